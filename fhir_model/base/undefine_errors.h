@@ -1,0 +1,2 @@
+// No include guard: included around each errors.def, see error.h.
+#undef ERROR

@@ -1,0 +1,37 @@
+#pragma once
+// The words that the path of one message is told in: what each stage takes and gives.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fhir_model/base/issue.h"
+#include "gateway/net/http.h"
+
+namespace passerelle::pipeline {
+
+// One message as it came in, before anybody looked at it.
+struct Frame {
+  std::string feed;    // the feed's name in the configuration, "http", or a folder's name
+  std::string sender;  // who sent it, for telling repeats: client certificate name, else token's or feed's name
+  std::string content_type;          // of HTTP, else empty
+  std::vector<std::string> labels;   // masks that came beside the document: HTTP header, folder's sidecar
+  net::Peer peer;
+  std::string bytes;
+  std::string received;  // ISO 8601 UTC with milliseconds, from the clock that is passed in
+};
+
+// States of a message (interfaces.md, HTTP).
+enum class State : std::uint8_t { Kept, Stored, Refused, Withheld, Delivered, Parked };
+std::string_view StateName(State state);  // "kept" ...
+std::optional<State> StateNamed(std::string_view name);
+
+// What the sender gets back. Bytes are decided in the transaction that decides the outcome and repeated as they are.
+struct Answer {
+  std::string code;   // MSA-1 or HTTP status
+  std::string bytes;  // the whole acknowledgement, or the HTTP body; empty where nothing is answered
+  int http_status = 200;
+};
+
+}  // namespace passerelle::pipeline

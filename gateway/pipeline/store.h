@@ -1,0 +1,190 @@
+#pragma once
+// Store: the journal of messages, the patient record, the outbox and the audit chain, behind one interface.
+//
+// There is one writer. Work handed to Write runs on the writer's thread, several pieces to one durable commit
+// (group commit): whatever is queued is committed at once, the writer never waits for more. A piece that returns an
+// Error is rolled back alone. When the coroutine goes on, its work is on disk (WAL, synchronous=FULL).
+// Reading needs no writer: View() gives a consistent view for the calling thread.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir_model/base/result.h"
+#include "gateway/pipeline/message.h"
+
+namespace passerelle::pipeline {
+
+using Seq = std::int64_t;  // number of a message, ascending from 1
+
+// ---- the journal
+
+struct KeptMessage {  // one row of the journal
+  Seq seq = 0;
+  std::string received;
+  std::string feed, sender, content_type, format, control_id, event;
+  std::vector<std::string> labels;
+  net::Peer peer;
+  std::string sha256;  // of the bytes, hex
+  State state = State::Kept;
+  std::string cause;        // why withheld, refused or parked: a stable code and a sentence without traits
+  std::optional<Answer> answer;
+  std::string settings_digest;  // of tables and settings under which the last attempt was decided
+  std::string findings_json;    // array of findings, as /messages shows them
+  std::string ledger_json;      // as convert --ledger writes it
+  std::string resources_json;   // ["Patient/…/_history/1", ...] written by it
+  int attempts = 0;
+};
+
+// What Keep found. New: to be processed. Repeat: the same sender sent the same bytes within 30 days; `message` says
+// how far that one is and what was answered.
+struct Receipt {
+  Seq seq = 0;
+  bool repeat = false;
+  KeptMessage message;
+};
+
+// What an attempt decided about a message; written in the same transaction as its effects.
+struct Outcome {
+  State state = State::Stored;
+  std::string cause, format, control_id, event, settings_digest, findings_json, ledger_json, resources_json;
+  std::optional<Answer> answer;
+};
+
+struct MessageFilter {
+  std::optional<State> state;
+  std::string feed, format, control_id;
+  Seq before = 0;  // only smaller seq; 0: from the newest
+  int count_max = 50;
+};
+
+// ---- the record
+
+struct ResourceVersion {
+  std::string type, id;
+  std::int64_t version = 0;
+  std::string last_updated;  // ISO 8601 UTC with milliseconds
+  std::string method;        // "POST", "PUT", "PATCH", "DELETE": what made this version
+  bool deleted = false;
+  std::string json;          // the resource with id and meta; empty when deleted
+};
+
+struct SearchTerm {  // parameters of one search are joined by AND, values of one by OR
+  std::string parameter;            // "_id", "identifier", "patient", "subject", "_lastUpdated", "url", ...
+  std::vector<std::string> values;  // as in the query, decoded: "urn:oid:1.2|3", "ge2024-01-01", "Patient/1"
+};
+struct SearchPage {
+  std::vector<ResourceVersion> matches;
+  std::int64_t total = 0;
+  std::string next;  // opaque key for the following page, or empty
+};
+
+// ---- the outbox
+
+struct Delivery {
+  std::int64_t id = 0;
+  Seq seq = 0;          // message that owes it; 0: a write through /fhir
+  std::string target;   // name in the configuration
+  std::string lane;     // deliveries of one lane and target leave in order of id (keyed hash of the patient)
+  std::string payload;  // a transaction Bundle as JSON, or the bytes to pass on
+  std::string subject;  // "Patient/…": asked again at the gate
+  std::string state;    // "owed", "delivered", "parked", "withheld"
+  std::string cause;
+  int attempts = 0;
+  std::string next_try;  // ISO 8601 UTC
+};
+struct Attempt {
+  std::int64_t delivery_id = 0;
+  std::string at;       // ISO 8601 UTC
+  std::string outcome;  // "delivered", "retry", "parked", "withheld"
+  int http_status = 0;
+  std::string cause;
+};
+
+// ---- the audit chain
+
+struct AuditEntry {
+  std::string who, action, patient, resource, purpose, at;
+  Seq seq = 0;
+};
+
+// All of it within one transaction. Valid only inside the function it was handed to.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  virtual Result<std::optional<ResourceVersion>> Read(std::string_view type, std::string_view id) = 0;
+  // Makes the next version. `json` has no meta.versionId or meta.lastUpdated; the store sets them from its clock.
+  // Content equal to the latest version makes no new one. Updates the indices by the search parameters.
+  virtual Result<ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
+                                      std::string_view method) = 0;
+  virtual Status Delete(std::string_view type, std::string_view id) = 0;  // keeps history
+  // The index (system, value) -> resources that carry this identifier, not deleted, oldest first.
+  virtual Result<std::vector<ResourceVersion>> FindByIdentifier(std::string_view type, std::string_view system,
+                                                                std::string_view value) = 0;
+  virtual Result<SearchPage> Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
+                                    std::string_view page) = 0;
+
+  // Which document a resource was derived from: "DocumentReference/x" made "Observation/y".
+  virtual Status AddDerived(std::string_view document, std::string_view resource) = 0;
+  virtual Result<std::vector<std::string>> DerivedFrom(std::string_view document) = 0;
+  virtual Result<std::vector<std::string>> DocumentsOf(std::string_view resource) = 0;
+  virtual Status RemoveDerived(std::string_view document, std::string_view resource) = 0;
+
+  virtual Result<KeptMessage> Message(Seq seq) = 0;
+  virtual Status Decide(Seq seq, const Outcome& outcome) = 0;
+  virtual Status SetState(Seq seq, State state, std::string_view cause) = 0;
+
+  virtual Result<std::int64_t> Owe(const Delivery& delivery) = 0;
+  virtual Status Note(const Attempt& attempt, const Delivery& after) = 0;  // an attempt and the delivery's new state
+  virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
+
+  virtual Status Audit(const AuditEntry& entry) = 0;
+
+  // A small durable map for what has no table of its own ("environment", "lane-epoch").
+  virtual Result<std::optional<std::string>> Setting(std::string_view name) = 0;
+  virtual Status SetSetting(std::string_view name, std::string_view value) = 0;
+};
+
+// A consistent view for reading, on the calling thread.
+class View {
+ public:
+  virtual ~View() = default;
+  virtual Result<std::optional<ResourceVersion>> Read(std::string_view type, std::string_view id) = 0;
+  virtual Result<std::optional<ResourceVersion>> ReadVersion(std::string_view type, std::string_view id,
+                                                             std::int64_t version) = 0;
+  // Newest first; `id` empty: of the type; `type` empty too: of the whole store.
+  virtual Result<SearchPage> History(std::string_view type, std::string_view id, int count_max,
+                                     std::string_view page) = 0;
+  virtual Result<SearchPage> Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
+                                    std::string_view page) = 0;
+  virtual Result<std::vector<std::string>> DocumentsOf(std::string_view resource) = 0;
+  virtual Result<std::vector<KeptMessage>> Messages(const MessageFilter& filter) = 0;
+  virtual Result<std::optional<KeptMessage>> Message(Seq seq) = 0;
+  virtual Result<std::string> MessageBytes(Seq seq) = 0;
+  virtual Result<std::vector<Delivery>> Deliveries(std::string_view state, std::int64_t after_id, int count_max) = 0;
+  virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
+  virtual Result<std::vector<Attempt>> AttemptsOf(std::int64_t delivery_id) = 0;
+  // The heads of all lanes of a target that are due at `now`: what the courier may send next.
+  virtual Result<std::vector<Delivery>> Due(std::string_view target, std::string_view now, int count_max) = 0;
+  virtual Result<std::vector<Seq>> Unprocessed() = 0;  // kept, not decided: to be processed after a restart
+  virtual Result<std::vector<AuditEntry>> AuditTrail(std::int64_t after, int count_max) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  // The frame's bytes are on disk when this returns; bodies over 64 KiB in content-addressed files.
+  virtual Awaitable<Result<Receipt>> Keep(Frame frame) = 0;
+  virtual Awaitable<Status> Write(std::function<Status(Transaction&)> work) = 0;
+  virtual std::unique_ptr<View> Read() = 0;
+  // False below free_mib_min or after a full disk: readers of the network stop reading, nothing is answered.
+  virtual bool Accepting() const = 0;
+};
+
+}  // namespace passerelle::pipeline

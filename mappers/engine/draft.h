@@ -1,0 +1,42 @@
+#pragma once
+// Draft: what a mapping made of one input, before the record store has seen it; and the ledger that accounts for
+// every leaf of the input.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir_model/node/tree.h"
+
+namespace passerelle::engine {
+
+enum class Fate : std::uint8_t { Mapped, Dropped, Unmapped };
+std::string_view FateName(Fate fate);  // "mapped", "dropped", "unmapped"
+
+// One leaf of the input and what became of it.
+struct LedgerLine {
+  node::NodeIndex leaf;              // in the source tree
+  std::string place;                 // "PID-3[1].4", "/ClinicalDocument/author/time/@value"
+  Fate fate = Fate::Unmapped;
+  std::vector<std::string> targets;  // "Patient.identifier[0].value", for mapped ones
+  std::string row;                   // "v2/segments/PID.map:12" that mapped or dropped it
+  std::string reason;                // for dropped ones
+};
+
+struct Ledger {
+  std::vector<LedgerLine> lines;
+  std::size_t Count(Fate fate) const;
+  // {"leaves": n, "mapped": n, "dropped": n, "unmapped": n, "lines": [{"place", "fate", "targets", "row", "reason"}]}
+  // The leaves' values are never in it.
+  std::string Json() const;
+};
+
+// The bundle is a Bundle of type collection: entry.fullUrl is "urn:uuid:" + the resource's id, entry.resource has
+// that id, references inside the bundle are the fullUrls. Entries come in a stable order, the patient's first.
+struct Draft {
+  node::Tree bundle{node::Format::Fhir};
+  Ledger ledger;
+};
+
+}  // namespace passerelle::engine
