@@ -119,15 +119,16 @@ NodeIndex Tree::Copy(NodeIndex parent, const Tree& source_tree, NodeIndex from) 
     return copy;
   };
   NodeIndex top = copy_one(from, parent);
+  const NodeIndex skip = &source_tree == this ? top : kNone;  // a copy below its own original is not copied again
   // A walk without recursion: depth is the sender's choice.
   NodeIndex at = from, to = top;
   while (true) {
-    if (NodeIndex down = source_tree.nodes_[at].first; down != kNone && down != top) {
+    if (NodeIndex down = source_tree.nodes_[at].first; down != kNone && down != skip) {
       at = down;
       to = copy_one(at, to);
       continue;
     }
-    while (at != from && (source_tree.nodes_[at].next == kNone || source_tree.nodes_[at].next == top)) {
+    while (at != from && (source_tree.nodes_[at].next == kNone || source_tree.nodes_[at].next == skip)) {
       at = source_tree.nodes_[at].parent;
       to = nodes_[to].parent;
     }
