@@ -1,0 +1,179 @@
+#include "fhir_model/base/digest.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <cassert>
+#include <cstring>
+
+#include "fhir_model/base/errors.h"
+
+namespace passerelle {
+namespace {
+
+const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kBlank = 0xFE, kOther = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> MakeReverse() {
+  std::array<std::uint8_t, 256> reverse{};
+  for (auto& value : reverse) value = kOther;
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+    reverse[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+  for (char c : {' ', '\t', '\r', '\n'}) reverse[static_cast<unsigned char>(c)] = kBlank;
+  return reverse;
+}
+constexpr auto kReverse = MakeReverse();
+
+template <std::size_t N>
+std::array<std::uint8_t, N> Digest(const EVP_MD* kind, std::string_view bytes) {
+  std::array<std::uint8_t, N> out{};
+  unsigned int size = 0;
+  [[maybe_unused]] int ok = EVP_Digest(bytes.data(), bytes.size(), out.data(), &size, kind, nullptr);
+  assert(ok == 1 && size == N);
+  return out;
+}
+
+}  // namespace
+
+Sha256Digest Sha256(std::string_view bytes) { return Digest<32>(EVP_sha256(), bytes); }
+std::array<std::uint8_t, 20> Sha1(std::string_view bytes) { return Digest<20>(EVP_sha1(), bytes); }
+
+Sha256Digest HmacSha256(std::string_view key, std::string_view bytes) {
+  Sha256Digest out{};
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(bytes), bytes.size(), out.data(), &size);
+  assert(size == out.size());
+  return out;
+}
+
+std::string Hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (unsigned char c : bytes) {
+    out += digits[c >> 4];
+    out += digits[c & 15];
+  }
+  return out;
+}
+
+std::string Sha256Hex(std::string_view bytes) {
+  auto digest = Sha256(bytes);
+  return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+struct Sha256Stream::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+}
+Sha256Stream::~Sha256Stream() = default;
+void Sha256Stream::Add(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+Sha256Digest Sha256Stream::Finish() {
+  Sha256Digest out{};
+  unsigned int size = 0;
+  EVP_DigestFinal_ex(state_->context, out.data(), &size);
+  return out;
+}
+
+std::string EncodeBase64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), Bytes(bytes), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+Result<std::string> DecodeBase64(std::string_view text, Base64Notes* notes) {
+  Base64Notes found;
+  std::string out;
+  out.reserve(text.size() / 4 * 3 + 3);
+  std::uint32_t bits = 0;
+  std::size_t characters = 0, padding = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto value = kReverse[static_cast<unsigned char>(text[i])];
+    if (value == kBlank) {
+      found.white_space = true;
+      continue;
+    }
+    if (text[i] == '=' && padding < 2) {
+      ++padding;
+      continue;
+    }
+    if (value == kOther || padding != 0) return Error{errors::Base64Malformed, "character " + std::to_string(i + 1)};
+    bits = (bits << 6) | value;
+    if (++characters % 4 == 0) {
+      out += static_cast<char>(bits >> 16);
+      out += static_cast<char>(bits >> 8);
+      out += static_cast<char>(bits);
+      bits = 0;
+    }
+  }
+  std::size_t rest = characters % 4;
+  if (rest == 1) return Error{errors::Base64Malformed, "length 4n+1"};
+  if (rest == 2) out += static_cast<char>(bits >> 4);
+  if (rest == 3) {
+    out += static_cast<char>(bits >> 10);
+    out += static_cast<char>(bits >> 2);
+  }
+  if ((rest == 0 && padding != 0) || (rest != 0 && padding > 4 - rest))
+    return Error{errors::Base64Malformed, "too much padding"};
+  found.unpadded = rest != 0 && padding != 4 - rest;
+  if (notes != nullptr) *notes = found;
+  return out;
+}
+
+std::string UuidFromDigest(const Sha256Digest& digest) {
+  std::array<std::uint8_t, 16> b{};
+  std::memcpy(b.data(), digest.data(), b.size());
+  b[6] = static_cast<std::uint8_t>((b[6] & 0x0F) | 0x80);
+  b[8] = static_cast<std::uint8_t>((b[8] & 0x3F) | 0x80);
+  std::string hex = Hex({reinterpret_cast<const char*>(b.data()), b.size()});
+  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+         hex.substr(20);
+}
+
+std::optional<std::size_t> FindInvalidUtf8(std::string_view bytes) {
+  const auto* p = Bytes(bytes);
+  std::size_t i = 0, size = bytes.size();
+  while (i < size) {
+    if (size - i >= 8) {  // eight ASCII bytes at a time
+      std::uint64_t word;
+      std::memcpy(&word, p + i, 8);
+      if ((word & 0x8080808080808080u) == 0) {
+        i += 8;
+        continue;
+      }
+    }
+    std::uint8_t c = p[i];
+    std::size_t more = c < 0x80 ? 0 : c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : 9;
+    if (more == 9 || size - i <= more) return i;
+    for (std::size_t k = 1; k <= more; ++k)
+      if ((p[i + k] & 0xC0) != 0x80) return i;
+    std::uint8_t second = more > 0 ? p[i + 1] : 0;
+    bool overlong = (c == 0xE0 && second < 0xA0) || (c == 0xF0 && second < 0x90);
+    bool beyond = (c == 0xED && second > 0x9F) || (c == 0xF4 && second > 0x8F);
+    if (overlong || beyond) return i;
+    i += more + 1;
+  }
+  return std::nullopt;
+}
+
+void AppendUtf8(std::uint32_t c, std::string& out) {
+  auto add = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+  if (c < 0x80) {
+    add(c);
+  } else if (c < 0x800) {
+    add(0xC0 | (c >> 6)), add(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    add(0xE0 | (c >> 12)), add(0x80 | ((c >> 6) & 0x3F)), add(0x80 | (c & 0x3F));
+  } else {
+    add(0xF0 | (c >> 18)), add(0x80 | ((c >> 12) & 0x3F)), add(0x80 | ((c >> 6) & 0x3F)), add(0x80 | (c & 0x3F));
+  }
+}
+
+}  // namespace passerelle
