@@ -11,7 +11,9 @@
 namespace passerelle {
 namespace {
 
-const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t kBlank = 0xFE, kOther = 0xFF;
@@ -73,7 +75,9 @@ Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
   EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
 }
 Sha256Stream::~Sha256Stream() = default;
-void Sha256Stream::Add(std::string_view bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
+void Sha256Stream::Add(std::string_view bytes) {
+  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+}
 Sha256Digest Sha256Stream::Finish() {
   Sha256Digest out{};
   unsigned int size = 0;
@@ -83,7 +87,8 @@ Sha256Digest Sha256Stream::Finish() {
 
 std::string EncodeBase64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), Bytes(bytes), static_cast<int>(bytes.size()));
+  int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), Bytes(bytes),
+                             static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
   return out;
 }
@@ -104,7 +109,8 @@ Result<std::string> DecodeBase64(std::string_view text, Base64Notes* notes) {
       ++padding;
       continue;
     }
-    if (value == kOther || padding != 0) return Error{errors::Base64Malformed, "character " + std::to_string(i + 1)};
+    if (value == kOther || padding != 0)
+      return Error{errors::Base64Malformed, "character " + std::to_string(i + 1)};
     bits = (bits << 6) | value;
     if (++characters % 4 == 0) {
       out += static_cast<char>(bits >> 16);
@@ -150,7 +156,11 @@ std::optional<std::size_t> FindInvalidUtf8(std::string_view bytes) {
       }
     }
     std::uint8_t c = p[i];
-    std::size_t more = c < 0x80 ? 0 : c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : 9;
+    std::size_t more = c < 0x80                 ? 0
+                       : c >= 0xC2 && c <= 0xDF ? 1
+                       : (c & 0xF0) == 0xE0     ? 2
+                       : c >= 0xF0 && c <= 0xF4 ? 3
+                                                : 9;
     if (more == 9 || size - i <= more) return i;
     for (std::size_t k = 1; k <= more; ++k)
       if ((p[i + k] & 0xC0) != 0x80) return i;
@@ -172,7 +182,8 @@ void AppendUtf8(std::uint32_t c, std::string& out) {
   } else if (c < 0x10000) {
     add(0xE0 | (c >> 12)), add(0x80 | ((c >> 6) & 0x3F)), add(0x80 | (c & 0x3F));
   } else {
-    add(0xF0 | (c >> 18)), add(0x80 | ((c >> 12) & 0x3F)), add(0x80 | ((c >> 6) & 0x3F)), add(0x80 | (c & 0x3F));
+    add(0xF0 | (c >> 18)), add(0x80 | ((c >> 12) & 0x3F)), add(0x80 | ((c >> 6) & 0x3F)),
+        add(0x80 | (c & 0x3F));
   }
 }
 

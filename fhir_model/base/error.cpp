@@ -3,7 +3,8 @@
 namespace passerelle {
 
 std::string Error::Text() const {
-  std::string text = std::to_string(info->code) + " " + std::string(info->name) + ": " + std::string(info->en);
+  std::string text =
+      std::to_string(info->code) + " " + std::string(info->name) + ": " + std::string(info->en);
   if (!detail.empty()) text += " (" + detail + ")";
   if (!place.path.empty()) text += " at " + place.path;
   if (place.line != 0)

@@ -45,7 +45,8 @@ struct Error {
   Error(const ErrorInfo& row, std::string what = {}, Place where = {})
       : info(&row), detail(std::move(what)), place(std::move(where)) {}
 
-  // "1001 FrameTooLarge: The message is larger than this feed allows. (17825792 bytes) at PID-3 line 2 column 5"
+  // "1001 FrameTooLarge: The message is larger than this feed allows. (17825792 bytes) at PID-3 line 2 column
+  // 5"
   std::string Text() const;
 };
 

@@ -1,8 +1,9 @@
 #pragma once
 // Issue: one thing wrong, or worth knowing, inside a message that is carried on; and where it is.
 //
-// What can be said is a row of a room's rules.def: RULE(Name, "id", severity, "issue-type", english, french), with
-// {0}, {1} ... for the arguments. Ids ("v2.dtm.zone-missing") are permanent. A room publishes its rows with
+// What can be said is a row of a room's rules.def: RULE(Name, "id", severity, "issue-type", english, french),
+// with {0}, {1} ... for the arguments. Ids ("v2.dtm.zone-missing") are permanent. A room publishes its rows
+// with
 //
 //     namespace passerelle::rules {
 //     #include "fhir_model/base/define_rules.h"

@@ -9,7 +9,7 @@ namespace passerelle {
 struct Limits {
   std::size_t input_bytes_max;
   std::uint32_t depth_max;
-  std::size_t values_max;          // nodes of the tree
+  std::size_t values_max;           // nodes of the tree
   std::size_t attribute_bytes_max;  // one XML attribute
 };
 

@@ -21,8 +21,8 @@ struct Name {
 
 // An open-addressing table whose slots are only ever filled, never moved: readers need no lock.
 struct Vocabulary {
-  std::unique_ptr<std::atomic<std::uint32_t>[]> slots{new std::atomic<std::uint32_t>[kSlots]()};
-  std::unique_ptr<std::atomic<const Name*>[]> names{new std::atomic<const Name*>[kNamesMax]()};
+  std::unique_ptr<std::atomic<std::uint32_t>[]> slots { new std::atomic<std::uint32_t>[ kSlots ]() };
+  std::unique_ptr<std::atomic<const Name*>[]> names { new std::atomic<const Name*>[ kNamesMax ]() };
   std::deque<Name> storage;  // stable addresses
   std::uint32_t count = 1;   // 0 is "no name"
   std::mutex writing;

@@ -11,7 +11,8 @@ namespace {
 // How many siblings of the same name stand before i, and whether there are others at all.
 std::pair<std::size_t, bool> Rank(const Tree& tree, NodeIndex i) {
   std::size_t before = 0;
-  for (NodeIndex s = tree[i].previous; s != kNone; s = tree[s].previous) before += tree[s].name == tree[i].name;
+  for (NodeIndex s = tree[i].previous; s != kNone; s = tree[s].previous)
+    before += tree[s].name == tree[i].name;
   return {before, before > 0 || tree.NextOfName(i) != kNone};
 }
 

@@ -119,7 +119,8 @@ NodeIndex Tree::Copy(NodeIndex parent, const Tree& source_tree, NodeIndex from) 
     return copy;
   };
   NodeIndex top = copy_one(from, parent);
-  const NodeIndex skip = &source_tree == this ? top : kNone;  // a copy below its own original is not copied again
+  const NodeIndex skip =
+      &source_tree == this ? top : kNone;  // a copy below its own original is not copied again
   // A walk without recursion: depth is the sender's choice.
   NodeIndex at = from, to = top;
   while (true) {

@@ -6,8 +6,8 @@
 // text. Children keep their order; a list is siblings of the same name.
 //
 //   FHIR     a resource, at the root or within another, says its type in Node::resource; there is no child
-//            "resourceType". The root's name is its type too. A primitive is a node with text; its id and extensions are its children.
-//            Xhtml nodes hold the <div> as bytes.
+//            "resourceType". The root's name is its type too. A primitive is a node with text; its id and extensions
+//            are its children. Xhtml nodes hold the <div> as bytes.
 //   CDA      elements by their standard's name; attributes are children named "@root" with kAttribute. An element
 //            with only character data holds it as text; in mixed content the runs of text are unnamed children
 //            of kind Text. Elements of other namespaces carry the usual prefix ("sdtc:id", "pharm:ingredient"),

@@ -4,7 +4,8 @@
 
 namespace passerelle::pipeline {
 namespace {
-constexpr std::array<std::string_view, 6> kStateNames = {"kept", "stored", "refused", "withheld", "delivered", "parked"};
+constexpr std::array<std::string_view, 6> kStateNames = {"kept",     "stored",    "refused",
+                                                         "withheld", "delivered", "parked"};
 }
 
 std::string_view StateName(State state) { return kStateNames[static_cast<std::size_t>(state)]; }

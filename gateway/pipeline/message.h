@@ -11,14 +11,25 @@
 
 namespace passerelle::pipeline {
 
+// What the sender gets back. Bytes are decided in the transaction that decides the outcome and repeated as
+// they are.
+struct Answer {
+  std::string code;   // MSA-1 or HTTP status
+  std::string bytes;  // the whole acknowledgement, or the HTTP body; empty where nothing is answered
+  int http_status = 200;
+};
+
 // One message as it came in, before anybody looked at it.
 struct Frame {
-  std::string feed;    // the feed's name in the configuration, "http", or a folder's name
-  std::string sender;  // who sent it, for telling repeats: client certificate name, else token's or feed's name
-  std::string content_type;          // of HTTP, else empty
-  std::vector<std::string> labels;   // masks that came beside the document: HTTP header, folder's sidecar
+  std::string feed;  // the feed's name in the configuration, "http", or a folder's name
+  std::string
+      sender;  // who sent it, for telling repeats: client certificate name, else token's or feed's name
+  std::string content_type;         // of HTTP, else empty
+  std::vector<std::string> labels;  // masks that came beside the document: HTTP header, folder's sidecar
   net::Peer peer;
   std::string bytes;
+  // ack = "commit": the acknowledgement decided on receipt, kept with the bytes and repeated to a repeat.
+  std::optional<Answer> commit_answer;
   std::string received;  // ISO 8601 UTC with milliseconds, from the clock that is passed in
 };
 
@@ -26,12 +37,5 @@ struct Frame {
 enum class State : std::uint8_t { Kept, Stored, Refused, Withheld, Delivered, Parked };
 std::string_view StateName(State state);  // "kept" ...
 std::optional<State> StateNamed(std::string_view name);
-
-// What the sender gets back. Bytes are decided in the transaction that decides the outcome and repeated as they are.
-struct Answer {
-  std::string code;   // MSA-1 or HTTP status
-  std::string bytes;  // the whole acknowledgement, or the HTTP body; empty where nothing is answered
-  int http_status = 200;
-};
 
 }  // namespace passerelle::pipeline

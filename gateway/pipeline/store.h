@@ -2,9 +2,9 @@
 // Store: the journal of messages, the patient record, the outbox and the audit chain, behind one interface.
 //
 // There is one writer. Work handed to Write runs on the writer's thread, several pieces to one durable commit
-// (group commit): whatever is queued is committed at once, the writer never waits for more. A piece that returns an
-// Error is rolled back alone. When the coroutine goes on, its work is on disk (WAL, synchronous=FULL).
-// Reading needs no writer: View() gives a consistent view for the calling thread.
+// (group commit): whatever is queued is committed at once, the writer never waits for more. A piece that
+// returns an Error is rolled back alone. When the coroutine goes on, its work is on disk (WAL,
+// synchronous=FULL). Reading needs no writer: View() gives a consistent view for the calling thread.
 
 #include <cstdint>
 #include <functional>
@@ -32,7 +32,7 @@ struct KeptMessage {  // one row of the journal
   net::Peer peer;
   std::string sha256;  // of the bytes, hex
   State state = State::Kept;
-  std::string cause;        // why withheld, refused or parked: a stable code and a sentence without traits
+  std::string cause;  // why withheld, refused or parked: a stable code and a sentence without traits
   std::optional<Answer> answer;
   std::string settings_digest;  // of tables and settings under which the last attempt was decided
   std::string findings_json;    // array of findings, as /messages shows them
@@ -41,8 +41,8 @@ struct KeptMessage {  // one row of the journal
   int attempts = 0;
 };
 
-// What Keep found. New: to be processed. Repeat: the same sender sent the same bytes within 30 days; `message` says
-// how far that one is and what was answered.
+// What Keep found. New: to be processed. Repeat: the same sender sent the same bytes within 30 days;
+// `message` says how far that one is and what was answered.
 struct Receipt {
   Seq seq = 0;
   bool repeat = false;
@@ -71,10 +71,10 @@ struct ResourceVersion {
   std::string last_updated;  // ISO 8601 UTC with milliseconds
   std::string method;        // "POST", "PUT", "PATCH", "DELETE": what made this version
   bool deleted = false;
-  std::string json;          // the resource with id and meta; empty when deleted
+  std::string json;  // the resource with id and meta; empty when deleted
 };
 
-struct SearchTerm {  // parameters of one search are joined by AND, values of one by OR
+struct SearchTerm {                 // parameters of one search are joined by AND, values of one by OR
   std::string parameter;            // "_id", "identifier", "patient", "subject", "_lastUpdated", "url", ...
   std::vector<std::string> values;  // as in the query, decoded: "urn:oid:1.2|3", "ge2024-01-01", "Patient/1"
 };
@@ -119,13 +119,15 @@ class Transaction {
   virtual ~Transaction() = default;
 
   virtual Result<std::optional<ResourceVersion>> Read(std::string_view type, std::string_view id) = 0;
-  // Makes the next version. `json` has no meta.versionId or meta.lastUpdated; the store sets them from its clock.
-  // Content equal to the latest version makes no new one. Updates the indices by the search parameters.
+  // Makes the next version. `json` has no meta.versionId or meta.lastUpdated; the store sets them from its
+  // clock. Content equal to the latest version makes no new one. Updates the indices by the search
+  // parameters.
   virtual Result<ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
                                       std::string_view method) = 0;
   virtual Status Delete(std::string_view type, std::string_view id) = 0;  // keeps history
   // The index (system, value) -> resources that carry this identifier, not deleted, oldest first.
-  virtual Result<std::vector<ResourceVersion>> FindByIdentifier(std::string_view type, std::string_view system,
+  virtual Result<std::vector<ResourceVersion>> FindByIdentifier(std::string_view type,
+                                                                std::string_view system,
                                                                 std::string_view value) = 0;
   virtual Result<SearchPage> Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
                                     std::string_view page) = 0;
@@ -141,7 +143,8 @@ class Transaction {
   virtual Status SetState(Seq seq, State state, std::string_view cause) = 0;
 
   virtual Result<std::int64_t> Owe(const Delivery& delivery) = 0;
-  virtual Status Note(const Attempt& attempt, const Delivery& after) = 0;  // an attempt and the delivery's new state
+  virtual Status Note(const Attempt& attempt,
+                      const Delivery& after) = 0;  // an attempt and the delivery's new state
   virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
 
   virtual Status Audit(const AuditEntry& entry) = 0;
@@ -167,7 +170,8 @@ class View {
   virtual Result<std::vector<KeptMessage>> Messages(const MessageFilter& filter) = 0;
   virtual Result<std::optional<KeptMessage>> Message(Seq seq) = 0;
   virtual Result<std::string> MessageBytes(Seq seq) = 0;
-  virtual Result<std::vector<Delivery>> Deliveries(std::string_view state, std::int64_t after_id, int count_max) = 0;
+  virtual Result<std::vector<Delivery>> Deliveries(std::string_view state, std::int64_t after_id,
+                                                   int count_max) = 0;
   virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
   virtual Result<std::vector<Attempt>> AttemptsOf(std::int64_t delivery_id) = 0;
   // The heads of all lanes of a target that are due at `now`: what the courier may send next.

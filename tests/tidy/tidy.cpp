@@ -1,5 +1,5 @@
-// The house rules that a compiler does not check: who may include whom, which library stops where, how long a line
-// and a file may be, and what is banned. Run by ctest over the whole tree.
+// The house rules that a compiler does not check: who may include whom, which library stops where, how long a
+// line and a file may be, and what is banned. Run by ctest over the whole tree.
 
 #include <algorithm>
 #include <filesystem>
@@ -53,10 +53,12 @@ const std::vector<Library> kLibraries = {
     {"archive", {"profiles/packages/", "tests/profiles/packages/"}},
     {"toml++", {"gateway/app/"}},
     {"re2", {"fhir_model/path/", "profiles/validator/"}},
-    {"openssl", {"fhir_model/base/", "gateway/net/", "gateway/app/", "tests/gateway/net/", "tests/gateway/targets/"}},
+    {"openssl",
+     {"fhir_model/base/", "gateway/net/", "gateway/app/", "tests/gateway/net/", "tests/gateway/targets/"}},
 };
 
-constexpr std::string_view kBanned[] = {"std::regex", "rapidjson/document.h", "XML_PARSE_NOENT", "using namespace std;"};
+constexpr std::string_view kBanned[] = {"std::regex", "rapidjson/document.h", "XML_PARSE_NOENT",
+                                        "using namespace std;"};
 constexpr std::string_view kRooms[] = {"fhir_model/", "mappers/", "profiles/", "gateway/", "tests/"};
 
 int problems = 0;
@@ -67,7 +69,8 @@ void Report(const std::string& file, int line, const std::string& text) {
 }
 
 bool StartsWithAny(std::string_view s, const auto& prefixes) {
-  return std::any_of(std::begin(prefixes), std::end(prefixes), [&](std::string_view p) { return s.starts_with(p); });
+  return std::any_of(std::begin(prefixes), std::end(prefixes),
+                     [&](std::string_view p) { return s.starts_with(p); });
 }
 
 void CheckHouse(const std::string& file, int line, std::string_view target) {
@@ -82,7 +85,8 @@ void CheckHouse(const std::string& file, int line, std::string_view target) {
 void CheckLibrary(const std::string& file, int line, std::string_view target) {
   for (const auto& library : kLibraries) {
     if (!target.starts_with(library.include)) continue;
-    if (!StartsWithAny(file, library.folders)) Report(file, line, std::string(target) + " does not belong here");
+    if (!StartsWithAny(file, library.folders))
+      Report(file, line, std::string(target) + " does not belong here");
     return;
   }
 }
@@ -122,7 +126,8 @@ int main(int argc, char** argv) {
   fs::path root = argc > 1 ? argv[1] : ".";
   for (auto room : kRooms) {
     if (!fs::exists(root / room)) continue;
-    for (auto it = fs::recursive_directory_iterator(root / room); it != fs::recursive_directory_iterator(); ++it) {
+    for (auto it = fs::recursive_directory_iterator(root / room); it != fs::recursive_directory_iterator();
+         ++it) {
       if (it->path().filename() == "node_modules") it.disable_recursion_pending();
       if (auto ext = it->path().extension(); ext == ".h" || ext == ".cpp") CheckFile(root, it->path());
     }
