@@ -1,0 +1,25 @@
+#include "fhir_model/json/json.h"
+#include "gateway/pipeline/pipeline.h"
+
+namespace passerelle::pipeline {
+
+std::string FindingsJson(const Issues& issues, Language language) {
+  std::string out = "[";
+  for (const Issue& issue : issues.all()) {
+    if (out.size() > 1) out += ',';
+    out += "{\"severity\":";
+    json::WriteString(SeverityCode(issue.severity), out);
+    out += ",\"rule\":";
+    json::WriteString(issue.rule->id, out);
+    out += ",\"place\":";
+    json::WriteString(issue.place.path, out);
+    if (issue.place.line != 0)
+      out += ",\"line\":" + std::to_string(issue.place.line) + ",\"column\":" + std::to_string(issue.place.column);
+    out += ",\"text\":";
+    json::WriteString(issue.Text(language), out);
+    out += '}';
+  }
+  return out + "]";
+}
+
+}  // namespace passerelle::pipeline

@@ -1,0 +1,69 @@
+#pragma once
+// Pipeline: takes one message from the wire to the record, and says what to answer.
+//
+// All members run on one executor (the network's); thinking is done on the workers, durable work on the store's
+// writer. Nothing a sender can do makes it throw.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "gateway/pipeline/stages.h"
+
+namespace passerelle::pipeline {
+
+// What goes back to the connection. With `trouble` set nothing was kept: MLLP stays silent, HTTP says 503.
+struct Reply {
+  Answer answer;
+  Seq seq = 0;
+  bool repeat = false;
+  std::optional<Error> trouble;
+};
+
+class Pipeline {
+ public:
+  struct Parts {
+    Store& store;
+    std::span<const std::unique_ptr<Input>> inputs;  // asked in this order
+    const Policy& policy;
+    const Record& record;
+    boost::asio::any_io_executor network;
+    boost::asio::any_io_executor workers;
+    std::string settings_digest;       // of tables and settings: a refusal under older ones is tried anew
+    std::function<void(Seq)> decided;  // told after each decision: wakes the courier, counts
+    std::size_t backlog_max = 10'000;  // messages acknowledged on receipt and not yet decided
+  };
+  explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
+
+  // Returns when the outcome is on disk, so the answer may be sent at once; a frame with a commit_answer returns when
+  // its bytes are.
+  Awaitable<Reply> Process(Frame frame);
+
+  // Decides what was kept but not decided when the process last ended. Call once, before or while listening.
+  Awaitable<void> Resume();
+
+  // False: stop reading. Never a reason to refuse (engine rule: not reading is safe, a NACK is not).
+  bool Accepting() const { return backlog_ < parts_.backlog_max && parts_.store.Accepting(); }
+  std::size_t backlog() const { return backlog_; }
+
+ private:
+  Awaitable<Reply> Attempt(Seq seq, Frame frame);
+  Awaitable<Prepared> Prepare(const Frame& frame);
+  Awaitable<Reply> AnswerRepeat(Receipt receipt, Frame frame);
+  bool TryAnew(const KeptMessage& message) const;
+  const Input* Recognise(const Frame& frame) const;
+  Awaitable<void> DecideLater(Seq seq, Frame frame);
+
+  Parts parts_;
+  std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> deciding_;  // a repeat waits for the first
+  std::size_t backlog_ = 0;
+};
+
+// The findings of a message as /messages/{seq} shows them: an array of {severity, rule, place, line, column, text}.
+std::string FindingsJson(const Issues& issues, Language language = Language::English);
+
+}  // namespace passerelle::pipeline

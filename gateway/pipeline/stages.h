@@ -1,0 +1,97 @@
+#pragma once
+// What the pipeline asks of the rooms behind it: to prepare an input, to judge whether it may come in and go out, and
+// to word the answer. Preparing and judging are pure functions, so the same bytes always give the same result; the
+// rooms are wired in gateway/app.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fhir_model/base/issue.h"
+#include "fhir_model/base/result.h"
+#include "fhir_model/node/tree.h"
+#include "gateway/pipeline/message.h"
+#include "gateway/pipeline/store.h"
+
+namespace passerelle::pipeline {
+
+// The person a message is about, as far as matching needs it (safety rules 1, 9, 10, 15).
+struct PatientFacts {
+  std::string url;  // fullUrl in the draft
+  std::string ins, ins_oid;
+  bool qualified = false;  // PID-32 says VALI
+  std::string birth_name, first_given, birth_date, sex, birth_place;
+};
+
+enum class DocumentAction : std::uint8_t { Create, Replace, Delete };
+
+// One clinical document in the message (safety rules 1, 3, 4, 5).
+struct DocumentFacts {
+  DocumentAction action = DocumentAction::Create;
+  std::string url;                    // fullUrl of its DocumentReference in the draft; empty for a deletion
+  std::string identifier;             // masterIdentifier.value; for a deletion the target's
+  std::string replaces;               // identifier of the version it replaces, if it says so
+  std::string set_id;
+  std::vector<std::string> derived;   // fullUrls of what was made of its content, Binary included
+  std::vector<std::string> labels;    // masks by transport: codes of the French visibility table
+  bool labels_given = false;          // the transport carried the flags at all; else they stay as they are
+  std::optional<bool> to_record;      // DESTDMP: Y, N or not said
+};
+
+// Two patients that the message says are one, or an identifier that becomes another (safety rule 7).
+struct MergeFacts {
+  enum class Kind : std::uint8_t { Patients, Visit, Identifier } kind = Kind::Patients;
+  std::string survivor_url;                            // fullUrl in the draft
+  std::string loser_system, loser_value;               // MRG-1
+};
+
+// One input, read and mapped. With `refusal` set the rest may be empty; what was found before it is kept.
+struct Prepared {
+  std::string format;      // "hl7v2", "cda", "fhir"
+  std::string control_id;  // MSH-10, ClinicalDocument.id, Bundle.identifier
+  std::string event;       // "ADT^A01", "ClinicalDocument", "Bundle"
+  std::string processing_id;  // MSH-11
+  std::optional<Error> refusal;
+  Issues issues;
+  std::optional<node::Tree> bundle;  // Bundle of type collection, as mappers/engine/draft.h says
+  std::string ledger_json;
+  std::optional<PatientFacts> patient;
+  std::vector<DocumentFacts> documents;
+  std::optional<MergeFacts> merge;
+  std::string acknowledges;  // an incoming acknowledgement: MSA-2; it is never answered
+};
+
+class Input {  // one per format: gateway/inputs/<name>
+ public:
+  virtual ~Input() = default;
+  virtual bool Recognises(const Frame& frame) const = 0;
+  virtual Prepared Prepare(const Frame& frame) const = 0;
+  // What the sender is told. `refusal` is nullptr when the message was integrated. Empty bytes: no answer is due.
+  virtual Answer Respond(const Frame& frame, const Prepared& prepared, const Error* refusal) const = 0;
+  // ack = "commit": the answer on receipt, before anything was looked at but the envelope.
+  virtual Answer RespondToReceipt(const Frame& frame) const = 0;
+};
+
+// The rules that stand above the mapping.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+  // Whether this input may come in at all in this environment (safety rule 10). May add findings.
+  virtual Status Admit(const Frame& frame, Prepared& prepared) const = 0;
+};
+
+// Applies a prepared message to the record inside the transaction: links, versions, masks, deliveries.
+class Record {
+ public:
+  virtual ~Record() = default;
+  struct Applied {
+    State state = State::Stored;
+    std::string cause;                   // why withheld or parked
+    std::vector<std::string> resources;  // "Patient/…/_history/1"
+  };
+  // An Error is the sender's to mend (AE) or a circumstance (AR); then nothing of the message is applied.
+  virtual Result<Applied> Apply(Transaction& transaction, Seq seq, const Frame& frame, Prepared& prepared) const = 0;
+};
+
+}  // namespace passerelle::pipeline
