@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fhir_model/base/result.h"
@@ -96,7 +97,10 @@ struct Delivery {
   std::string state;    // "owed", "delivered", "parked", "withheld"
   std::string cause;
   int attempts = 0;
-  std::string next_try;  // ISO 8601 UTC
+  std::string next_try;  // ISO 8601 UTC; empty: at once
+  // While it is parked the later ones of its lane wait too (identity events); else they go on (results,
+  // documents).
+  bool lane_waits = true;
 };
 struct Attempt {
   std::int64_t delivery_id = 0;
@@ -113,71 +117,80 @@ struct AuditEntry {
   Seq seq = 0;
 };
 
-// All of it within one transaction. Valid only inside the function it was handed to.
-class Transaction {
- public:
-  virtual ~Transaction() = default;
-
-  virtual Result<std::optional<ResourceVersion>> Read(std::string_view type, std::string_view id) = 0;
-  // Makes the next version. `json` has no meta.versionId or meta.lastUpdated; the store sets them from its
-  // clock. Content equal to the latest version makes no new one. Updates the indices by the search
-  // parameters.
-  virtual Result<ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
-                                      std::string_view method) = 0;
-  virtual Status Delete(std::string_view type, std::string_view id) = 0;  // keeps history
-  // The index (system, value) -> resources that carry this identifier, not deleted, oldest first.
-  virtual Result<std::vector<ResourceVersion>> FindByIdentifier(std::string_view type,
-                                                                std::string_view system,
-                                                                std::string_view value) = 0;
-  virtual Result<SearchPage> Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
-                                    std::string_view page) = 0;
-
-  // Which document a resource was derived from: "DocumentReference/x" made "Observation/y".
-  virtual Status AddDerived(std::string_view document, std::string_view resource) = 0;
-  virtual Result<std::vector<std::string>> DerivedFrom(std::string_view document) = 0;
-  virtual Result<std::vector<std::string>> DocumentsOf(std::string_view resource) = 0;
-  virtual Status RemoveDerived(std::string_view document, std::string_view resource) = 0;
-
-  virtual Result<KeptMessage> Message(Seq seq) = 0;
-  virtual Status Decide(Seq seq, const Outcome& outcome) = 0;
-  virtual Status SetState(Seq seq, State state, std::string_view cause) = 0;
-
-  virtual Result<std::int64_t> Owe(const Delivery& delivery) = 0;
-  virtual Status Note(const Attempt& attempt,
-                      const Delivery& after) = 0;  // an attempt and the delivery's new state
-  virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
-
-  virtual Status Audit(const AuditEntry& entry) = 0;
-
-  // A small durable map for what has no table of its own ("environment", "lane-epoch").
-  virtual Result<std::optional<std::string>> Setting(std::string_view name) = 0;
-  virtual Status SetSetting(std::string_view name, std::string_view value) = 0;
-};
-
-// A consistent view for reading, on the calling thread.
+// Reading: everything as one moment saw it. A view from Store::Read is for one thread and short-lived (it holds
+// the journal's old pages); never keep one across a co_await.
 class View {
  public:
   virtual ~View() = default;
+
+  // The latest version, also when that is a deletion; nothing when there never was one.
   virtual Result<std::optional<ResourceVersion>> Read(std::string_view type, std::string_view id) = 0;
   virtual Result<std::optional<ResourceVersion>> ReadVersion(std::string_view type, std::string_view id,
                                                              std::int64_t version) = 0;
   // Newest first; `id` empty: of the type; `type` empty too: of the whole store.
   virtual Result<SearchPage> History(std::string_view type, std::string_view id, int count_max,
                                      std::string_view page) = 0;
+  // Not deleted, in the order of creation.
   virtual Result<SearchPage> Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
                                     std::string_view page) = 0;
+  // The index (system, value) -> resources that carry this identifier, not deleted, oldest first. An empty
+  // system is any system.
+  virtual Result<std::vector<ResourceVersion>> FindByIdentifier(std::string_view type,
+                                                                std::string_view system,
+                                                                std::string_view value) = 0;
+
+  // Which document a resource was derived from: "DocumentReference/x" made "Observation/y".
+  virtual Result<std::vector<std::string>> DerivedFrom(std::string_view document) = 0;
   virtual Result<std::vector<std::string>> DocumentsOf(std::string_view resource) = 0;
-  virtual Result<std::vector<KeptMessage>> Messages(const MessageFilter& filter) = 0;
+
+  virtual Result<std::vector<KeptMessage>> Messages(const MessageFilter& filter) = 0;  // newest first
   virtual Result<std::optional<KeptMessage>> Message(Seq seq) = 0;
+  // Checked against the hash that was taken on receipt.
   virtual Result<std::string> MessageBytes(Seq seq) = 0;
+  virtual Result<std::vector<Seq>> Unprocessed() = 0;  // kept, not decided: to be processed after a restart
+
+  // In order of id; `state` empty: all.
   virtual Result<std::vector<Delivery>> Deliveries(std::string_view state, std::int64_t after_id,
                                                    int count_max) = 0;
+  virtual Result<std::optional<Delivery>> OneDelivery(std::int64_t id) = 0;
   virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
   virtual Result<std::vector<Attempt>> AttemptsOf(std::int64_t delivery_id) = 0;
   // The heads of all lanes of a target that are due at `now`: what the courier may send next.
   virtual Result<std::vector<Delivery>> Due(std::string_view target, std::string_view now, int count_max) = 0;
-  virtual Result<std::vector<Seq>> Unprocessed() = 0;  // kept, not decided: to be processed after a restart
+
   virtual Result<std::vector<AuditEntry>> AuditTrail(std::int64_t after, int count_max) = 0;
+
+  // A small durable map for what has no table of its own ("environment", "lane-epoch").
+  virtual Result<std::optional<std::string>> Setting(std::string_view name) = 0;
+
+  // Numbers for /metrics: rows by kind and state ("messages.kept", "deliveries.owed", "resources").
+  virtual Result<std::vector<std::pair<std::string, std::int64_t>>> Counts() = 0;
+};
+
+// Writing, all of it within one transaction, and reading what it has written so far. Valid only inside the
+// function it was handed to.
+class Transaction : public View {
+ public:
+  // Makes the next version. The store sets id, meta.versionId and meta.lastUpdated (from its clock) in `json`.
+  // Content equal to the latest version (whatever its member order) makes no new one. Updates the indices.
+  virtual Result<ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
+                                      std::string_view method) = 0;
+  virtual Status Delete(std::string_view type, std::string_view id) = 0;  // keeps history
+
+  virtual Status AddDerived(std::string_view document, std::string_view resource) = 0;
+  virtual Status RemoveDerived(std::string_view document, std::string_view resource) = 0;
+
+  virtual Status Decide(Seq seq, const Outcome& outcome) = 0;
+  virtual Status SetState(Seq seq, State state, std::string_view cause) = 0;
+
+  virtual Result<std::int64_t> Owe(const Delivery& delivery) = 0;
+  // An attempt, and the delivery's new state; only state, cause, attempts and next_try of `after` are taken.
+  virtual Status Note(const Attempt& attempt, const Delivery& after) = 0;
+  // A parked or withheld delivery is owed again, due at once.
+  virtual Status OweAgain(std::int64_t delivery_id) = 0;
+
+  virtual Status Audit(const AuditEntry& entry) = 0;
+  virtual Status SetSetting(std::string_view name, std::string_view value) = 0;
 };
 
 class Store {
