@@ -51,6 +51,7 @@ const Input* Pipeline::Recognise(const Frame& frame) const {
 // A repeat of an accepted message gets the first answer; one refused for a circumstance, or under older tables or
 // settings, is another attempt of the same message (safety rule 13).
 bool Pipeline::TryAnew(const KeptMessage& message) const {
+  if (message.state == State::Parked && message.resources_json.size() <= 2) return true;  // nothing was applied
   if (message.state != State::Refused || !message.answer) return false;
   bool circumstance = message.answer->code == "AR" || message.answer->code == "CR" ||
                       message.answer->http_status >= 500 || message.answer->http_status == 429;
@@ -95,6 +96,11 @@ namespace {
 
 // The disk, the database: nothing was decided, the sender hears nothing and repeats.
 bool IsOurTrouble(const Error& error) { return error.info->http_status >= 500; }
+
+// Identities that contradict each other: the sender is told, and somebody must look (safety rules 5 and 7).
+bool NeedsPerson(const Error& error) {
+  return error.info == &errors::PatientUnclear || error.info == &errors::DocumentOfAnother;
+}
 
 Answer PlainRefusal(const Error& error) { return {std::string(error.info->ack_code), {}, error.info->http_status}; }
 
@@ -147,7 +153,7 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
     reply.answer = respond(&*prepared.refusal);
     written = co_await parts_.store.Write([&](Transaction& transaction) -> Status {
       Outcome outcome = OutcomeOf(prepared, parts_.settings_digest);
-      outcome.state = State::Refused;
+      outcome.state = NeedsPerson(*prepared.refusal) ? State::Parked : State::Refused;
       outcome.cause = prepared.refusal->Text();
       outcome.findings_json = FindingsJson(prepared.issues);
       outcome.answer = frame.commit_answer ? *frame.commit_answer : reply.answer;

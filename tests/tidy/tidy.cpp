@@ -31,6 +31,7 @@ const std::vector<Door> kDoors = {
     {"gateway/pipeline/", {"fhir_model/", "gateway/net/"}},
     {"gateway/store/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/access/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
+    {"gateway/record/", {"fhir_model/", "gateway/net/", "gateway/pipeline/", "gateway/access/"}},
     {"gateway/targets/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/inputs/", {"fhir_model/", "mappers/", "profiles/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/api/", {"fhir_model/", "profiles/", "gateway/net/", "gateway/pipeline/", "gateway/access/"}},

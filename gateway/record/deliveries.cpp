@@ -1,0 +1,134 @@
+#include "gateway/record/deliveries.h"
+
+#include <unordered_set>
+
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/limits.h"
+#include "fhir_model/json/json.h"
+
+namespace passerelle::record {
+namespace {
+
+using node::Children;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+
+std::string_view TypeOf(std::string_view reference) { return reference.substr(0, reference.find('/')); }
+std::string_view IdOf(std::string_view reference) { return reference.substr(reference.find('/') + 1); }
+
+// "system|value" of the first identifier, for If-None-Exist; empty without one.
+std::string FirstIdentifier(const Tree& tree) {
+  NodeIndex identifier = tree.Child(kRoot, "identifier");
+  if (identifier == kNone) identifier = tree.Child(kRoot, "masterIdentifier");
+  if (identifier == kNone) return {};
+  return std::string(tree.ChildText(identifier, "system")) + "|" + std::string(tree.ChildText(identifier, "value"));
+}
+
+void WriteEntry(std::string_view reference, const Tree& resource, std::string_view write, std::string& out) {
+  std::string identifier = write == "post-if-none-exist" ? FirstIdentifier(resource) : std::string();
+  bool create = !identifier.empty();
+  out += "{\"fullUrl\":";
+  json::WriteString("urn:uuid:" + std::string(IdOf(reference)), out);
+  out += ",\"resource\":";
+  json::Write(resource, kRoot, false, out);
+  out += ",\"request\":{\"method\":";
+  out += create ? "\"POST\",\"url\":" : "\"PUT\",\"url\":";
+  json::WriteString(create ? TypeOf(reference) : reference, out);
+  if (create) {
+    out += ",\"ifNoneExist\":";
+    json::WriteString("identifier=" + identifier, out);
+  }
+  out += "}}";
+}
+
+// References to what the Bundle itself carries become its fullUrls, so that any server can place them.
+void PointInside(Tree& tree, const std::unordered_set<std::string_view>& carried) {
+  for (NodeIndex i = 0; i < tree.size(); ++i) {
+    node::Node& n = tree[i];
+    if (n.kind == node::Kind::String && carried.contains(n.text))
+      n.text = tree.Keep("urn:uuid:" + std::string(IdOf(n.text)));
+  }
+}
+
+std::string Lane(const Settings& settings, std::string_view patient) {
+  auto digest = HmacSha256(settings.lane_key, patient);
+  return Hex({reinterpret_cast<const char*>(digest.data()), 8});
+}
+
+bool HasDeletion(const std::vector<pipeline::DocumentFacts>& documents) {
+  for (const auto& document : documents)
+    if (document.action == pipeline::DocumentAction::Delete) return true;
+  return false;
+}
+
+Result<std::vector<std::string>> Versions(const Owing& owing) {
+  std::vector<std::string> versions;
+  for (const auto& reference : owing.written) {
+    TRY(auto version, owing.transaction.Read(TypeOf(reference), IdOf(reference)));
+    if (version) versions.push_back(reference + "/_history/" + std::to_string(version->version));
+  }
+  return versions;
+}
+
+bool MayReach(const TargetSettings& target, access::Environment environment) {
+  return target.kind == "fhir" && (environment == access::Environment::Production || !target.production);
+}
+
+}  // namespace
+
+Result<std::string> TransactionBundle(pipeline::Transaction& transaction, const std::vector<std::string>& resources,
+                                      std::string_view write) {
+  std::string out = "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[";
+  const std::unordered_set<std::string_view> carried(resources.begin(), resources.end());
+  bool first = true;
+  for (const auto& reference : resources) {
+    TRY(auto version, transaction.Read(TypeOf(reference), IdOf(reference)));
+    if (!version || version->deleted) continue;
+    TRY(auto tree, json::Parse(version->json, kFileLimits));
+    if (NodeIndex meta = tree.Child(kRoot, "meta"); meta != kNone) {
+      for (std::string_view own : {"versionId", "lastUpdated"})
+        if (NodeIndex child = tree.Child(meta, own); child != kNone) tree.Remove(child);
+      if (tree[meta].first == kNone) tree.Remove(meta);
+    }
+    PointInside(tree, carried);
+    if (!first) out += ',';
+    first = false;
+    WriteEntry(reference, tree, write, out);
+  }
+  return out + "]}";
+}
+
+Result<Left> OweDeliveries(const Owing& owing) {
+  Left left;
+  TRY(left.versions, Versions(owing));
+  if (owing.patient.empty() || owing.written.empty()) return left;
+  TRY(auto facts, access::ReadGateFacts(access::ReaderOf(owing.transaction), owing.patient));
+  for (const auto& document : owing.documents)
+    if (document.to_record == false) facts.to_record = false;
+  auto verdict = access::AskGate(facts, owing.settings.environment);
+  // A withdrawal must reach whoever has the document.
+  if (!verdict.open() && !HasDeletion(owing.documents)) {
+    left.state = pipeline::State::Withheld;
+    left.cause = verdict.reason;
+    return left;
+  }
+  for (const auto& target : owing.settings.targets) {
+    if (!MayReach(target, owing.settings.environment)) continue;
+    TRY(auto payload, TransactionBundle(owing.transaction, owing.written, target.write));
+    pipeline::Delivery delivery;
+    delivery.seq = owing.seq;
+    delivery.target = target.name;
+    delivery.lane = Lane(owing.settings, owing.patient);
+    delivery.payload = std::move(payload);
+    delivery.subject = owing.patient;
+    delivery.state = "owed";
+    delivery.next_try = owing.now;
+    TRY(auto id, owing.transaction.Owe(delivery));
+    (void)id;
+  }
+  return left;
+}
+
+}  // namespace passerelle::record

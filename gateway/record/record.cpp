@@ -1,0 +1,217 @@
+#include "gateway/record/record.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "fhir_model/base/limits.h"
+#include "fhir_model/json/json.h"
+#include "gateway/access/masks.h"
+#include "gateway/pipeline/errors.h"
+#include "gateway/record/consents.h"
+#include "gateway/record/deliveries.h"
+#include "gateway/record/documents.h"
+#include "gateway/record/merge.h"
+#include "gateway/record/patients.h"
+#include "gateway/record/rules.h"
+
+namespace passerelle::record {
+namespace {
+
+using node::Children;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+using pipeline::DocumentAction;
+using pipeline::DocumentFacts;
+using pipeline::Prepared;
+using pipeline::Transaction;
+
+// Types that several messages and documents speak of: a new mention adds to them, it does not replace them.
+constexpr std::array kShared = {std::string_view("Patient"),      std::string_view("Practitioner"),
+                                std::string_view("PractitionerRole"), std::string_view("Organization"),
+                                std::string_view("Location"),     std::string_view("Device"),
+                                std::string_view("RelatedPerson"), std::string_view("Encounter")};
+
+bool IsShared(std::string_view type) { return std::find(kShared.begin(), kShared.end(), type) != kShared.end(); }
+
+// One entry of the draft on its way into the record.
+struct Entry {
+  std::string url;  // fullUrl
+  NodeIndex resource = kNone;
+  std::string type, id;
+  bool skipped = false;
+  std::string Reference() const { return type + "/" + id; }
+};
+
+// What Apply carries from step to step.
+struct Work {
+  Transaction& transaction;
+  Prepared& prepared;
+  Tree& bundle;
+  std::vector<Entry> entries;
+  std::map<std::string, std::string, std::less<>> references;  // fullUrl -> "Patient/…"
+  std::string patient;                                         // "Patient/…"
+  std::vector<std::string> written;
+
+  void Wrote(const std::string& reference) {
+    if (std::find(written.begin(), written.end(), reference) == written.end()) written.push_back(reference);
+  }
+  Entry* Find(std::string_view url) {
+    for (auto& entry : entries)
+      if (entry.url == url) return &entry;
+    return nullptr;
+  }
+};
+
+void CollectEntries(Work& work) {
+  for (NodeIndex entry : Children(work.bundle, kRoot)) {
+    NodeIndex resource = work.bundle.name(entry) == "entry" ? work.bundle.Child(entry, "resource") : kNone;
+    if (resource == kNone) continue;
+    work.entries.push_back({std::string(work.bundle.ChildText(entry, "fullUrl")), resource,
+                            std::string(work.bundle.NameText(work.bundle[resource].resource)),
+                            std::string(work.bundle.ChildText(resource, "id"))});
+  }
+}
+
+void SetId(Work& work, Entry& entry, std::string_view id) {
+  entry.id = id;
+  NodeIndex node = work.bundle.Child(entry.resource, "id");
+  if (node != kNone) work.bundle[node].text = work.bundle.Keep(id);
+}
+
+// Step 1: the draft's patients become those of the record.
+Status PlacePatients(Work& work) {
+  for (auto& entry : work.entries) {
+    if (entry.type != "Patient") continue;
+    Person person = ReadPerson(work.bundle, entry.resource);
+    TRY(auto match, FindPatient(work.transaction, person, entry.id, work.prepared.issues));
+    if (!match.cause.empty()) return Error{errors::PatientUnclear, match.cause, {"Patient.identifier"}};
+    if (!match.id.empty()) SetId(work, entry, match.id);
+    if (work.patient.empty()) work.patient = entry.Reference();
+  }
+  return Ok();
+}
+
+// Step 2: references inside the draft become references into the record.
+void PlaceReferences(Work& work) {
+  for (const auto& entry : work.entries) work.references[entry.url] = entry.Reference();
+  for (const auto& entry : work.entries) {
+    NodeIndex at = entry.resource;
+    while (at != kNone) {  // a walk without recursion
+      node::Node& n = work.bundle[at];
+      if (n.kind == node::Kind::String && n.text.starts_with("urn:uuid:"))
+        if (auto it = work.references.find(n.text); it != work.references.end()) n.text = work.bundle.Keep(it->second);
+      if (n.first != kNone) {
+        at = n.first;
+        continue;
+      }
+      while (at != entry.resource && work.bundle[at].next == kNone) at = work.bundle[at].parent;
+      at = at == entry.resource ? kNone : work.bundle[at].next;
+    }
+  }
+}
+
+// The version of the document that the record has: if it was withdrawn, nothing of the incoming one is written.
+Status SkipIfWithdrawn(Work& work, const DocumentFacts& document, const pipeline::ResourceVersion& own) {
+  TRY(auto tree, json::Parse(own.json, kFileLimits));
+  if (tree.ChildText(kRoot, "status") == "current") return Ok();
+  work.prepared.issues.Add(rules::DocumentRetracted, {"id"});
+  if (Entry* entry = work.Find(document.url)) entry->skipped = true;
+  for (const auto& url : document.derived)
+    if (Entry* derived = work.Find(url)) derived->skipped = true;
+  return Ok();
+}
+
+// Step 3: replaced and deleted documents. A version that the record has already seen decides nothing again; one that
+// was withdrawn stays withdrawn, with all that was made of it.
+Status ApplyDocumentAction(Work& work, const DocumentFacts& document) {
+  bool deletion = document.action == DocumentAction::Delete;
+  if (!deletion) {
+    TRY(auto own, FindDocument(work.transaction, document.identifier));
+    if (own) return SkipIfWithdrawn(work, document, *own);
+    if (document.replaces.empty()) return Ok();
+  }
+  TRY(auto target, FindDocument(work.transaction, deletion ? document.identifier : document.replaces));
+  if (!deletion && !target) {
+    work.prepared.issues.Add(rules::ReplacedUnknown, {"relatedDocument"});
+    return Ok();
+  }
+  CHECK_OK(CheckTarget(target, work.patient));
+  std::vector<std::string> kept;
+  for (const auto& url : document.derived)
+    if (auto it = work.references.find(url); it != work.references.end()) kept.push_back(it->second);
+  TRY(auto written, Withdraw(work.transaction, *target, deletion ? "entered-in-error" : "superseded", kept));
+  for (const auto& reference : written) work.Wrote(reference);
+  return Ok();
+}
+
+// Step 4: masks. Flags that the transport carried are set as they are; without flags nothing changes.
+Status ApplyLabels(Work& work, const DocumentFacts& document) {
+  Entry* entry = work.Find(document.url);
+  if (entry == nullptr || entry->skipped) return Ok();
+  access::Labels labels;
+  for (const auto& code : document.labels)
+    if (auto canonical = access::CanonicalLabel(code); !canonical.empty()) labels.emplace(canonical);
+  if (!document.labels_given) {
+    TRY(auto known, work.transaction.Read("DocumentReference", entry->id));
+    if (known && !known->deleted) {
+      TRY(auto tree, json::Parse(known->json, kFileLimits));
+      labels.merge(access::ReadLabels(tree, kRoot));
+    }
+  }
+  access::WriteLabels(work.bundle, entry->resource, labels);
+  for (const auto& url : document.derived) {
+    Entry* derived = work.Find(url);
+    if (derived == nullptr || derived->skipped) continue;
+    TRY(auto all, LabelsOf(work.transaction, derived->Reference(), entry->Reference(), labels));
+    // The same resource may come from two documents of this message (N1 and N3 twins).
+    all.merge(access::ReadLabels(work.bundle, derived->resource));
+    access::WriteLabels(work.bundle, derived->resource, all);
+    CHECK_OK(work.transaction.AddDerived(entry->Reference(), derived->Reference()));
+  }
+  return Ok();
+}
+
+// Step 5: new versions.
+Status PutEntry(Work& work, Entry& entry) {
+  if (entry.skipped) return Ok();
+  if (IsShared(entry.type)) {
+    TRY(auto known, work.transaction.Read(entry.type, entry.id));
+    if (known && !known->deleted) {
+      TRY(auto tree, json::Parse(known->json, kFileLimits));
+      bool about_it = work.prepared.event.starts_with("ADT");
+      MergeKnown(work.bundle, entry.resource, tree, about_it ? Authority::Sender : Authority::Record);
+    }
+  }
+  TRY(auto put, work.transaction.Put(entry.type, entry.id, json::Write(work.bundle, entry.resource), "PUT"));
+  work.Wrote(entry.Reference());
+  return Ok();
+}
+
+}  // namespace
+
+Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipeline::Seq seq,
+                                                  const pipeline::Frame& frame, Prepared& prepared) const {
+  if (!prepared.bundle) return Applied{};
+  Work work{transaction, prepared, *prepared.bundle, {}, {}, {}, {}};
+  CollectEntries(work);
+  CHECK_OK(PlacePatients(work));
+  PlaceReferences(work);
+  for (const auto& document : prepared.documents) CHECK_OK(ApplyDocumentAction(work, document));
+  for (const auto& document : prepared.documents) CHECK_OK(ApplyLabels(work, document));
+  for (auto& entry : work.entries)
+    if (entry.type == "Consent") {
+      TRY(bool later, PlaceConsent(transaction, work.bundle, entry.resource, work.patient, entry.id, prepared.issues));
+      entry.skipped = !later;
+      SetId(work, entry, entry.id);
+    }
+  for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry));
+  CHECK_OK(transaction.Audit({frame.sender, "receive", work.patient, {}, "feed " + frame.feed, frame.received, seq}));
+  Owing owing{transaction, settings_, seq, frame.received, work.patient, work.written, prepared.documents};
+  TRY(auto left, OweDeliveries(owing));
+  return Applied{left.state, left.cause, left.versions};
+}
+
+}  // namespace passerelle::record
