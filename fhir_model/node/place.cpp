@@ -56,7 +56,7 @@ std::string Tree::Path(NodeIndex i) const {
   }
   std::string top(name(kRoot));
   if (format_ == Format::Cda) return "/" + top + (path.empty() ? "" : "/" + path);
-  return path.empty() ? top : top + "." + path;
+  return path.empty() ? top : top.empty() ? path : top + "." + path;
 }
 
 Place Tree::PlaceOf(NodeIndex i) const {

@@ -35,7 +35,8 @@ namespace passerelle::node {
 
 enum class Format : std::uint8_t { Fhir, Cda, Hl7v2 };
 
-// Element has no value of its own. The others have, in text. Null stands for a JSON null in a list of primitives.
+// Element has no value of its own. The others have, in text. Null is a primitive without a value: one that has only
+// an id or extensions, or a JSON null. (A Null of text "[]" is an empty JSON array, which FHIR forbids.)
 enum class Kind : std::uint8_t { Element, String, Number, Boolean, Null, Xhtml, Text };
 
 using NodeIndex = std::uint32_t;

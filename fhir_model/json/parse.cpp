@@ -1,0 +1,89 @@
+#include <rapidjson/error/en.h>
+
+#include <algorithm>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/errors.h"
+#include "fhir_model/json/builder.h"
+#include "fhir_model/json/errors.h"
+#include "fhir_model/json/json.h"
+
+namespace passerelle::json {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+// RapidJSON looks at whole aligned blocks of 16 bytes, also beyond the end of the text.
+constexpr std::size_t kSlack = 16;
+
+constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag |
+                            rapidjson::kParseIterativeFlag;
+
+// RapidJSON 1.1 compares with 0x19 where it means 0x1F, so its fast path lets 0x1A to 0x1F into strings. These bytes
+// stand nowhere in JSON.
+bool HoldsHighControl(std::string_view text) {
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  const __m128i low = _mm_set1_epi8(0x19), high = _mm_set1_epi8(0x20);
+  __m128i found = _mm_setzero_si128();
+  for (; i + 16 <= text.size(); i += 16) {
+    __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    found = _mm_or_si128(found, _mm_and_si128(_mm_cmpgt_epi8(block, low), _mm_cmplt_epi8(block, high)));
+  }
+  if (_mm_movemask_epi8(found) != 0) return true;
+#endif
+  return std::any_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(),
+                     [](char c) { return c > 0x19 && c < 0x20; });
+}
+
+Place PlaceIn(std::string_view text, std::size_t offset) {
+  auto before = text.substr(0, offset);
+  auto start = before.rfind('\n');
+  return {{},
+          static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<std::uint32_t>(offset - (start == before.npos ? 0 : start + 1)) + 1};
+}
+
+Status CheckBytes(std::string_view bytes, const Limits& limits) {
+  if (bytes.size() > limits.input_bytes_max)
+    return Error{errors::InputTooLarge, std::to_string(bytes.size()) + " bytes"};
+  if (auto at = FindInvalidUtf8(bytes))
+    return Error{errors::Utf8Invalid, "byte " + std::to_string(*at + 1), PlaceIn(bytes, *at)};
+  if (HoldsHighControl(bytes)) {
+    auto at = std::find_if(bytes.begin(), bytes.end(), [](char c) { return c > 0x19 && c < 0x20; });
+    return Error{errors::JsonMalformed, "a control character",
+                 PlaceIn(bytes, static_cast<std::size_t>(at - bytes.begin()))};
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<node::Tree> Parse(std::string bytes, const Limits& limits, const spec::Definitions* definitions) {
+  CHECK_OK(CheckBytes(bytes, limits));
+  bytes.reserve(bytes.size() + kSlack);
+  node::Tree tree(node::Format::Fhir);
+  std::string_view source = tree.AdoptSource(std::move(bytes));
+  // The tree owns these bytes and nobody else has seen them yet: reading in place may wear them.
+  char* text = const_cast<char*>(source.data());
+  if (source.starts_with(kByteOrderMark)) text += kByteOrderMark.size();
+  const auto size = static_cast<std::size_t>(source.data() + source.size() - text);
+
+  rapidjson::InsituStringStream stream(text);
+  rapidjson::Reader reader;
+  Builder builder(tree, limits, text, stream);
+  auto result = reader.Parse<kFlags>(stream, builder);
+  if (builder.error()) return *builder.error();
+  if (result.IsError())
+    return Error{errors::JsonMalformed, rapidjson::GetParseError_En(result.Code()),
+                 builder.PlaceAt(std::min(result.Offset(), size))};
+  if (stream.Tell() != size) return Error{errors::JsonMalformed, "a NUL byte", builder.PlaceAt(stream.Tell())};
+  if (definitions != nullptr)
+    if (auto shape = definitions->FindShape(tree.NameText(tree.root().resource)))
+      definitions->Type(tree, node::kRoot, shape);
+  return tree;
+}
+
+}  // namespace passerelle::json
