@@ -30,13 +30,19 @@ bool HoldsResources(std::string_view name) {
 
 }  // namespace
 
+const Builder::Words& Builder::TheWords() {
+  static const Words words{node::Intern("resourceType"), node::Intern("div")};
+  return words;
+}
+
 Builder::Builder(node::Tree& tree, const Limits& limits, char* text,
                  rapidjson::InsituStringStream& stream)
     : tree_(tree),
       limits_(limits),
       text_(text),
       base_(static_cast<std::uint32_t>(text - tree.source().data()) + 1),
-      stream_(stream) {}
+      stream_(stream),
+      words_(TheWords()) {}
 
 bool Builder::Fail(const ErrorInfo& info, std::size_t offset, std::string detail) {
   error_ = Error{info, std::move(detail), PlaceAt(offset)};
@@ -63,30 +69,26 @@ std::string_view Builder::WithoutNewlines(const char* text, std::size_t size) {
   return view;
 }
 
-std::optional<Builder::Slot> Builder::NextSlot(std::size_t offset) {
+NodeIndex Builder::Add(Kind kind, std::string_view text, std::size_t offset) {
   if (tree_.size() >= limits_.values_max) {
     Fail(errors::InputTooManyValues, offset, std::to_string(limits_.values_max));
-    return std::nullopt;
+    return kNone;
   }
   const Frame& top = frames_.back();
-  if (top.array) return Slot{top.node, top.name, true, top.sibling};
-  return Slot{top.node, key_, false, key_sibling_};
-}
-
-NodeIndex Builder::Add(Kind kind, std::string_view text, std::size_t offset) {
-  auto slot = NextSlot(offset);
-  if (!slot) return kNone;
-  bool may_fold = kind == Kind::Element || (kind == Kind::Null && slot->list);
-  if (slot->sibling && !may_fold) {
-    if (slot->list) return Fail(errors::JsonSiblingMisplaced, offset), kNone;
-    slot->name = tree_.NameOf(key_text_);  // "_id": "..." of other vocabularies
-    slot->sibling = false;
+  const bool list = top.array;
+  NameId name = list ? top.name : key_;
+  bool sibling = list ? top.sibling : key_sibling_;
+  bool may_fold = kind == Kind::Element || (kind == Kind::Null && list);
+  if (sibling && !may_fold) {
+    if (list) return Fail(errors::JsonSiblingMisplaced, offset), kNone;
+    name = tree_.NameOf(key_text_);  // "_id": "..." of other vocabularies
+    sibling = false;
   }
-  NodeIndex i = tree_.Append(slot->parent, slot->name, kind, text);
+  NodeIndex i = tree_.Append(top.node, name, kind, text);
   node::Node& n = tree_[i];
   n.line = static_cast<std::uint32_t>(offset) + base_;
-  n.list = slot->list;
-  if (slot->sibling) {
+  n.list = list;
+  if (sibling) {
     n.position = kSiblingMark;
     siblings_.push_back(i);
   }
@@ -160,13 +162,11 @@ bool Builder::CountMember(std::uint32_t id, std::size_t offset) {
 }
 
 bool Builder::String(const char* text, rapidjson::SizeType size, bool) {
-  static const NameId resource_type = node::Intern("resourceType");
-  static const NameId div = node::Intern("div");
   std::size_t offset = OffsetOf(text) - 1;
   std::string_view view = WithoutNewlines(text, size);
   if (frames_.empty()) return Fail(errors::JsonNotAnObject, offset);
   const Frame& top = frames_.back();
-  if (key_ == resource_type && !top.array && !key_sibling_ && !view.empty()) {
+  if (key_ == words_.resource_type && !top.array && !key_sibling_ && !view.empty()) {
     node::Node& n = tree_[top.node];
     if (top.node == kRoot || HoldsResources(tree_.name(top.node))) {
       NameId type = tree_.NameOf(view);
@@ -176,7 +176,7 @@ bool Builder::String(const char* text, rapidjson::SizeType size, bool) {
     }
   }
   NameId name = top.array ? top.name : key_;
-  return Scalar(name == div ? Kind::Xhtml : Kind::String, view, offset);
+  return Scalar(name == words_.div ? Kind::Xhtml : Kind::String, view, offset);
 }
 
 bool Builder::RawNumber(const char* text, rapidjson::SizeType size, bool) {

@@ -50,13 +50,12 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
     bool array = false;
     bool sibling = false;  // an array named "_..."
   };
-  struct Slot {  // where the next value goes
-    node::NodeIndex parent;
-    node::NameId name;
-    bool list, sibling;
+  struct Words {
+    node::NameId resource_type, div;
   };
+  static const Words& TheWords();
 
-  std::optional<Slot> NextSlot(std::size_t offset);
+  // Appends what comes next where it belongs; kNone when it must not.
   node::NodeIndex Add(node::Kind kind, std::string_view text, std::size_t offset);
   bool Scalar(node::Kind kind, std::string_view text, std::size_t offset);
   bool CountMember(std::uint32_t id, std::size_t offset);
@@ -72,6 +71,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   char* text_;
   const std::uint32_t base_;  // offset of text_ in the source, plus one
   rapidjson::InsituStringStream& stream_;
+  const Words& words_;
   std::vector<Frame> frames_;
   std::uint32_t depth_ = 0;
   std::string_view key_text_;

@@ -17,25 +17,38 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // RapidJSON looks at whole aligned blocks of 16 bytes, also beyond the end of the text.
 constexpr std::size_t kSlack = 16;
+// About what examples need; a hostile text cannot make us reserve much.
+constexpr std::size_t kBytesPerNode = 50, kReservedNodesMax = 1u << 20;
 
 constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag |
                             rapidjson::kParseIterativeFlag;
 
-// RapidJSON 1.1 compares with 0x19 where it means 0x1F, so its fast path lets 0x1A to 0x1F into strings. These bytes
-// stand nowhere in JSON.
-bool HoldsHighControl(std::string_view text) {
+// One look at every byte. RapidJSON 1.1 compares with 0x19 where it means 0x1F, so its fast path lets 0x1A to 0x1F
+// into strings; these bytes stand nowhere in JSON. What is not ASCII wants a closer look.
+struct Glance {
+  bool ascii = true;
+  bool high_control = false;
+};
+
+Glance GlanceAt(std::string_view text) {
+  Glance glance;
   std::size_t i = 0;
 #if defined(__SSE2__)
   const __m128i low = _mm_set1_epi8(0x19), high = _mm_set1_epi8(0x20);
-  __m128i found = _mm_setzero_si128();
+  __m128i controls = _mm_setzero_si128(), all = _mm_setzero_si128();
   for (; i + 16 <= text.size(); i += 16) {
     __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
-    found = _mm_or_si128(found, _mm_and_si128(_mm_cmpgt_epi8(block, low), _mm_cmplt_epi8(block, high)));
+    controls = _mm_or_si128(controls, _mm_and_si128(_mm_cmpgt_epi8(block, low), _mm_cmplt_epi8(block, high)));
+    all = _mm_or_si128(all, block);
   }
-  if (_mm_movemask_epi8(found) != 0) return true;
+  glance.high_control = _mm_movemask_epi8(controls) != 0;
+  glance.ascii = _mm_movemask_epi8(all) == 0;
 #endif
-  return std::any_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(),
-                     [](char c) { return c > 0x19 && c < 0x20; });
+  for (; i < text.size(); ++i) {
+    glance.high_control |= text[i] > 0x19 && text[i] < 0x20;
+    glance.ascii &= static_cast<unsigned char>(text[i]) < 0x80;
+  }
+  return glance;
 }
 
 Place PlaceIn(std::string_view text, std::size_t offset) {
@@ -49,9 +62,11 @@ Place PlaceIn(std::string_view text, std::size_t offset) {
 Status CheckBytes(std::string_view bytes, const Limits& limits) {
   if (bytes.size() > limits.input_bytes_max)
     return Error{errors::InputTooLarge, std::to_string(bytes.size()) + " bytes"};
-  if (auto at = FindInvalidUtf8(bytes))
-    return Error{errors::Utf8Invalid, "byte " + std::to_string(*at + 1), PlaceIn(bytes, *at)};
-  if (HoldsHighControl(bytes)) {
+  Glance glance = GlanceAt(bytes);
+  if (!glance.ascii)
+    if (auto at = FindInvalidUtf8(bytes))
+      return Error{errors::Utf8Invalid, "byte " + std::to_string(*at + 1), PlaceIn(bytes, *at)};
+  if (glance.high_control) {
     auto at = std::find_if(bytes.begin(), bytes.end(), [](char c) { return c > 0x19 && c < 0x20; });
     return Error{errors::JsonMalformed, "a control character",
                  PlaceIn(bytes, static_cast<std::size_t>(at - bytes.begin()))};
@@ -65,6 +80,7 @@ Result<node::Tree> Parse(std::string bytes, const Limits& limits, const spec::De
   CHECK_OK(CheckBytes(bytes, limits));
   bytes.reserve(bytes.size() + kSlack);
   node::Tree tree(node::Format::Fhir);
+  tree.Reserve(std::min(bytes.size() / kBytesPerNode, kReservedNodesMax));
   std::string_view source = tree.AdoptSource(std::move(bytes));
   // The tree owns these bytes and nobody else has seen them yet: reading in place may wear them.
   char* text = const_cast<char*>(source.data());

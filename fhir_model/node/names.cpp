@@ -1,8 +1,10 @@
 #include "fhir_model/node/names.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cassert>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -49,11 +51,33 @@ std::uint32_t SlotOf(const Vocabulary& v, std::string_view name) {
   return slot;
 }
 
+// A document uses few names, often: each thread remembers those it found last, close together.
+struct Remembered {
+  const Name* name = nullptr;
+  NameId id = 0;
+};
+constexpr std::uint32_t kRememberedBits = 9;
+thread_local std::array<Remembered, 1u << kRememberedBits> remembered;
+
+Remembered& PlaceToRemember(std::string_view name) {
+  std::uint64_t head = 0, tail = 0;
+  std::size_t bytes = std::min<std::size_t>(name.size(), 8);
+  std::memcpy(&head, name.data(), bytes);
+  std::memcpy(&tail, name.data() + name.size() - bytes, bytes);
+  std::uint64_t mixed = (head ^ (tail * 0x9E3779B97F4A7C15u) ^ name.size()) * 0xFF51AFD7ED558CCDu;
+  return remembered[mixed >> (64 - kRememberedBits)];
+}
+
 }  // namespace
 
 NameId Find(std::string_view name) {
+  if (name.empty()) return 0;
+  Remembered& recent = PlaceToRemember(name);
+  if (recent.name != nullptr && recent.name->text == name) return recent.id;
   auto& v = The();
-  return v.slots[SlotOf(v, name)].load(std::memory_order_acquire);
+  NameId id = v.slots[SlotOf(v, name)].load(std::memory_order_acquire);
+  if (id != 0) recent = {v.names[id].load(std::memory_order_acquire), id};
+  return id;
 }
 
 NameId Intern(std::string_view name) {

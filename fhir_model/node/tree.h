@@ -65,6 +65,7 @@ class Tree {
 
   Format format() const { return format_; }
   std::size_t size() const { return nodes_.size(); }  // removed nodes still count
+  void Reserve(std::size_t nodes) { nodes_.reserve(nodes); }
   const Node& operator[](NodeIndex i) const { return nodes_[i]; }
   Node& operator[](NodeIndex i) { return nodes_[i]; }
   const Node& root() const { return nodes_[kRoot]; }
