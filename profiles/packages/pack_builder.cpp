@@ -1,0 +1,261 @@
+#include "profiles/packages/pack_builder.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <unordered_map>
+
+#include "fhir_model/base/errors.h"
+#include "fhir_model/base/limits.h"
+#include "fhir_model/json/json.h"
+#include "fhir_model/spec/pack_format.h"
+#include "profiles/packages/errors.h"
+#include "profiles/packages/shape_builder.h"
+#include "profiles/packages/source.h"
+
+namespace passerelle::packages {
+namespace {
+
+namespace format = spec::format;
+using node::Children;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+
+// The types of conformance resources that the pack keeps as JSON.
+constexpr std::array<std::string_view, 9> kKept = {"StructureDefinition", "ValueSet",      "CodeSystem",
+                                                   "ConceptMap",          "NamingSystem",  "SearchParameter",
+                                                   "CompartmentDefinition", "OperationDefinition", "Questionnaire"};
+
+struct KeptResource {
+  std::string url, version, type, id, json;
+  std::size_t package;
+};
+
+struct Collected {
+  ShapeBuilder shapes;
+  std::vector<KeptResource> resources;
+  std::vector<std::array<std::string, 5>> search;       // base, code, type, expression, url
+  std::vector<std::array<std::string, 2>> compartment;  // resource type, parameter
+  std::vector<std::string> packages;
+};
+
+// Every string once.
+class Strings {
+ public:
+  format::Text Add(std::string_view text) {
+    if (auto it = known_.find(std::string(text)); it != known_.end()) return it->second;
+    format::Text place{static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(text.size())};
+    bytes_ += text;
+    known_.emplace(text, place);
+    return place;
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+  std::unordered_map<std::string, format::Text> known_;
+};
+
+// The resource's type without reading it all: examples make up most of a package.
+std::string_view PeekType(std::string_view json) {
+  auto at = json.find("\"resourceType\"");
+  if (at == json.npos) return {};
+  auto open = json.find('"', json.find(':', at));
+  auto close = open == json.npos ? open : json.find('"', open + 1);
+  return close == json.npos ? std::string_view() : json.substr(open + 1, close - open - 1);
+}
+
+void CollectSearch(const Tree& tree, Collected& all) {
+  auto url = tree.ChildText(kRoot, "url");
+  if (!url.starts_with("http://hl7.org/fhir/SearchParameter/")) return;
+  for (NodeIndex child : Children(tree, kRoot))
+    if (tree.name(child) == "base")
+      all.search.push_back({std::string(tree[child].text), std::string(tree.ChildText(kRoot, "code")),
+                            std::string(tree.ChildText(kRoot, "type")),
+                            std::string(tree.ChildText(kRoot, "expression")), std::string(url)});
+}
+
+void CollectCompartment(const Tree& tree, Collected& all) {
+  if (tree.ChildText(kRoot, "url") != "http://hl7.org/fhir/CompartmentDefinition/patient") return;
+  for (NodeIndex resource : Children(tree, kRoot)) {
+    if (tree.name(resource) != "resource") continue;
+    for (NodeIndex param : Children(tree, resource))
+      if (tree.name(param) == "param")
+        all.compartment.push_back({std::string(tree.ChildText(resource, "code")), std::string(tree[param].text)});
+  }
+}
+
+bool IsBaseType(const Tree& tree) {
+  auto kind = tree.ChildText(kRoot, "kind"), derivation = tree.ChildText(kRoot, "derivation");
+  return kind != "logical" && derivation != "constraint" &&
+         tree.ChildText(kRoot, "url").starts_with("http://hl7.org/fhir/StructureDefinition/");
+}
+
+Status CollectFile(std::string_view name, std::string bytes, Collected& all, PackReport& report) {
+  std::string type(PeekType(bytes));
+  if (std::find(kKept.begin(), kKept.end(), type) == kKept.end()) return Ok();
+  auto tree = json::Parse(std::move(bytes), kFileLimits);
+  if (!tree) {
+    Error error = tree.error();
+    error.place.path = std::string(name);
+    report.skipped.push_back(std::move(error));
+    return Ok();
+  }
+  if (tree->NameText(tree->root().resource) != type) return Ok();
+  std::string url(tree->ChildText(kRoot, "url"));
+  if (type == "StructureDefinition" && IsBaseType(*tree)) all.shapes.Add(*tree);
+  if (type == "SearchParameter") CollectSearch(*tree, all);
+  if (type == "CompartmentDefinition") CollectCompartment(*tree, all);
+  if (NodeIndex text = tree->Child(kRoot, "text"); text != kNone) tree->Remove(text);
+  all.resources.push_back({url, std::string(tree->ChildText(kRoot, "version")), type,
+                           std::string(tree->ChildText(kRoot, "id")), json::Write(*tree), all.packages.size()});
+  return Ok();
+}
+
+template <class Record>
+std::string_view BytesOf(const std::vector<Record>& records) {
+  return {reinterpret_cast<const char*>(records.data()), records.size() * sizeof(Record)};
+}
+
+// The file as it grows: each section begins on a multiple of eight.
+class Writer {
+ public:
+  Writer() { out_.resize(sizeof(format::Header)); }
+  format::Section Add(std::string_view bytes, std::size_t count) {
+    out_.resize((out_.size() + 7) / 8 * 8);
+    format::Section section{out_.size(), count};
+    out_ += bytes;
+    return section;
+  }
+  template <class Record>
+  format::Section Add(const std::vector<Record>& records) {
+    return Add(BytesOf(records), records.size());
+  }
+  std::string Finish(format::Header header) {
+    std::memcpy(header.magic, format::kMagic, sizeof header.magic);
+    header.version = format::kVersion;
+    header.file_bytes = out_.size();
+    std::memcpy(out_.data(), &header, sizeof header);
+    return std::move(out_);
+  }
+
+ private:
+  std::string out_;
+};
+
+// Every element name once, and the number each child row refers to.
+class Names {
+ public:
+  explicit Names(Strings& strings) : strings_(strings) {}
+  std::uint32_t Number(const std::string& name) {
+    auto [it, fresh] = numbers_.try_emplace(name, static_cast<std::uint32_t>(records.size()));
+    if (fresh) records.push_back(strings_.Add(name));
+    return it->second;
+  }
+  std::vector<format::Text> records;
+
+ private:
+  Strings& strings_;
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+};
+
+void WriteShapes(const ShapeBuilder& builder, Strings& strings, Writer& writer, format::Header& header) {
+  Names names(strings);
+  std::vector<format::Type> types;
+  for (const auto& type : builder.types) {
+    std::uint32_t flags = (type.resource ? format::kTypeResource : 0) | (type.primitive ? format::kTypePrimitive : 0) |
+                          (type.abstract ? format::kTypeAbstract : 0);
+    types.push_back({strings.Add(type.name), strings.Add(type.url), strings.Add(type.base), type.shape, flags});
+  }
+  std::vector<format::Shape> shapes;
+  std::vector<format::Child> children;
+  for (const auto& shape : builder.shapes) {
+    bool own = !shape.name.empty() && builder.types[shape.type].name == shape.name;
+    shapes.push_back({strings.Add(shape.name), shape.type, static_cast<std::uint32_t>(children.size()),
+                      static_cast<std::uint32_t>(shape.children.size()), own ? types[shape.type].flags : 0});
+    for (const auto& child : shape.children)
+      children.push_back({names.Number(child.name), names.Number(child.element_name), child.shape,
+                          strings.Add(child.type), child.order, child.min, child.max, child.form,
+                          static_cast<std::uint8_t>(child.choice), static_cast<std::uint8_t>(child.xml_attribute), 0});
+  }
+  header.names = writer.Add(names.records);
+  header.types = writer.Add(types);
+  header.shapes = writer.Add(shapes);
+  header.children = writer.Add(children);
+}
+
+void WriteResources(std::vector<KeptResource>& kept, Strings& strings, Writer& writer, format::Header& header) {
+  std::stable_sort(kept.begin(), kept.end(), [](const KeptResource& a, const KeptResource& b) {
+    return a.url != b.url ? a.url < b.url : a.package > b.package;
+  });
+  std::vector<format::Resource> records;
+  std::string bodies;
+  for (const auto& resource : kept) {
+    records.push_back({strings.Add(resource.url), strings.Add(resource.version), strings.Add(resource.type),
+                       strings.Add(resource.id), bodies.size(), resource.json.size()});
+    bodies += resource.json;
+  }
+  header.resources = writer.Add(records);
+  header.bodies = writer.Add(bodies, bodies.size());
+}
+
+std::string WriteAll(Collected& all) {
+  Strings strings;
+  Writer writer;
+  format::Header header{};
+  WriteShapes(all.shapes, strings, writer, header);
+  std::sort(all.search.begin(), all.search.end());
+  std::vector<format::SearchParameter> search;
+  for (const auto& s : all.search)
+    search.push_back({strings.Add(s[0]), strings.Add(s[1]), strings.Add(s[2]), strings.Add(s[3]), strings.Add(s[4])});
+  std::vector<format::Membership> compartment;
+  for (const auto& m : all.compartment) compartment.push_back({strings.Add(m[0]), strings.Add(m[1])});
+  std::vector<format::Text> packages;
+  for (const auto& name : all.packages) packages.push_back(strings.Add(name));
+  header.search = writer.Add(search);
+  header.compartment = writer.Add(compartment);
+  header.packages = writer.Add(packages);
+  WriteResources(all.resources, strings, writer, header);
+  header.strings = writer.Add(strings.bytes(), strings.bytes().size());
+  return writer.Finish(header);
+}
+
+}  // namespace
+
+Result<std::string> BuildPack(std::span<const std::string> packages, PackReport& report,
+                              const std::function<void(std::string_view)>& progress) {
+  Collected all;
+  for (const auto& path : packages) {
+    if (progress) progress(path);
+    TRY(auto name, ReadPackage(path, [&](std::string_view file, std::string bytes) {
+          return CollectFile(file, std::move(bytes), all, report);
+        }));
+    all.packages.push_back(name.id.empty() ? path.substr(path.rfind('/') + 1) : name.id + "#" + name.version);
+  }
+  if (all.shapes.types.empty()) return Error{errors::PackageWithoutTypes};
+  all.shapes.Finish();
+  report.types = all.shapes.types.size();
+  report.shapes = all.shapes.shapes.size();
+  report.resources = all.resources.size();
+  std::string bytes = WriteAll(all);
+  report.bytes = bytes.size();
+  return bytes;
+}
+
+Status WritePack(const std::string& path, std::string_view bytes) {
+  std::string beside = path + ".new";
+  {
+    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!out) return Error{errors::FileUnwritable, {}, {beside}};
+  }
+  if (std::rename(beside.c_str(), path.c_str()) != 0) return Error{errors::FileUnwritable, {}, {path}};
+  return Ok();
+}
+
+}  // namespace passerelle::packages
