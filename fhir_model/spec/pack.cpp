@@ -44,7 +44,9 @@ Status Pack::Check() const {
               Fits(h.children, sizeof(format::Child), bytes_.size()) &&
               Fits(h.search, sizeof(format::SearchParameter), bytes_.size()) &&
               Fits(h.compartment, sizeof(format::Membership), bytes_.size()) &&
-              Fits(h.resources, sizeof(format::Resource), bytes_.size()) && Fits(h.bodies, 1, bytes_.size());
+              Fits(h.resources, sizeof(format::Resource), bytes_.size()) && Fits(h.bodies, 1, bytes_.size()) &&
+              Fits(h.slots, sizeof(std::uint32_t), bytes_.size()) && Fits(h.profiles, 1, bytes_.size()) &&
+              (h.slots.count == 0 || std::has_single_bit(h.slots.count));
   if (!fits) return damaged;
   // What is indexed at opening must point inside; the strings' own bounds are checked by string_view::substr.
   for (const auto& shape : shapes())
@@ -101,6 +103,25 @@ const ChildInfo* Pack::FindChild(ShapeId shape, node::NameId name) const {
     if (i >= first && i < last && children_[i].name == name) return &children_[i];
   }
   return nullptr;
+}
+
+// A damaged pack gives empty text rather than somebody else's memory.
+std::string_view Pack::Slice(const format::Section& section, std::uint64_t offset, std::uint64_t size) const {
+  if (offset > section.count || size > section.count - offset) return {};
+  return {reinterpret_cast<const char*>(bytes_.data() + section.offset + offset), static_cast<std::size_t>(size)};
+}
+
+std::span<const format::Resource> Pack::FindUrl(std::string_view url) const {
+  auto slots = Records<std::uint32_t>(header().slots);
+  auto all = Records<format::Resource>(header().resources);
+  if (slots.empty() || url.empty()) return {};
+  std::size_t mask = slots.size() - 1, slot = format::UrlHash(url) & mask;
+  for (std::size_t tries = 0; tries <= mask && slots[slot] != 0; ++tries, slot = (slot + 1) & mask) {
+    std::size_t first = slots[slot] - 1, last = first;
+    while (last < all.size() && TryRead(all[last].url) == url) ++last;
+    if (last > first) return all.subspan(first, last - first);
+  }
+  return {};
 }
 
 }  // namespace passerelle::spec

@@ -13,6 +13,10 @@ class Pack {
   static Result<std::shared_ptr<const Pack>> Open(std::span<const std::byte> bytes);
 
   std::string_view Read(format::Text text) const { return strings_.substr(text.offset, text.size); }
+  // Empty rather than an exception when a damaged pack points beyond its strings.
+  std::string_view TryRead(format::Text text) const {
+    return text.offset <= strings_.size() ? strings_.substr(text.offset, text.size) : std::string_view();
+  }
   template <class Record>
   std::span<const Record> Records(const format::Section& section) const {
     return {reinterpret_cast<const Record*>(bytes_.data() + section.offset), section.count};
@@ -20,10 +24,12 @@ class Pack {
   const format::Header& header() const { return *reinterpret_cast<const format::Header*>(bytes_.data()); }
   std::span<const format::Type> types() const { return Records<format::Type>(header().types); }
   std::span<const format::Shape> shapes() const { return Records<format::Shape>(header().shapes); }
-  std::string_view Body(const format::Resource& resource) const {
-    auto all = Records<char>(header().bodies);
-    return {all.data() + resource.offset, resource.size};
+  std::string_view Body(const format::Resource& r) const { return Slice(header().bodies, r.offset, r.size); }
+  std::string_view ProfileBytes(const format::Resource& r) const {
+    return Slice(header().profiles, r.profile_offset, r.profile_size);
   }
+  // All resources of that url, those of later packages first.
+  std::span<const format::Resource> FindUrl(std::string_view url) const;
 
   const format::Type* FindType(std::string_view name_or_url) const;
   const ChildInfo* FindChild(ShapeId shape, node::NameId name) const;
@@ -33,6 +39,7 @@ class Pack {
  private:
   Status Check() const;
   void Index();
+  std::string_view Slice(const format::Section& section, std::uint64_t offset, std::uint64_t size) const;
 
   std::span<const std::byte> bytes_;
   std::string_view strings_;

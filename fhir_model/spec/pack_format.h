@@ -3,11 +3,12 @@
 // sections; a string is an offset and a length into the strings section. Written by profiles/packages, read here.
 
 #include <cstdint>
+#include <string_view>
 
 namespace passerelle::spec::format {
 
 inline constexpr char kMagic[8] = {'P', 'A', 'S', 'S', 'P', 'A', 'C', 'K'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 struct Text {
   std::uint32_t offset = 0, size = 0;
@@ -28,8 +29,10 @@ struct Header {
   Section children;   // Child, those of one shape together
   Section search;     // SearchParameter, sorted by base
   Section compartment;  // Membership, sorted by resource type
-  Section resources;  // Resource, sorted by url then by package order
+  Section resources;  // Resource, sorted by url, the later package first
+  Section slots;      // uint32: open addressing by UrlHash; number of the first Resource of a url plus one, 0: free
   Section bodies;     // bytes: JSON of the resources, narratives left out
+  Section profiles;   // bytes: the StructureDefinitions as profile_format.h spells them
 };
 
 struct Type {
@@ -62,7 +65,15 @@ struct Membership {
 };
 struct Resource {
   Text url, version, type, id;
-  std::uint64_t offset, size;  // in bodies
+  std::uint64_t offset, size;                  // in bodies
+  std::uint64_t profile_offset, profile_size;  // in profiles; size 0: no StructureDefinition with a snapshot
 };
+
+// FNV-1a, 64 bits.
+constexpr std::uint64_t UrlHash(std::string_view url) {
+  std::uint64_t hash = 0xCBF29CE484222325u;
+  for (char c : url) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001B3u;
+  return hash ^ hash >> 32;
+}
 
 }  // namespace passerelle::spec::format

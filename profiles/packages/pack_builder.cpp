@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <fstream>
 #include <unordered_map>
@@ -13,8 +14,11 @@
 #include "fhir_model/json/json.h"
 #include "fhir_model/spec/pack_format.h"
 #include "profiles/packages/errors.h"
+#include "profiles/packages/profile_reader.h"
+#include "profiles/packages/profile_writer.h"
 #include "profiles/packages/shape_builder.h"
 #include "profiles/packages/source.h"
+#include "profiles/packages/strings.h"
 
 namespace passerelle::packages {
 namespace {
@@ -34,31 +38,16 @@ constexpr std::array<std::string_view, 9> kKept = {"StructureDefinition", "Value
 struct KeptResource {
   std::string url, version, type, id, json;
   std::size_t package;
+  std::string profile;  // encoded; empty when it is no StructureDefinition with a snapshot
 };
 
 struct Collected {
   ShapeBuilder shapes;
+  Strings strings;
   std::vector<KeptResource> resources;
   std::vector<std::array<std::string, 5>> search;       // base, code, type, expression, url
   std::vector<std::array<std::string, 2>> compartment;  // resource type, parameter
   std::vector<std::string> packages;
-};
-
-// Every string once.
-class Strings {
- public:
-  format::Text Add(std::string_view text) {
-    if (auto it = known_.find(std::string(text)); it != known_.end()) return it->second;
-    format::Text place{static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(text.size())};
-    bytes_ += text;
-    known_.emplace(text, place);
-    return place;
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  std::string bytes_;
-  std::unordered_map<std::string, format::Text> known_;
 };
 
 // The resource's type without reading it all: examples make up most of a package.
@@ -112,8 +101,11 @@ Status CollectFile(std::string_view name, std::string bytes, Collected& all, Pac
   if (type == "SearchParameter") CollectSearch(*tree, all);
   if (type == "CompartmentDefinition") CollectCompartment(*tree, all);
   if (NodeIndex text = tree->Child(kRoot, "text"); text != kNone) tree->Remove(text);
-  all.resources.push_back({url, std::string(tree->ChildText(kRoot, "version")), type,
-                           std::string(tree->ChildText(kRoot, "id")), json::Write(*tree), all.packages.size()});
+  KeptResource kept{url, std::string(tree->ChildText(kRoot, "version")), type,
+                    std::string(tree->ChildText(kRoot, "id")), json::Write(*tree), all.packages.size(), {}};
+  if (type == "StructureDefinition" && tree->Child(kRoot, "snapshot") != kNone)
+    kept.profile = WriteProfile(ReadProfile(*tree), all.strings);
+  all.resources.push_back(std::move(kept));
   return Ok();
 }
 
@@ -194,18 +186,28 @@ void WriteResources(std::vector<KeptResource>& kept, Strings& strings, Writer& w
     return a.url != b.url ? a.url < b.url : a.package > b.package;
   });
   std::vector<format::Resource> records;
-  std::string bodies;
+  std::vector<std::uint32_t> slots(std::bit_ceil(kept.size() * 2 + 1));
+  std::string bodies, profiles;
   for (const auto& resource : kept) {
+    bool first_of_url = records.empty() || resource.url != kept[records.size() - 1].url;
     records.push_back({strings.Add(resource.url), strings.Add(resource.version), strings.Add(resource.type),
-                       strings.Add(resource.id), bodies.size(), resource.json.size()});
+                       strings.Add(resource.id), bodies.size(), resource.json.size(), profiles.size(),
+                       resource.profile.size()});
     bodies += resource.json;
+    profiles += resource.profile;
+    if (!first_of_url || resource.url.empty()) continue;
+    std::size_t slot = format::UrlHash(resource.url) & (slots.size() - 1);
+    while (slots[slot] != 0) slot = (slot + 1) & (slots.size() - 1);
+    slots[slot] = static_cast<std::uint32_t>(records.size());
   }
   header.resources = writer.Add(records);
+  header.slots = writer.Add(slots);
   header.bodies = writer.Add(bodies, bodies.size());
+  header.profiles = writer.Add(profiles, profiles.size());
 }
 
 std::string WriteAll(Collected& all) {
-  Strings strings;
+  Strings& strings = all.strings;
   Writer writer;
   format::Header header{};
   WriteShapes(all.shapes, strings, writer, header);

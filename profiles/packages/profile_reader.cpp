@@ -144,6 +144,8 @@ class Reader {
         ReadValue(child, name, e);
       }
     }
+    // R4 says string; R4B and the invariants of every later version say id.
+    if (e.base_path == "Resource.id" && e.types.size() == 1) e.types.front().code = "id";
     return e;
   }
 
