@@ -115,6 +115,7 @@ struct Attempt {
 struct AuditEntry {
   std::string who, action, patient, resource, purpose, at;
   Seq seq = 0;
+  std::int64_t id = 0;  // given by the store, ascending
 };
 
 // Reading: everything as one moment saw it. A view from Store::Read is for one thread and short-lived (it holds

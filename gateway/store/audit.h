@@ -1,0 +1,14 @@
+#pragma once
+// Audit: who saw and did what, as a chain.
+
+#include "gateway/store/chain.h"
+#include "gateway/store/session.h"
+
+namespace passerelle::store {
+
+Status AddAudit(const Session& session, const pipeline::AuditEntry& entry);
+Result<std::vector<pipeline::AuditEntry>> ReadAudit(const Session& session, std::int64_t after,
+                                                    int count_max);
+Result<ChainCheck> CheckAuditChain(const Session& session, std::int64_t after, std::int64_t count_max);
+
+}  // namespace passerelle::store

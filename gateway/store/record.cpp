@@ -1,0 +1,275 @@
+#include "gateway/store/record.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "fhir_model/base/digest.h"
+#include "fhir_model/json/json.h"
+#include "gateway/store/errors.h"
+
+namespace passerelle::store {
+
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+using pipeline::ResourceVersion;
+using pipeline::SearchPage;
+
+namespace {
+
+// What a resource may hold is the wire's business; here only what cannot be a resource is refused.
+constexpr Limits kStoredLimits{256u << 20, 128, 10'000'000, 16u << 20};
+
+// ---- equality of content
+
+// Members in the order of their names, repetitions in theirs: two writers of one resource give one text.
+class Canonical {
+ public:
+  explicit Canonical(const Tree& tree) : tree_(tree) {}
+
+  std::string Digest() {
+    AddMembers(kRoot);
+    Sha256Digest digest = Sha256(out_);
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+  }
+
+ private:
+  bool Counts(NodeIndex parent, std::string_view name) const {
+    if (parent == kRoot) return name != "id";
+    bool in_meta = tree_[parent].parent == kRoot && tree_.name(parent) == "meta";
+    return !(in_meta && (name == "versionId" || name == "lastUpdated"));
+  }
+
+  void AddMembers(NodeIndex parent) {
+    std::size_t begin = stack_.size();
+    for (NodeIndex child : node::Children(tree_, parent))
+      if (Counts(parent, tree_.name(child))) stack_.push_back(child);
+    std::stable_sort(stack_.begin() + static_cast<std::ptrdiff_t>(begin), stack_.end(),
+                     [this](NodeIndex a, NodeIndex b) {
+                       return tree_[a].name != tree_[b].name && tree_.name(a) < tree_.name(b);
+                     });
+    for (std::size_t i = begin; i < stack_.size(); ++i) Add(stack_[i]);
+    stack_.resize(begin);
+  }
+
+  void Add(NodeIndex i) {
+    const node::Node& node = tree_[i];
+    bool empty_meta = node.parent == kRoot && node.kind == node::Kind::Element && tree_.name(i) == "meta";
+    std::size_t before = out_.size();
+    out_ += tree_.name(i);
+    out_ += node.list ? '[' : ':';
+    out_ += static_cast<char>('0' + static_cast<int>(node.kind));
+    if (node.resource != 0) out_ += tree_.NameText(node.resource);
+    out_ += std::to_string(node.text.size());
+    out_ += ':';
+    out_ += node.text;
+    out_ += '{';
+    std::size_t inside = out_.size();
+    AddMembers(i);
+    if (empty_meta && out_.size() == inside) {
+      out_.resize(before);
+      return;
+    }
+    out_ += '}';
+  }
+
+  const Tree& tree_;
+  std::string out_;
+  std::vector<NodeIndex> stack_;
+};
+
+// ---- what the store writes into a resource
+
+NodeIndex ChildBefore(Tree& tree, NodeIndex parent, std::string_view name, NodeIndex before,
+                      node::Kind kind) {
+  NodeIndex child = tree.Child(parent, name);
+  if (child != kNone) return child;
+  node::NameId name_id = tree.NameOf(name);
+  return before == kNone ? tree.Append(parent, name_id, kind) : tree.InsertBefore(before, name_id, kind);
+}
+
+void SetText(Tree& tree, NodeIndex parent, std::string_view name, std::string_view text) {
+  NodeIndex child = ChildBefore(tree, parent, name, tree[parent].first, node::Kind::String);
+  tree[child].text = tree.Keep(text);
+}
+
+void Stamp(Tree& tree, std::string_view id, std::int64_t version, std::string_view at) {
+  SetText(tree, kRoot, "id", id);
+  NodeIndex id_node = tree.Child(kRoot, "id");
+  NodeIndex meta = ChildBefore(tree, kRoot, "meta", tree[id_node].next, node::Kind::Element);
+  SetText(tree, meta, "lastUpdated", at);
+  SetText(tree, meta, "versionId", std::to_string(version));
+}
+
+// ---- rows
+
+struct Known {
+  std::int64_t key = 0, version = 0;
+  bool deleted = false;
+  std::string digest;
+};
+
+Result<std::optional<Known>> Find(const Session& session, std::string_view type, std::string_view id) {
+  Query row(session.database, "SELECT key, version, deleted, digest FROM resource WHERE type = ? AND id = ?",
+            type, id);
+  if (row.Next()) return std::optional(Known{row.Int(0), row.Int(1), row.Int(2) != 0, row.String(3)});
+  CHECK_OK(row.Ended());
+  return std::optional<Known>();
+}
+
+constexpr std::int64_t kEntriesPerResource = std::int64_t{1} << 20;
+
+Status ForgetIndex(const Session& session, std::int64_t key) {
+  std::int64_t from = key * kEntriesPerResource, to = from + kEntriesPerResource - 1;
+  CHECK_OK(Run(session.database, "DELETE FROM term WHERE id BETWEEN ? AND ?", from, to));
+  CHECK_OK(Run(session.database, "DELETE FROM moment WHERE id BETWEEN ? AND ?", from, to));
+  return Run(session.database, "DELETE FROM amount WHERE id BETWEEN ? AND ?", from, to);
+}
+
+Status AddIndex(const Session& session, std::int64_t key, const IndexEntries& entries) {
+  std::int64_t id = key * kEntriesPerResource;
+  for (const auto& term : entries.terms)
+    CHECK_OK(Run(session.database, "INSERT INTO term (id, parameter, value, system) VALUES (?,?,?,?)", id++,
+                 term.parameter, term.value, term.system));
+  id = key * kEntriesPerResource;
+  for (const auto& moment : entries.moments)
+    CHECK_OK(Run(session.database, "INSERT INTO moment (id, parameter, low, high) VALUES (?,?,?,?)", id++,
+                 moment.parameter, moment.low, moment.high));
+  id = key * kEntriesPerResource;
+  for (const auto& amount : entries.amounts)
+    CHECK_OK(Run(session.database,
+                 "INSERT INTO amount (id, parameter, low, high, code, system) VALUES (?,?,?,?,?,?)", id++,
+                 amount.parameter, amount.low, amount.high, amount.code, amount.system));
+  return Ok();
+}
+
+// Writes a version and makes it the latest; gives the resource's key.
+Result<std::int64_t> AddVersion(const Session& session, const std::optional<Known>& known,
+                                const ResourceVersion& made, std::string_view digest, std::int64_t at_ms) {
+  Database& db = session.database;
+  std::int64_t key = known ? known->key : 0;
+  if (!known) {
+    CHECK_OK(Run(
+        db, "INSERT INTO resource (type, id, version, deleted, at_ms, digest, latest) VALUES (?,?,?,?,?,?,0)",
+        made.type, made.id, made.version, made.deleted, at_ms, Blob{digest}));
+    key = db.last_row_id();
+  }
+  CHECK_OK(Run(
+      db, "INSERT INTO version (resource, version, type, at, method, deleted, json) VALUES (?,?,?,?,?,?,?)",
+      key, made.version, made.type, made.last_updated, made.method, made.deleted, made.json));
+  CHECK_OK(
+      Run(db, "UPDATE resource SET version = ?, deleted = ?, at_ms = ?, digest = ?, latest = ? WHERE key = ?",
+          made.version, made.deleted, at_ms, Blob{digest}, db.last_row_id(), key));
+  return key;
+}
+
+}  // namespace
+
+std::string ContentDigest(const Tree& resource) { return Canonical(resource).Digest(); }
+
+ResourceVersion VersionOf(const Query& row, int first) {
+  return {row.String(first),     row.String(first + 1),   row.Int(first + 2),   row.String(first + 3),
+          row.String(first + 4), row.Int(first + 5) != 0, row.String(first + 6)};
+}
+
+Result<ResourceVersion> PutResource(const Session& session, std::string_view type, std::string_view id,
+                                    std::string_view json, std::string_view method) {
+  TRY(auto tree, json::Parse(std::string(json), kStoredLimits));
+  std::string digest = ContentDigest(tree);
+  TRY(auto known, Find(session, type, id));
+  if (known && !known->deleted && known->digest == digest) {
+    TRY(auto latest, ReadResource(session, type, id));
+    if (latest) return *std::move(latest);
+  }
+  auto now = session.clock();
+  ResourceVersion made{std::string(type),
+                       std::string(id),
+                       known ? known->version + 1 : 1,
+                       IsoUtc(now),
+                       std::string(method),
+                       false,
+                       {}};
+  Stamp(tree, id, made.version, made.last_updated);
+  made.json = json::Write(tree);
+  TRY(auto key, AddVersion(session, known, made, digest, UnixMs(now)));
+  if (known) CHECK_OK(ForgetIndex(session, key));
+  CHECK_OK(AddIndex(session, key, session.indexer.Extract(tree)));
+  return made;
+}
+
+Status DeleteResource(const Session& session, std::string_view type, std::string_view id) {
+  TRY(auto known, Find(session, type, id));
+  if (!known) return Error{errors::ResourceUnknown};
+  if (known->deleted) return Ok();
+  auto now = session.clock();
+  ResourceVersion made{
+      std::string(type), std::string(id), known->version + 1, IsoUtc(now), "DELETE", true, {}};
+  TRY(auto key, AddVersion(session, known, made, {}, UnixMs(now)));
+  return ForgetIndex(session, key);
+}
+
+Result<std::optional<ResourceVersion>> ReadResource(const Session& session, std::string_view type,
+                                                    std::string_view id) {
+  Query row(session.database,
+            "SELECT v.type, r.id, v.version, v.at, v.method, v.deleted, v.json FROM resource r"
+            " JOIN version v ON v.key = r.latest WHERE r.type = ? AND r.id = ?",
+            type, id);
+  if (row.Next()) return std::optional(VersionOf(row));
+  CHECK_OK(row.Ended());
+  return std::optional<ResourceVersion>();
+}
+
+Result<std::optional<ResourceVersion>> ReadResourceVersion(const Session& session, std::string_view type,
+                                                           std::string_view id, std::int64_t version) {
+  Query row(session.database,
+            "SELECT v.type, r.id, v.version, v.at, v.method, v.deleted, v.json FROM resource r"
+            " JOIN version v ON v.resource = r.key WHERE r.type = ? AND r.id = ? AND v.version = ?",
+            type, id, version);
+  if (row.Next()) return std::optional(VersionOf(row));
+  CHECK_OK(row.Ended());
+  return std::optional<ResourceVersion>();
+}
+
+Result<SearchPage> ReadHistory(const Session& session, std::string_view type, std::string_view id,
+                               int count_max, std::string_view page) {
+  std::int64_t before = INT64_MAX;
+  if (!page.empty()) {
+    auto [end, failed] = std::from_chars(page.data(), page.data() + page.size(), before);
+    if (failed != std::errc() || end != page.data() + page.size()) return Error{errors::PageUnknown};
+  }
+  std::string from = " FROM version v JOIN resource r ON r.key = v.resource WHERE ";
+  if (!id.empty()) {
+    from += "v.resource = (SELECT key FROM resource WHERE type = ? AND id = ?)";
+  } else {
+    from += type.empty() ? "1" : "v.type = ?";
+  }
+  auto bind = [&](Query& query) {
+    if (!type.empty()) query.Bind(type);
+    if (!id.empty()) query.Bind(id);
+  };
+  SearchPage result;
+  Query count(session.database, "SELECT count(*)" + from);
+  bind(count);
+  if (count.Next()) result.total = count.Int(0);
+  CHECK_OK(count.Ended());
+
+  Query rows(session.database, "SELECT " + std::string(kVersionColumns) + ", v.key" + from +
+                                   " AND v.key < ? ORDER BY v.key DESC LIMIT ?");
+  bind(rows);
+  rows.Bind(before);
+  rows.Bind(count_max + 1);
+  std::int64_t last = 0;
+  while (rows.Next()) {
+    if (static_cast<int>(result.matches.size()) == count_max) {
+      result.next = std::to_string(last);
+      break;
+    }
+    result.matches.push_back(VersionOf(rows));
+    last = rows.Int(7);
+  }
+  CHECK_OK(rows.Ended());
+  return result;
+}
+
+}  // namespace passerelle::store

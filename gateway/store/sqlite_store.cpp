@@ -1,0 +1,257 @@
+#include "gateway/store/sqlite_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "fhir_model/base/digest.h"
+#include "gateway/store/audit.h"
+#include "gateway/store/errors.h"
+#include "gateway/store/journal.h"
+#include "gateway/store/schema.h"
+#include "gateway/store/writer.h"
+
+namespace passerelle::store {
+
+namespace asio = boost::asio;
+using pipeline::Frame;
+using pipeline::Receipt;
+
+namespace {
+
+constexpr std::size_t kIdleReadersMax = 8;
+constexpr std::int64_t kTailRows = 1'000;  // of each chain, checked at every start
+
+class FolderLock {
+ public:
+  explicit FolderLock(const std::filesystem::path& file)
+      : file_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
+        held_(file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0) {}
+  ~FolderLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+  bool held() const { return held_; }
+
+ private:
+  int file_;
+  bool held_;
+};
+
+using Resume = std::function<void(Status)>;
+
+// Suspends the coroutine; `start` is given a function that resumes it, from any thread, on its own executor.
+template <class Start>
+Awaitable<Status> Suspend(Start& start) {
+  auto initiate = [&start](auto handler) {
+    auto executor =
+        asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    start([shared, executor](Status status) {
+      asio::post(executor, [shared, status = std::move(status)]() mutable { (*shared)(std::move(status)); });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Status)>(std::move(initiate),
+                                                                                       asio::use_awaitable);
+}
+
+}  // namespace
+
+struct SqliteStore::Parts {
+  StoreOptions options;
+  FolderLock lock;
+  Bodies bodies;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Writer> writer;
+  asio::thread_pool files{2};  // writes and syncs large bodies
+
+  std::mutex readers_mutex;
+  std::vector<std::unique_ptr<Database>> readers;  // idle
+
+  explicit Parts(StoreOptions given)
+      : options(std::move(given)), lock(options.folder / "lock"), bodies(options.folder / "bodies") {}
+  ~Parts() { files.join(); }
+
+  std::filesystem::path DatabaseFile() const { return options.folder / "passerelle.db"; }
+  Session SessionOf(Database& connection) const {
+    return {connection, bodies, options.clock, *options.indexer};
+  }
+
+  std::unique_ptr<Database> TakeReader() {
+    {
+      std::lock_guard guard(readers_mutex);
+      if (!readers.empty()) {
+        auto reader = std::move(readers.back());
+        readers.pop_back();
+        return reader;
+      }
+    }
+    auto opened = Database::Open(DatabaseFile(), Database::Mode::Read);
+    // Out of descriptors or memory: a connection without tables, on which every question is answered by an
+    // error.
+    if (!opened) opened = Database::Open(":memory:", Database::Mode::Read);
+    return *std::move(opened);
+  }
+  void GiveBack(std::unique_ptr<Database> reader) {
+    std::lock_guard guard(readers_mutex);
+    if (readers.size() < kIdleReadersMax) readers.push_back(std::move(reader));
+  }
+
+  Status SetUp();
+  Status FixEnvironment();
+  Status CheckTails();
+};
+
+namespace {
+
+// A read transaction on a pooled connection, from construction to destruction.
+class PooledView : public SqliteTransaction {
+ public:
+  using Return = std::function<void(std::unique_ptr<Database>)>;
+  PooledView(std::unique_ptr<Database> connection, const Session& session, Return give_back)
+      : SqliteTransaction(session), connection_(std::move(connection)), give_back_(std::move(give_back)) {
+    (void)Run(*connection_, "BEGIN");
+  }
+  ~PooledView() override {
+    (void)Run(*connection_, "COMMIT");
+    give_back_(std::move(connection_));
+  }
+
+ private:
+  std::unique_ptr<Database> connection_;
+  Return give_back_;
+};
+
+Status FirstError(std::initializer_list<const Result<ChainCheck>*> checks) {
+  for (const auto* check : checks) {
+    if (!*check) return check->error();
+    if ((*check)->broken_at != 0)
+      return Error{errors::StoreCorrupt, "hash chain, row " + std::to_string((*check)->broken_at)};
+  }
+  return Ok();
+}
+
+Result<std::int64_t> TailStart(Database& database, std::string_view sql) {
+  Query last(database, sql);
+  if (!last.Next()) return database.LastError();
+  return std::max<std::int64_t>(0, last.Int(0) - kTailRows);
+}
+
+}  // namespace
+
+Status SqliteStore::Parts::FixEnvironment() {
+  SqliteTransaction transaction(SessionOf(*database));
+  TRY(auto known, transaction.Setting("environment"));
+  if (!known) return transaction.SetSetting("environment", options.environment);
+  if (*known != options.environment) return Error{errors::EnvironmentFixed, *known};
+  return Ok();
+}
+
+Status SqliteStore::Parts::CheckTails() {
+  Session session = SessionOf(*database);
+  TRY(auto messages, TailStart(*database, "SELECT coalesce(max(seq), 0) FROM message"));
+  TRY(auto steps, TailStart(*database, "SELECT coalesce(max(id), 0) FROM step"));
+  TRY(auto audit, TailStart(*database, "SELECT coalesce(max(id), 0) FROM audit"));
+  auto message_check = CheckMessageChain(session, messages, kTailRows);
+  auto step_check = CheckStepChain(session, steps, kTailRows);
+  auto audit_check = CheckAuditChain(session, audit, kTailRows);
+  return FirstError({&message_check, &step_check, &audit_check});
+}
+
+Status SqliteStore::Parts::SetUp() {
+  if (!lock.held()) return Error{errors::StoreInUse};
+  TRY(database, Database::Open(DatabaseFile(), Database::Mode::Write));
+  CHECK_OK(Migrate(*database));
+  CHECK_OK(FixEnvironment());
+  CHECK_OK(CheckTails());
+  CHECK_OK(SyncFolder(options.folder));
+  writer = std::make_unique<Writer>(SessionOf(*database),
+                                    Writer::Limits{options.folder, options.free_mib_min, options.fail_stop});
+  return Ok();
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+SqliteStore::~SqliteStore() = default;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(StoreOptions options) {
+  std::error_code failed;
+  std::filesystem::create_directories(options.folder / "bodies", failed);
+  if (failed) return Error{errors::StoreUnopenable, failed.message()};
+  if (!options.indexer) options.indexer = MakeBuiltInIndexer();
+  auto parts = std::make_unique<Parts>(std::move(options));
+  CHECK_OK(parts->SetUp());
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
+}
+
+// The lambdas have names because g++ 12 mishandles temporaries with captures inside a co_await expression.
+Awaitable<Result<Receipt>> SqliteStore::Keep(Frame frame) {
+  Parts& parts = *parts_;
+  std::string sha256;
+  auto hash = [&frame, &sha256] {
+    Sha256Digest digest = Sha256(frame.bytes);
+    sha256.assign(reinterpret_cast<const char*>(digest.data()), digest.size());
+  };
+  auto spool = [&](Resume resume) {
+    asio::post(parts.files, [&, resume = std::move(resume)] {
+      hash();
+      resume(parts.bodies.Keep(Hex(sha256), frame.bytes));
+    });
+  };
+  Receipt receipt;
+  auto keep = [&](Resume resume) {
+    auto work = [&](pipeline::Transaction&, const Session& session) -> Status {
+      TRY(receipt, KeepFrame(session, frame, sha256));
+      return Ok();
+    };
+    parts.writer->Submit({work, std::move(resume)});
+  };
+  if (frame.bytes.size() > kInlineBytesMax) {
+    CO_CHECK_OK(co_await Suspend(spool));
+  } else {
+    hash();
+  }
+  CO_CHECK_OK(co_await Suspend(keep));
+  co_return receipt;
+}
+
+Awaitable<Status> SqliteStore::Write(std::function<Status(pipeline::Transaction&)> work) {
+  auto submit = [&](Resume resume) {
+    auto run = [&work](pipeline::Transaction& transaction, const Session&) { return work(transaction); };
+    parts_->writer->Submit({run, std::move(resume)});
+  };
+  co_return co_await Suspend(submit);
+}
+
+std::unique_ptr<pipeline::View> SqliteStore::Read() {
+  auto reader = parts_->TakeReader();
+  Session session = parts_->SessionOf(*reader);
+  return std::make_unique<PooledView>(std::move(reader), session, [parts = parts_.get()](auto connection) {
+    parts->GiveBack(std::move(connection));
+  });
+}
+
+bool SqliteStore::Accepting() const { return parts_->writer->accepting(); }
+
+void SqliteStore::SetPagesMax(std::int64_t pages) { parts_->writer->SetPagesMax(pages); }
+
+Result<ChainReport> SqliteStore::VerifyChains() {
+  auto reader = parts_->TakeReader();
+  Session session = parts_->SessionOf(*reader);
+  ChainReport report;
+  TRY(report.messages, CheckMessageChain(session, 0, INT64_MAX));
+  TRY(report.steps, CheckStepChain(session, 0, INT64_MAX));
+  TRY(report.audit, CheckAuditChain(session, 0, INT64_MAX));
+  parts_->GiveBack(std::move(reader));
+  return report;
+}
+
+}  // namespace passerelle::store

@@ -1,0 +1,168 @@
+#include "gateway/store/writer.h"
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <exception>
+
+#include "fhir_model/base/errors.h"
+#include "gateway/store/errors.h"
+
+namespace passerelle::store {
+namespace {
+
+constexpr std::size_t kBatchMax = 512;    // pieces of work in one commit: bounds the wait of the first
+constexpr int kCheckpointFrames = 2'000;  // 16 MiB of journal
+constexpr auto kWatchInterval = std::chrono::seconds(1);
+
+}  // namespace
+
+Writer::Writer(const Session& session, Limits limits)
+    : session_(session), transaction_(session), limits_(std::move(limits)) {
+  sqlite3_wal_hook(
+      session_.database.handle(),
+      [](void* self, sqlite3*, const char*, int frames) {
+        static_cast<Writer*>(self)->wal_frames_ = frames;
+        return SQLITE_OK;
+      },
+      this);
+  WatchSpace();
+  thread_ = std::thread([this] { Loop(); });
+}
+
+Writer::~Writer() {
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+void Writer::Submit(Job job) {
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+}
+
+void Writer::Loop() {
+  auto watched = std::chrono::steady_clock::now();
+  std::deque<Job> batch;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, kWatchInterval, [this] { return ending_ || !queue_.empty(); });
+      if (queue_.empty() && ending_) break;
+      while (!queue_.empty() && batch.size() < kBatchMax) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    bool idle = batch.empty();
+    if (!idle) RunBatch(batch);
+    batch.clear();
+    Checkpoint(idle ? 1 : kCheckpointFrames);
+    if (auto now = std::chrono::steady_clock::now(); now - watched >= kWatchInterval || full_) {
+      watched = now;
+      WatchSpace();
+    }
+  }
+  Checkpoint(1);
+}
+
+// A piece that fails is rolled back alone, unless the failure took the whole transaction with it.
+Status Writer::RunOne(const Job& job, bool alone) {
+  Database& db = session_.database;
+  if (!alone) CHECK_OK(Run(db, "SAVEPOINT piece"));
+  Status status = Ok();
+  try {
+    status = job.work(transaction_, session_);
+  } catch (const std::exception& exception) { status = Error{errors::InternalFault, exception.what()}; }
+  if (alone || !db.in_transaction()) return status;
+  if (!status) CHECK_OK(Run(db, "ROLLBACK TO piece"));
+  CHECK_OK(Run(db, "RELEASE piece"));
+  return status;
+}
+
+Status Writer::RunJobs(std::deque<Job>& batch, std::vector<Status>& results) {
+  Database& db = session_.database;
+  CHECK_OK(Run(db, "BEGIN IMMEDIATE"));
+  bool alone = batch.size() == 1;
+  bool any = false;
+  for (const auto& job : batch) {
+    Status status = RunOne(job, alone);
+    const ErrorInfo* info = status ? nullptr : status.error().info;
+    bool medium = info == &errors::StoreFull || info == &errors::StoreBroken;
+    if (medium || !db.in_transaction()) {
+      if (db.in_transaction()) (void)Run(db, "ROLLBACK");
+      return status ? Status(Error{errors::StoreFault, "the transaction ended"}) : status;
+    }
+    any = any || status.has_value();
+    results.push_back(std::move(status));
+  }
+  Status ended = Run(db, any ? "COMMIT" : "ROLLBACK");
+  if (!ended && db.in_transaction()) (void)Run(db, "ROLLBACK");
+  return ended;
+}
+
+void Writer::RunBatch(std::deque<Job>& batch) {
+  if (auto pages = pages_max_.exchange(0); pages > 0)
+    (void)session_.database.Execute(("PRAGMA max_page_count = " + std::to_string(pages)).c_str());
+  std::vector<Status> results;
+  results.reserve(batch.size());
+  Status ended = broken_ ? Status(*broken_) : RunJobs(batch, results);
+  if (!ended) Trouble(ended.error());
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    batch[i].done(ended ? std::move(results[i]) : Status(ended.error()));
+}
+
+void Writer::Trouble(const Error& error) {
+  if (error.info == &errors::StoreFull) {
+    full_ = true;
+    accepting_ = false;
+  } else if (error.info == &errors::StoreBroken || error.info == &errors::StoreCorrupt) {
+    Stop(error);
+  }
+}
+
+void Writer::Stop(const Error& error) {
+  if (broken_) return;
+  broken_ = Error{errors::StoreBroken, error.detail};
+  accepting_ = false;
+  if (limits_.fail_stop) limits_.fail_stop(*broken_);
+}
+
+// We checkpoint ourselves, because SQLite's own way hides the errors of it.
+void Writer::Checkpoint(int frames_min) {
+  if (wal_frames_ < frames_min || broken_) return;
+  int in_log = 0, done = 0;
+  int outcome = sqlite3_wal_checkpoint_v2(session_.database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                          &in_log, &done);
+  if (outcome == SQLITE_OK)
+    wal_frames_ = in_log - done;  // what readers still hold back waits for the next time
+  if (outcome != SQLITE_OK && (outcome & 0xFF) != SQLITE_BUSY) Trouble(session_.database.LastError());
+}
+
+// After a full disk: is there room for a page again? The insert is never committed.
+bool Writer::HasSpace() {
+  Database& db = session_.database;
+  if (auto pages = pages_max_.exchange(0); pages > 0)
+    (void)db.Execute(("PRAGMA max_page_count = " + std::to_string(pages)).c_str());
+  if (!Run(db, "BEGIN IMMEDIATE")) return false;
+  Status tried = Run(db, "INSERT INTO body (seq, bytes) VALUES (-1, zeroblob(262144))");
+  if (db.in_transaction()) (void)Run(db, "ROLLBACK");
+  return tried.has_value();
+}
+
+void Writer::WatchSpace() {
+  if (broken_) return;
+  std::error_code failed;
+  auto space = std::filesystem::space(limits_.folder, failed);
+  bool low = !failed && space.available < (limits_.free_mib_min << 20);
+  if (full_ && !low) full_ = !HasSpace();
+  accepting_ = !low && !full_;
+}
+
+}  // namespace passerelle::store

@@ -1,0 +1,70 @@
+#pragma once
+// Writer: the one thread that changes the database. Whatever is queued when it looks goes into one
+// transaction, each piece of work under a savepoint of its own; then one durable commit for all; then each
+// piece is told. It never waits for more work to come, so alone a piece pays one sync, and under load many
+// share one.
+//
+// Full disk: the whole transaction is rolled back, every piece of it fails with StoreFull, and `accepting` is
+// false until there is space again. A write or sync that the disk does not confirm stops the writer for good
+// (the pages may be marked clean after a failed fsync: trying again would lie) and calls `fail_stop` once.
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "gateway/store/session.h"
+#include "gateway/store/transaction.h"
+
+namespace passerelle::store {
+
+class Writer {
+ public:
+  struct Job {
+    std::function<Status(pipeline::Transaction&, const Session&)> work;
+    std::function<void(Status)> done;  // on the writer's thread, after the commit
+  };
+  struct Limits {
+    std::filesystem::path folder;  // whose disk is watched
+    std::uint64_t free_mib_min;
+    std::function<void(const Error&)> fail_stop;
+  };
+
+  Writer(const Session& session, Limits limits);
+  ~Writer();  // commits what is queued
+
+  void Submit(Job job);
+  bool accepting() const { return accepting_; }
+  // Tests of the full disk: SQLite's own limit on pages, set before the next piece of work.
+  void SetPagesMax(std::int64_t pages) { pages_max_ = pages; }
+
+ private:
+  void Loop();
+  void RunBatch(std::deque<Job>& batch);
+  Status RunJobs(std::deque<Job>& batch, std::vector<Status>& results);
+  Status RunOne(const Job& job, bool alone);
+  void Checkpoint(int frames_min);
+  void WatchSpace();
+  bool HasSpace();
+  void Stop(const Error& error);
+  void Trouble(const Error& error);
+
+  Session session_;
+  SqliteTransaction transaction_;
+  Limits limits_;
+  std::atomic<bool> accepting_{true};
+  std::atomic<std::int64_t> pages_max_{0};
+  bool full_ = false;
+  std::optional<Error> broken_;
+  int wal_frames_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> queue_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace passerelle::store
