@@ -2,10 +2,11 @@
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
-#include <libxml/xmlIO.h>
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <memory>
 
 #include "fhir_model/base/errors.h"
 #include "fhir_model/xml/errors.h"
@@ -51,6 +52,7 @@ struct Session {
   std::string_view slice;      // it, as long as it is one piece of the source
   std::string pieces;          // else it
   std::vector<Attribute> attributes;
+  std::deque<std::string> decoded;  // attribute values that needed it
   std::vector<Declaration> declarations;
 
   Session(std::string_view text, Events& receiver) : source(text), events(receiver), lines(text) {}
@@ -95,6 +97,19 @@ struct Session {
 
 Session& Of(void* context) { return *static_cast<Session*>(static_cast<xmlParserCtxtPtr>(context)->_private); }
 
+// As long as entities are not replaced, and they never are, libxml2 gives an ampersand in an attribute as "&#38;".
+std::string WithAmpersands(std::string_view value) {
+  constexpr std::string_view escaped = "&#38;";
+  std::string out;
+  for (std::size_t at = 0; at < value.size();) {
+    std::size_t hit = std::min(value.find(escaped, at), value.size());
+    out.append(value.substr(at, hit - at));
+    if (hit < value.size()) out += '&';
+    at = hit + escaped.size();
+  }
+  return out;
+}
+
 void OnStart(void* context, const xmlChar* name, const xmlChar* prefix, const xmlChar* uri, int declaration_count,
              const xmlChar** declarations, int attribute_count, int, const xmlChar** attributes) {
   Session& s = Of(context);
@@ -106,11 +121,13 @@ void OnStart(void* context, const xmlChar* name, const xmlChar* prefix, const xm
   s.declarations.clear();
   for (int i = 0; i < declaration_count; ++i)
     s.declarations.push_back({View(declarations[2 * i]), View(declarations[2 * i + 1])});
+  s.decoded.clear();
   for (int i = 0; i < attribute_count; ++i) {
     const xmlChar** a = attributes + 5 * i;
-    auto first = reinterpret_cast<const char*>(a[3]);
-    auto size = static_cast<std::size_t>(a[4] - a[3]);
-    s.attributes.push_back({View(a[0]), View(a[2]), {first, size}, s.InSource(first)});
+    std::string_view value(reinterpret_cast<const char*>(a[3]), static_cast<std::size_t>(a[4] - a[3]));
+    bool in_source = s.InSource(value.data());
+    if (!in_source && value.find('&') != value.npos) value = s.decoded.emplace_back(WithAmpersands(value));
+    s.attributes.push_back({View(a[0]), View(a[2]), value, in_source});
   }
   s.lines.MoveTo(begin);
   s.events.Start(
@@ -211,6 +228,8 @@ Status AdoptXml(node::Tree& tree, std::string bytes, const Limits& limits) {
 Status Read(std::string_view source, Events& events) {
   static const bool initialised = (xmlInitParser(), true);
   (void)initialised;
+  if (auto nul = source.find('\0'); nul != source.npos)
+    return Error{errors::XmlMalformed, "a NUL character, byte " + std::to_string(nul + 1)};
   auto all_blank = [](char c) { return std::strchr(" \t\n\r", c) != nullptr && c != '\0'; };
   if (source.size() > static_cast<std::size_t>(INT32_MAX) || std::all_of(source.begin(), source.end(), all_blank))
     return Error{errors::XmlMalformed, "no element", {{}, 1, 1}};
@@ -227,10 +246,9 @@ Status Read(std::string_view source, Events& events) {
   session.context = context.get();
   session.lines.MoveTo(static_cast<std::size_t>(content.data() - source.data()));
   context->_private = &session;
-  // Immutable: libxml2 reads our bytes where they are.
-  xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateStatic(content.data(), static_cast<int>(content.size()),
-                                                                    XML_CHAR_ENCODING_NONE);
-  xmlParserInputPtr input = xmlNewIOInputStream(context.get(), buffer, XML_CHAR_ENCODING_NONE);
+  // A stream without a buffer of its own: libxml2 reads our bytes where they are, up to their closing NUL.
+  xmlParserInputPtr input =
+      xmlNewStringInputStream(context.get(), reinterpret_cast<const xmlChar*>(content.data()));
   if (input == nullptr) return Error{errors::InternalFault, "no XML input"};
   inputPush(context.get(), input);
   xmlParseDocument(context.get());
@@ -255,7 +273,8 @@ bool IsElement(std::string_view text) {
     void Text(std::string_view, bool) override {}
   } ignore;
   if (text.empty() || text.front() != '<' || FindDoctype(text)) return false;
-  return Read(text, ignore).has_value();
+  const std::string ended(text);
+  return Read(ended, ignore).has_value();
 }
 
 }  // namespace passerelle::xml

@@ -57,7 +57,7 @@ class Events {
 // Decodes, refuses a DOCTYPE, and makes the text the tree's source: line ends are LF, the XML declaration is blank.
 Status AdoptXml(node::Tree& tree, std::string bytes, const Limits& limits);
 
-// Reads the tree's source from end to end.
+// Reads from end to end. A NUL must follow the text, as it does in a std::string.
 Status Read(std::string_view source, Events& events);
 
 // Whether `text` is one well-formed element and nothing else.
