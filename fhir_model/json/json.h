@@ -1,13 +1,15 @@
 #pragma once
 // FHIR JSON from and to the tree (R4, 2.6.2). The only room that sees RapidJSON.
 //
-// Reading: numbers keep their text; "_name" members become the id and extension children of their primitive; a primitive
-// with no value (only extensions, or null) is a node of kind Null; an array marks its elements with Node::list, an
-// empty one is a Null of text "[]"; Node::line is the byte offset plus one. Refused, each with the place: what is no
-// JSON, invalid UTF-8, duplicate members, arrays directly in arrays, what goes beyond the limits (depth counts
-// objects), numbers beyond 1e308. A UTF-8 byte order mark is passed over. Any other JSON object can be read too.
+// Reading: numbers keep their text; "_name" members become the id and extension children of their primitive;
+// a primitive with no value (only extensions, or null) is a node of kind Null; an array marks its elements
+// with Node::list, an empty one is a Null of text "[]"; Node::line is the byte offset plus one. Refused, each
+// with the place: what is no JSON, invalid UTF-8, duplicate members, arrays directly in arrays, what goes
+// beyond the limits (depth counts objects), numbers beyond 1e308. A UTF-8 byte order mark is passed over. Any
+// other JSON object can be read too.
 //
-// Reading happens in place: Tree::source() keeps its length and its lines, but escapes and quotes in it are worn.
+// Reading happens in place: Tree::source() keeps its length and its lines, but escapes and quotes in it are
+// worn.
 
 #include <string>
 #include <string_view>

@@ -74,7 +74,8 @@ Result<std::string> FromSingleBytes(std::string_view bytes, Charset charset) {
     auto byte = static_cast<std::uint8_t>(bytes[i]);
     std::uint32_t c = byte;
     if (byte >= 0x80 && byte <= 0x9F) c = kWindows1252[byte - 0x80u];
-    if (c == 0 && byte != 0) return Error{errors::XmlUndecodable, "byte " + std::to_string(i + 1), PlaceOfByte(bytes, i)};
+    if (c == 0 && byte != 0)
+      return Error{errors::XmlUndecodable, "byte " + std::to_string(i + 1), PlaceOfByte(bytes, i)};
     if (charset == Charset::Latin9)
       for (auto& difference : kLatin9)
         if (difference.byte == byte) c = difference.code_point;

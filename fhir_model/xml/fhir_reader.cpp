@@ -133,8 +133,10 @@ class FhirEvents : public Events {
     if (tag.uri == kFhir)
       if (spec::ShapeId shape = tree_[parent].shape) info = definitions_.FindChild(shape, node::Find(tag.name));
     bool primitive = info != nullptr && info->form != spec::JsonForm::Object;
-    NodeIndex i = Add(parent, tag.uri == kFhir ? std::string(tag.name) : "{" + std::string(tag.uri) + "}" + std::string(tag.name),
-                      primitive ? Kind::Null : Kind::Element, tag);
+    NodeIndex i = Add(
+        parent,
+        tag.uri == kFhir ? std::string(tag.name) : "{" + std::string(tag.uri) + "}" + std::string(tag.name),
+        primitive ? Kind::Null : Kind::Element, tag);
     if (i == kNone) return;
     open_.back() = i;
     if (info != nullptr) {

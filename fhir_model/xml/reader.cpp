@@ -130,8 +130,8 @@ void OnStart(void* context, const xmlChar* name, const xmlChar* prefix, const xm
     s.attributes.push_back({View(a[0]), View(a[2]), value, in_source});
   }
   s.lines.MoveTo(begin);
-  s.events.Start(
-      {View(name), View(prefix), View(uri), s.attributes, s.declarations, begin, s.lines.line(), s.lines.ColumnOf(begin)});
+  s.events.Start({View(name), View(prefix), View(uri), s.attributes, s.declarations, begin, s.lines.line(),
+                  s.lines.ColumnOf(begin)});
   s.text_begin = end + (end < s.source.size() && s.source[end] == '/' ? 2 : 1);
   s.StopIfFailed();
 }
@@ -200,7 +200,9 @@ void BlankDeclaration(std::string& text) {
   if (!text.starts_with("<?xml") || text.size() < 6 || std::strchr(" \t\n", text[5]) == nullptr) return;
   auto end = text.find("?>");
   if (end == text.npos) return;
-  std::replace_if(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 2, [](char c) { return c != '\n'; }, ' ');
+  std::replace_if(
+      text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 2, [](char c) { return c != '\n'; },
+      ' ');
 }
 
 struct ContextCloser {
@@ -218,7 +220,9 @@ Status AdoptXml(node::Tree& tree, std::string bytes, const Limits& limits) {
     auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(*at), '\n');
     auto start = text.rfind('\n', *at);
     auto column = *at - (start == text.npos ? 0 : start + 1) + 1;
-    return Error{errors::XmlDoctypeRefused, {}, {{}, static_cast<std::uint32_t>(lines) + 1, static_cast<std::uint32_t>(column)}};
+    return Error{errors::XmlDoctypeRefused,
+                 {},
+                 {{}, static_cast<std::uint32_t>(lines) + 1, static_cast<std::uint32_t>(column)}};
   }
   BlankDeclaration(text);
   tree.AdoptSource(std::move(text));

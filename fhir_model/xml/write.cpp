@@ -104,7 +104,8 @@ class Writer {
       const spec::ChildInfo* info = shape == 0 ? nullptr : definitions_.FindChild(shape, tree_[c].name);
       children.push_back({c, info, info == nullptr ? UINT32_MAX : info->order});
     }
-    std::stable_sort(children.begin(), children.end(), [](const Child& a, const Child& b) { return a.order < b.order; });
+    std::stable_sort(children.begin(), children.end(),
+                     [](const Child& a, const Child& b) { return a.order < b.order; });
     return children;
   }
 

@@ -188,7 +188,8 @@ Status ReadFolder(const toml::table& table, std::string_view file, FolderSetting
 Status ReadEach(Section& root, std::string_view key, const auto& read) {
   const toml::node* node = root.Take(key);
   if (node == nullptr) return Ok();
-  if (!node->is_array_of_tables()) return root.Bad(*node, std::string(key) + " must be written [[" + std::string(key) + "]]");
+  if (!node->is_array_of_tables())
+    return root.Bad(*node, std::string(key) + " must be written [[" + std::string(key) + "]]");
   for (const auto& item : *node->as_array()) CHECK_OK(read(*item.as_table()));
   return Ok();
 }

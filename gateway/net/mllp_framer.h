@@ -1,9 +1,11 @@
 #pragma once
-// MLLP framing: <VT> message <FS> <CR>, taken out of a stream of bytes as they come (HL7 MLLP R1, C.4). Pure: no socket.
+// MLLP framing: <VT> message <FS> <CR>, taken out of a stream of bytes as they come (HL7 MLLP R1, C.4). Pure:
+// no socket.
 //
-// Several messages may stand in one read and one message in many. What stands between frames is passed over and
-// counted; a VT inside a frame that never ended begins a new one, so one broken frame does not cost the next. A missing
-// CR after FS is tolerated. A frame beyond the limit is reported once, with its first 64 KiB as evidence.
+// Several messages may stand in one read and one message in many. What stands between frames is passed over
+// and counted; a VT inside a frame that never ended begins a new one, so one broken frame does not cost the
+// next. A missing CR after FS is tolerated. A frame beyond the limit is reported once, with its first 64 KiB
+// as evidence.
 
 #include <cstddef>
 #include <string>

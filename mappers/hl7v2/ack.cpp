@@ -202,7 +202,9 @@ AckError ErrorOf(const Error& error, Language language) {
 AckError ErrorOf(const Issue& issue) {
   AckError out;
   out.place = issue.place.path;
-  out.v2_error = issue.rule->issue_type == "required" ? "101" : issue.rule->issue_type == "code-invalid" ? "103" : "199";
+  out.v2_error = issue.rule->issue_type == "required"       ? "101"
+                 : issue.rule->issue_type == "code-invalid" ? "103"
+                                                            : "199";
   out.severity = issue.severity == Severity::Information ? "I" : issue.severity == Severity::Warning ? "W" : "E";
   out.diagnostic = issue.rule->id;
   return out;

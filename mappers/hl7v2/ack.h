@@ -52,8 +52,9 @@ struct AckOptions {
   std::string facility;
 };
 
-// Bytes in the character set of the message, segments ended by CR. Sender and receiver are swapped, MSH-11, -12, -17 and
-// -18 are those of the message, MSH-21 is left out. Before v2.5 errors stand in ERR-1 and the sentence in MSA-3.
+// Bytes in the character set of the message, segments ended by CR. Sender and receiver are swapped, MSH-11,
+// -12, -17 and -18 are those of the message, MSH-21 is left out. Before v2.5 errors stand in ERR-1 and the
+// sentence in MSA-3.
 std::string BuildAck(const Peeked& message, AckCode code, std::span<const AckError> errors,
                      const AckOptions& options);
 

@@ -15,9 +15,9 @@ struct EscapeNotes {
   bool unmatched = false;  // an escape character without a partner: kept as text
 };
 
-// Appends `text` decoded. \F\ \S\ \T\ \R\ \E\ \P\ are delimiters; \.br\ \.sp\ \.ce\ line breaks, \.sk\ blanks;
-// other formatting commands and \H\ \N\ carry no text; \Xdd..\ are bytes in `charset`, also when a character's bytes are
-// spread over adjacent sequences. Linear in the length of `text`.
+// Appends `text` decoded. \F\ \S\ \T\ \R\ \E\ \P\ are delimiters; \.br\ \.sp\ \.ce\ line breaks,
+// \.sk\ blanks; other formatting commands and \H\ \N\ carry no text; \Xdd..\ are bytes in `charset`, also
+// when a character's bytes are spread over adjacent sequences. Linear in the length of `text`.
 void Unescape(std::string_view text, const Delimiters& delimiters, Charset charset, std::string& out,
               EscapeNotes& notes);
 

@@ -7,9 +7,10 @@
 
 namespace passerelle::hl7v2 {
 
-// UTF-8, each segment ended by CR, groups in their order. Segments that stand as they were read are written byte for byte
-// as they came (also empty fields at their end and escapes of one's own fashion); changed and new ones in canonical
-// form. Delimiters are those of MSH-1 and MSH-2. EncodeText (charset.h) gives other character sets.
+// UTF-8, each segment ended by CR, groups in their order. Segments that stand as they were read are written
+// byte for byte as they came (also empty fields at their end and escapes of one's own fashion); changed and
+// new ones in canonical form. Delimiters are those of MSH-1 and MSH-2. EncodeText (charset.h) gives other
+// character sets.
 std::string Write(const node::Tree& tree);
 
 // One segment in canonical form: no empty field at its end, every delimiter in a text escaped.

@@ -28,7 +28,7 @@ const std::vector<Door> kDoors = {
     {"mappers/", {"fhir_model/", "mappers/"}},
     {"profiles/", {"fhir_model/", "profiles/"}},
     {"gateway/net/", {"fhir_model/base/"}},
-    {"gateway/pipeline/", {"fhir_model/", "gateway/net/"}},
+    {"gateway/pipeline/", {"fhir_model/", "gateway/net/", "mappers/normalise/facts.h"}},
     {"gateway/store/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/access/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/record/", {"fhir_model/", "gateway/net/", "gateway/pipeline/", "gateway/access/"}},

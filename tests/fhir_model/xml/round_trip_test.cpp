@@ -19,7 +19,8 @@ using node::Tree;
 // The JSON value with the members of each object in alphabetical order: FHIR gives their order no meaning.
 std::string Canonical(const Tree& tree, NodeIndex i) {
   const node::Node& n = tree[i];
-  std::string out = std::to_string(static_cast<int>(n.kind)) + std::string(tree.NameText(n.resource)) + "=" + std::string(n.text);
+  std::string out = std::to_string(static_cast<int>(n.kind)) + std::string(tree.NameText(n.resource)) + "=" +
+                    std::string(n.text);
   std::map<std::string_view, std::string> members;
   for (NodeIndex c : node::Children(tree, i))
     members[tree.name(c)] += (tree[c].list ? "[" : "") + Canonical(tree, c) + ",";
@@ -30,11 +31,27 @@ std::string Canonical(const Tree& tree, NodeIndex i) {
 
 // Definitions are tested where they are compiled; what is left are the examples of the specification.
 bool IsExample(std::string_view name) {
-  constexpr std::string_view definitional[] = {
-      "package.json", "ig-r4", ".index", "StructureDefinition-", "ValueSet-", "CodeSystem-", "SearchParameter-", "ConceptMap-",
-      "OperationDefinition-", "CompartmentDefinition-", "ImplementationGuide-", "CapabilityStatement-",
-      "Bundle-resources", "Bundle-types", "Bundle-extensions", "Bundle-profiles-others", "Bundle-valueset",
-      "Bundle-v2-", "Bundle-v3-", "Bundle-searchParams", "Bundle-dataelements"};
+  constexpr std::string_view definitional[] = {"package.json",
+                                               "ig-r4",
+                                               ".index",
+                                               "StructureDefinition-",
+                                               "ValueSet-",
+                                               "CodeSystem-",
+                                               "SearchParameter-",
+                                               "ConceptMap-",
+                                               "OperationDefinition-",
+                                               "CompartmentDefinition-",
+                                               "ImplementationGuide-",
+                                               "CapabilityStatement-",
+                                               "Bundle-resources",
+                                               "Bundle-types",
+                                               "Bundle-extensions",
+                                               "Bundle-profiles-others",
+                                               "Bundle-valueset",
+                                               "Bundle-v2-",
+                                               "Bundle-v3-",
+                                               "Bundle-searchParams",
+                                               "Bundle-dataelements"};
   return std::none_of(std::begin(definitional), std::end(definitional),
                       [&](std::string_view start) { return name.starts_with(start); });
 }

@@ -63,7 +63,9 @@ TEST_CASE("a foreign document becomes a tree by namespace, not by prefix", "[xml
 }
 
 TEST_CASE("mixed content keeps its runs, indentation goes", "[xml]") {
-  Tree tree = Foreign(kStart + "><text>\n  <td>one <b>two</b> <i>three</i><!-- x --> fo&#117;r<![CDATA[<5>]]></td>\n</text></ClinicalDocument>");
+  Tree tree = Foreign(kStart +
+                      "><text>\n  <td>one <b>two</b> <i>three</i><!-- x --> "
+                      "fo&#117;r<![CDATA[<5>]]></td>\n</text></ClinicalDocument>");
   NodeIndex text = tree.Child(kRoot, "text");
   REQUIRE(tree.CountChildren(text) == 1);
   std::string read;

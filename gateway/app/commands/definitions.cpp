@@ -1,0 +1,61 @@
+// passerelle definitions build|list
+
+#include <array>
+#include <cstdio>
+
+#include "gateway/app/command.h"
+#include "gateway/app/definitions.h"
+#include "gateway/app/errors.h"
+#include "profiles/packages/pack_builder.h"
+
+namespace passerelle::app {
+namespace {
+
+int Build(const Arguments& arguments) {
+  auto out = arguments.Get("--out");
+  std::vector<std::string> packages(arguments.files().begin() + 1, arguments.files().end());
+  if (!out || packages.empty()) return Fail({errors::UsageWrong, "build wants --out FILE and packages"}, kUsage);
+  packages::PackReport report;
+  auto bytes = packages::BuildPack(packages, report, [](std::string_view package) {
+    std::fprintf(stderr, "reading %.*s\n", static_cast<int>(package.size()), package.data());
+  });
+  if (!bytes) return Fail(bytes.error(), kUnreadable);
+  if (auto written = packages::WritePack(*out, *bytes); !written) return Fail(written.error(), kUnreadable);
+  for (const auto& error : report.skipped) std::fprintf(stderr, "%s\n", error.Text().c_str());
+  std::printf("%s: %zu types, %zu shapes, %zu resources, %zu bytes\n", out->c_str(), report.types, report.shapes,
+              report.resources, report.bytes);
+  return report.skipped.empty() ? kClean : kFindings;
+}
+
+int List(const Arguments& arguments) {
+  auto opened = OpenDefinitions(arguments.Get("--definitions"));
+  if (!opened) return Fail(opened.error(), kUnreadable);
+  for (auto package : (*opened)->definitions.Packages())
+    std::printf("%.*s\n", static_cast<int>(package.size()), package.data());
+  return kClean;
+}
+
+int Run(const Arguments& arguments) {
+  std::string_view verb = arguments.files().empty() ? std::string_view() : arguments.files().front();
+  if (verb == "build") return Build(arguments);
+  if (verb == "list") return List(arguments);
+  return Fail({errors::UsageWrong, "definitions wants build or list"}, kUsage);
+}
+
+constexpr std::array<std::string_view, 2> kOptions = {"--out", "--definitions"};
+
+}  // namespace
+
+extern const Command kDefinitions;
+const Command kDefinitions{"definitions",
+                           "compile FHIR packages into a pack, or list what a pack holds",
+                           R"(usage: passerelle definitions build --out FILE PACKAGE...
+       passerelle definitions list [--definitions FILE]
+
+PACKAGE is a folder, a .tgz or one resource file. The pack is searched at --definitions, then beside the binary.
+)",
+                           kOptions,
+                           {},
+                           Run};
+
+}  // namespace passerelle::app
