@@ -21,21 +21,21 @@ enum class DocumentAction : std::uint8_t { Create, Replace, Delete };
 // One clinical document in the message (safety rules 1, 3, 4, 5).
 struct DocumentFacts {
   DocumentAction action = DocumentAction::Create;
-  std::string url;                    // fullUrl of its DocumentReference in the draft; empty for a deletion
-  std::string identifier;             // masterIdentifier.value; for a deletion the target's
-  std::string replaces;               // identifier of the version it replaces, if it says so
+  std::string url;         // fullUrl of its DocumentReference in the draft; empty for a deletion
+  std::string identifier;  // masterIdentifier.value; for a deletion the target's
+  std::string replaces;    // identifier of the version it replaces, if it says so
   std::string set_id;
-  std::vector<std::string> derived;   // fullUrls of what was made of its content, Binary included
-  std::vector<std::string> labels;    // masks by transport: codes of the French visibility table
-  bool labels_given = false;          // the transport carried the flags at all; else they stay as they are
-  std::optional<bool> to_record;      // DESTDMP: Y, N or not said
+  std::vector<std::string> derived;  // fullUrls of what was made of its content, Binary included
+  std::vector<std::string> labels;   // masks by transport: codes of the French visibility table
+  bool labels_given = false;         // the transport carried the flags at all; else they stay as they are
+  std::optional<bool> to_record;     // DESTDMP: Y, N or not said
 };
 
 // Two patients that the message says are one, or an identifier that becomes another (safety rule 7).
 struct MergeFacts {
   enum class Kind : std::uint8_t { Patients, Visit, Identifier } kind = Kind::Patients;
-  std::string survivor_url;                            // fullUrl in the draft
-  std::string loser_system, loser_value;               // MRG-1
+  std::string survivor_url;               // fullUrl in the draft
+  std::string loser_system, loser_value;  // MRG-1
 };
 
 }  // namespace passerelle::normalise

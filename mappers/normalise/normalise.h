@@ -1,6 +1,6 @@
 #pragma once
-// Normalise: from any sender's bytes to a draft in FHIR R4 with its ledger and the facts the gateway needs. What a
-// message carries inside (a CDA in OBX-5, a document in a Bundle) is unwrapped and mapped with it.
+// Normalise: from any sender's bytes to a draft in FHIR R4 with its ledger and the facts the gateway needs.
+// What a message carries inside (a CDA in OBX-5, a document in a Bundle) is unwrapped and mapped with it.
 //
 // A pure function of bytes, tables and options: no clock, no disk, no network. Safe from any thread.
 
@@ -22,12 +22,12 @@ std::string_view FormatName(Format format);  // "hl7v2", "cda", "fhir"; empty fo
 Format Detect(std::string_view bytes);
 
 struct Options {
-  engine::MapOptions map;                  // ids, zone, authorities
+  engine::MapOptions map;  // ids, zone, authorities
   Limits limits = kWireLimits;
-  std::optional<hl7v2::Charset> charset;   // of the feed
-  std::string profile;                     // of the feed, else MSH-21: which rules of a transport profile bind
-  Format format = Format::Unknown;         // Unknown: detect
-  std::vector<std::string> labels;         // masks that came beside the document (HTTP header, sidecar)
+  std::optional<hl7v2::Charset> charset;  // of the feed
+  std::string profile;                    // of the feed, else MSH-21: which rules of a transport profile bind
+  Format format = Format::Unknown;        // Unknown: detect
+  std::vector<std::string> labels;        // masks that came beside the document (HTTP header, sidecar)
 };
 
 // With `refusal` set the rest may be empty; what was found before it is kept.

@@ -1,0 +1,139 @@
+#include "mappers/cda/cda.h"
+#include "mappers/hl7v2/grammar.h"
+#include "mappers/hl7v2/peek.h"
+#include "mappers/hl7v2/reader.h"
+#include "mappers/normalise/bundle.h"
+#include "mappers/normalise/carried.h"
+#include "mappers/normalise/errors.h"
+#include "mappers/normalise/inputs.h"
+#include "mappers/normalise/join.h"
+#include "mappers/normalise/rules.h"
+#include "mappers/normalise/walk.h"
+
+namespace passerelle::normalise {
+namespace {
+
+using node::kNone;
+using node::NodeIndex;
+using node::Tree;
+
+void TakeFlags(const Carriage& carriage, DocumentFacts& facts) {
+  facts.labels = carriage.labels;
+  facts.labels_given = carriage.labels_given;
+  facts.to_record = carriage.to_record;
+}
+
+// A deletion: which document, by TXA-12 or by the name of the one that is carried; nothing of it is mapped.
+Status Delete(const Carriage& carriage, const std::vector<Tree>& documents, Normalised& out) {
+  DropDocuments(*out.draft);
+  std::vector<std::string> names;
+  if (!carriage.identifier.empty()) names.push_back(carriage.identifier);
+  for (const Tree& document : documents)
+    if (carriage.identifier.empty()) names.push_back(NameOfDocument(document));
+  for (auto& name : names) {
+    if (name.empty()) continue;
+    DocumentFacts facts;
+    facts.action = DocumentAction::Delete;
+    facts.identifier = std::move(name);
+    TakeFlags(carriage, facts);
+    out.documents.push_back(std::move(facts));
+  }
+  if (out.documents.empty()) return Error{errors::DocumentNotNamed, {}, {"TXA-12", 0, 0}};
+  return Ok();
+}
+
+// Maps one carried document and joins it.
+Status Take(const engine::Program& program, const Options& options, const Carriage& carriage,
+            std::size_t position, Tree document, Normalised& out) {
+  engine::MapOptions map = options.map;
+  map.scope += "/document " + std::to_string(position + 1);
+  TRY(auto mapped,
+      MapDocument(program, std::move(document), carriage.documents[position].bytes, map, out.issues));
+  DocumentFacts& facts = mapped.facts;
+  if (!carriage.replaces.empty() && facts.replaces.empty()) {
+    facts.replaces = carriage.replaces;
+    facts.action = DocumentAction::Replace;
+  } else if (!carriage.replaces.empty() && facts.replaces != carriage.replaces) {
+    out.issues.Add(rules::ReplacedDiffers, {"TXA-13", 0, 0});
+  }
+  if (!carriage.identifier.empty() && carriage.identifier != facts.identifier)
+    out.issues.Add(rules::IdentifierDiffers, {"TXA-12", 0, 0});
+  TakeFlags(carriage, facts);
+  JoinDocument(*out.draft, mapped, position);
+  out.documents.push_back(std::move(facts));
+  return Ok();
+}
+
+Status Unwrap(const engine::Program& program, const Options& options, std::string_view profile,
+              Normalised& out) {
+  TRY(auto carriage, FindCarried(*out.source, profile, out.issues));
+  std::vector<Tree> documents;
+  for (const auto& carried : carriage.documents) {
+    TRY(auto document, cda::Parse(carried.bytes, options.limits, out.issues));
+    CHECK_OK(CheckSamePatient(*out.source, document));
+    documents.push_back(std::move(document));
+  }
+  if (carriage.action == DocumentAction::Delete) return Delete(carriage, documents, out);
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    CHECK_OK(Take(program, options, carriage, i, std::move(documents[i]), out));
+  return Ok();
+}
+
+// A40 and A47 name the one that goes in MRG-1, A44 the patient an account is taken from (safety rule 7).
+struct MergeRow {
+  std::string_view event;
+  MergeFacts::Kind kind;
+};
+constexpr MergeRow kMerges[] = {{"ADT^A40", MergeFacts::Kind::Patients},
+                                {"ADT^A44", MergeFacts::Kind::Visit},
+                                {"ADT^A47", MergeFacts::Kind::Identifier}};
+
+void ReadMerge(Normalised& out) {
+  for (const auto& row : kMerges) {
+    if (row.event != out.event || !out.patient) continue;
+    NodeIndex merge = FindSegment(*out.source, "MRG");
+    NodeIndex identifier = merge == kNone ? kNone : out.source->Child(merge, "MRG-1");
+    if (identifier == kNone) return;
+    MergeFacts facts;
+    facts.kind = row.kind;
+    facts.survivor_url = out.patient->url;
+    facts.loser_value = FieldText(*out.source, merge, "MRG-1", "MRG-1.1");
+    NodeIndex authority = out.source->Child(identifier, "MRG-1.4");
+    NodeIndex root = authority == kNone ? kNone : out.source->Child(authority, "MRG-1.4.2");
+    NodeIndex name = authority == kNone ? kNone : out.source->Child(authority, "MRG-1.4.1");
+    if (root != kNone)
+      facts.loser_system = "urn:oid:" + std::string((*out.source)[root].text);
+    else if (name != kNone)
+      facts.loser_system = (*out.source)[name].text;
+    out.merge = std::move(facts);
+  }
+}
+
+}  // namespace
+
+void NormaliseMessage(const engine::Program& program, std::string bytes, const Options& options,
+                      Normalised& out) {
+  hl7v2::Peeked peeked = hl7v2::Peek(bytes);
+  out.control_id = peeked.control_id;
+  out.event = peeked.event();
+  out.processing_id = peeked.processing_id.substr(0, peeked.processing_id.find('^'));
+  auto refuse = [&](Error error) { out.refusal = std::move(error); };
+  hl7v2::ReadOptions read{options.limits, options.charset};
+  if (peeked.IsAcknowledgement()) out.acknowledges = hl7v2::ReadAcknowledgement(bytes).control_id;
+  auto message = hl7v2::Parse(std::move(bytes), read, out.issues);
+  if (!message) return refuse(std::move(message).error());
+  if (auto header = hl7v2::CheckHeader(peeked); !header) return refuse(std::move(header).error());
+  hl7v2::Group(*message, out.issues);
+  out.source = *std::move(message);
+  if (peeked.IsAcknowledgement()) return;
+  if (!program.Claims(*out.source)) return refuse({errors::EventNotClaimed, out.event, {"MSH-9", 0, 0}});
+  auto draft = program.Run(*out.source, options.map, out.issues);
+  if (!draft) return refuse(std::move(draft).error());
+  out.draft = *std::move(draft);
+  std::string_view profile = options.profile.empty() ? std::string_view(peeked.profile) : options.profile;
+  if (auto unwrapped = Unwrap(program, options, profile, out); !unwrapped) return refuse(unwrapped.error());
+  out.patient = ReadPatient(out.draft->bundle);
+  ReadMerge(out);
+}
+
+}  // namespace passerelle::normalise
