@@ -6,10 +6,12 @@
 
 namespace passerelle::app {
 
+extern const Command kServe;
 extern const Command kDefinitions;
 
 std::span<const Command* const> Commands() {
-  static constexpr std::array<const Command*, 1> kAll = {
+  static constexpr std::array<const Command*, 2> kAll = {
+      &kServe,
       &kDefinitions,
   };
   return kAll;

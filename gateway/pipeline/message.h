@@ -19,6 +19,13 @@ struct Answer {
   int http_status = 200;
 };
 
+// Whether the transport saw the whole message. What it did not is kept and refused, never read as if it were one.
+enum class Wholeness : std::uint8_t {
+  Whole,
+  Unfinished,  // the connection ended, or a new frame began, before it did
+  Beginning,   // larger than the feed allows: the first bytes of it, as evidence
+};
+
 // One message as it came in, before anybody looked at it.
 struct Frame {
   std::string feed;  // the feed's name in the configuration, "http", or a folder's name
@@ -31,6 +38,7 @@ struct Frame {
   // ack = "commit": the acknowledgement decided on receipt, kept with the bytes and repeated to a repeat.
   std::optional<Answer> commit_answer;
   std::string received;  // ISO 8601 UTC with milliseconds, from the clock that is passed in
+  Wholeness wholeness = Wholeness::Whole;
 };
 
 // States of a message (interfaces.md, HTTP).

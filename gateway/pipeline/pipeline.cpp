@@ -11,6 +11,29 @@ namespace passerelle::pipeline {
 
 namespace asio = boost::asio;
 
+// While it lives, others wait for what it decides; a fault on the way lets them go on too.
+class Pipeline::Deciding {
+ public:
+  Deciding(Pipeline& pipeline, Seq seq)
+      : pipeline_(pipeline),
+        seq_(seq),
+        decided_(std::make_shared<asio::steady_timer>(pipeline.parts_.network,
+                                                      asio::steady_timer::time_point::max())) {
+    pipeline_.deciding_[seq_] = decided_;
+  }
+  ~Deciding() {
+    pipeline_.deciding_.erase(seq_);
+    decided_->cancel();
+  }
+  Deciding(const Deciding&) = delete;
+  Deciding& operator=(const Deciding&) = delete;
+
+ private:
+  Pipeline& pipeline_;
+  Seq seq_;
+  std::shared_ptr<asio::steady_timer> decided_;
+};
+
 // The path: keep, then decide. What is kept is replayed after a crash, so nothing acknowledged is lost.
 Awaitable<Reply> Pipeline::Process(Frame frame) {
 #ifdef PASSERELLE_ACKNOWLEDGE_FIRST
@@ -30,6 +53,9 @@ Awaitable<Reply> Pipeline::Process(Frame frame) {
   if (frame.commit_answer) {
     Reply reply{*frame.commit_answer, receipt->seq, false, std::nullopt};
     ++backlog_;
+    backlog_bytes_ += frame.bytes.size();
+    turns_[reply.seq] =
+        std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
     asio::co_spawn(parts_.network, DecideLater(receipt->seq, std::move(frame)), asio::detached);
     co_return reply;
   }
@@ -37,9 +63,25 @@ Awaitable<Reply> Pipeline::Process(Frame frame) {
 }
 
 Awaitable<void> Pipeline::DecideLater(Seq seq, Frame frame) {
+  std::size_t size = frame.bytes.size();
   auto reply = co_await Attempt(seq, std::move(frame));
+  PassTurn(seq);
   --backlog_;
+  backlog_bytes_ -= size;
   (void)reply;  // the sender has its answer; a refusal now stands in the message's state
+}
+
+Awaitable<void> Pipeline::AwaitTurn(Seq seq) {
+  while (turns_.contains(seq) && turns_.begin()->first != seq) {
+    auto turn = turns_[seq];
+    boost::system::error_code ignored;
+    co_await turn->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+// The next one goes on only when the present function waits again, its work handed to the writer.
+void Pipeline::PassTurn(Seq seq) {
+  if (turns_.erase(seq) != 0 && !turns_.empty()) turns_.begin()->second->cancel();
 }
 
 const Input* Pipeline::Recognise(const Frame& frame) const {
@@ -55,20 +97,24 @@ bool Pipeline::TryAnew(const KeptMessage& message) const {
   if (message.state != State::Refused || !message.answer) return false;
   bool circumstance = message.answer->code == "AR" || message.answer->code == "CR" ||
                       message.answer->http_status >= 500 || message.answer->http_status == 429;
-  return circumstance || message.settings_digest != parts_.settings_digest;
+  return circumstance || message.settings_digest != parts_.settings_digest();
 }
 
 Awaitable<Reply> Pipeline::AnswerRepeat(Receipt receipt, Frame frame) {
   KeptMessage& first = receipt.message;
-  if (auto it = deciding_.find(receipt.seq); it != deciding_.end() && !first.answer) {
+  bool waited = false;
+  while (!(first.answer && first.state == State::Kept)) {  // answered on receipt: that answer stands
+    auto it = deciding_.find(receipt.seq);
+    if (it == deciding_.end()) break;
     auto decided = it->second;
     boost::system::error_code ignored;
     co_await decided->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     auto message = parts_.store.Read()->Message(receipt.seq);
     if (!message || !*message) co_return Reply{{}, receipt.seq, true, Error{errors::RecordUnusable}};
     first = **std::move(message);
+    waited = true;
   }
-  if (!first.answer || TryAnew(first)) {
+  if (!first.answer || (TryAnew(first) && !waited)) {
     auto reply = co_await Attempt(receipt.seq, std::move(frame));
     reply.repeat = true;
     co_return reply;
@@ -125,9 +171,12 @@ std::string JsonArray(const std::vector<std::string>& references) {
 // One attempt: prepare, then apply and decide in one transaction. A refusal found while applying rolls that
 // transaction back and is decided in another, so that nothing of a refused message stays.
 Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
-  auto decided = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
-  deciding_[seq] = decided;
+  std::optional<Deciding> deciding(std::in_place, *this, seq);
+  // Taken before the tables are asked: should they be exchanged meanwhile, a repeat is at worst tried once more.
+  const std::string digest = parts_.settings_digest();
   Prepared prepared = co_await Prepare(frame);
+  co_await AwaitTurn(seq);
+  PassTurn(seq);
   const Input* input = Recognise(frame);
   auto respond = [&](const Error* refusal) {
     return input != nullptr ? input->Respond(frame, prepared, refusal) : PlainRefusal(*refusal);
@@ -139,7 +188,7 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
     reply.answer = respond(nullptr);
     written = co_await parts_.store.Write([&](Transaction& transaction) -> Status {
       TRY(auto applied, parts_.record.Apply(transaction, seq, frame, prepared));
-      Outcome outcome = OutcomeOf(prepared, parts_.settings_digest);
+      Outcome outcome = OutcomeOf(prepared, digest);
       outcome.state = applied.state;
       outcome.cause = applied.cause;
       outcome.resources_json = JsonArray(applied.resources);
@@ -152,7 +201,7 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
   if (prepared.refusal) {
     reply.answer = respond(&*prepared.refusal);
     written = co_await parts_.store.Write([&](Transaction& transaction) -> Status {
-      Outcome outcome = OutcomeOf(prepared, parts_.settings_digest);
+      Outcome outcome = OutcomeOf(prepared, digest);
       outcome.state = NeedsPerson(*prepared.refusal) ? State::Parked : State::Refused;
       outcome.cause = prepared.refusal->Text();
       outcome.findings_json = FindingsJson(prepared.issues);
@@ -161,24 +210,27 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
     });
   }
   if (!written) reply.trouble = written.error();
-  deciding_.erase(seq);
-  decided->cancel();
+  deciding.reset();
   if (parts_.decided) parts_.decided(seq);
   co_return reply;
 }
 
 Awaitable<void> Pipeline::Resume() {
-  auto view = parts_.store.Read();
-  auto open = view->Unprocessed();
-  if (!open) co_return;
-  for (Seq seq : *open) {
-    auto message = view->Message(seq);
-    auto bytes = view->MessageBytes(seq);
-    if (!message || !*message || !bytes) continue;
-    Frame frame{(*message)->feed, (*message)->sender, (*message)->content_type, (*message)->labels,
-                (*message)->peer, *std::move(bytes),  (*message)->answer,       (*message)->received};
-    co_await Attempt(seq, std::move(frame));
+  auto open = parts_.store.Read()->Unprocessed();
+  if (open) {
+    for (Seq seq : *open) {
+      auto view = parts_.store.Read();
+      auto message = view->Message(seq);
+      auto bytes = view->MessageBytes(seq);
+      view.reset();
+      if (!message || !*message || !bytes) continue;
+      Frame frame{(*message)->feed, (*message)->sender, (*message)->content_type, (*message)->labels,
+                  (*message)->peer, *std::move(bytes),  (*message)->answer,       (*message)->received,
+                  (*message)->wholeness};
+      co_await Attempt(seq, std::move(frame));
+    }
   }
+  resumed_ = true;
 }
 
 }  // namespace passerelle::pipeline

@@ -33,9 +33,11 @@ class Pipeline {
     const Record& record;
     boost::asio::any_io_executor network;
     boost::asio::any_io_executor workers;
-    std::string settings_digest;       // of tables and settings: a refusal under older ones is tried anew
+    std::function<std::string()> settings_digest;  // of tables and settings as they are now: a refusal under older
+                                                   // ones is tried anew
     std::function<void(Seq)> decided;  // told after each decision: wakes the courier, counts
     std::size_t backlog_max = 10'000;  // messages acknowledged on receipt and not yet decided
+    std::size_t backlog_bytes_max = 64u << 20;
   };
   explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
 
@@ -43,12 +45,17 @@ class Pipeline {
   // its bytes are.
   Awaitable<Reply> Process(Frame frame);
 
-  // Decides what was kept but not decided when the process last ended. Call once, before or while listening.
+  // Decides what was kept but not decided when the process last ended, in order. Call once: nothing is accepted before
+  // it is done, so that no later message about a patient overtakes.
   Awaitable<void> Resume();
 
   // False: stop reading. Never a reason to refuse (engine rule: not reading is safe, a NACK is not).
-  bool Accepting() const { return backlog_ < parts_.backlog_max && parts_.store.Accepting(); }
+  bool Accepting() const {
+    return resumed_ && backlog_ < parts_.backlog_max && backlog_bytes_ < parts_.backlog_bytes_max &&
+           parts_.store.Accepting();
+  }
   std::size_t backlog() const { return backlog_; }
+  bool Idle() const { return deciding_.empty() && backlog_ == 0; }
 
  private:
   Awaitable<Reply> Attempt(Seq seq, Frame frame);
@@ -57,10 +64,17 @@ class Pipeline {
   bool TryAnew(const KeptMessage& message) const;
   const Input* Recognise(const Frame& frame) const;
   Awaitable<void> DecideLater(Seq seq, Frame frame);
+  Awaitable<void> AwaitTurn(Seq seq);
+  void PassTurn(Seq seq);
 
+  class Deciding;  // one message is decided by one attempt at a time
   Parts parts_;
   std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> deciding_;  // a repeat waits for the first
-  std::size_t backlog_ = 0;
+  // Messages acknowledged on receipt: prepared side by side, applied in the order in which they came, so that the order
+  // of one patient's messages is kept.
+  std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> turns_;
+  std::size_t backlog_ = 0, backlog_bytes_ = 0;
+  bool resumed_ = false;
 };
 
 // The findings of a message as /messages/{seq} shows them: an array of {severity, rule, place, line, column, text}.

@@ -31,6 +31,7 @@ struct KeptMessage {  // one row of the journal
   std::string feed, sender, content_type, format, control_id, event;
   std::vector<std::string> labels;
   net::Peer peer;
+  Wholeness wholeness = Wholeness::Whole;
   std::string sha256;  // of the bytes, hex
   State state = State::Kept;
   std::string cause;  // why withheld, refused or parked: a stable code and a sentence without traits

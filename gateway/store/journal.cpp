@@ -17,6 +17,7 @@ using pipeline::State;
 namespace {
 
 constexpr std::int64_t kLoopback = 1, kTls = 2;
+constexpr int kWholenessShift = 2;  // the bits above them in peer_flags
 
 std::string Join(const std::vector<std::string>& labels) {
   std::string out;
@@ -76,6 +77,7 @@ KeptMessage MessageOf(const Query& row) {
   message.peer.port = static_cast<std::uint16_t>(row.Int(10));
   message.peer.loopback = (row.Int(11) & kLoopback) != 0;
   message.peer.tls = (row.Int(11) & kTls) != 0;
+  message.wholeness = static_cast<pipeline::Wholeness>(row.Int(11) >> kWholenessShift);
   message.peer.certificate_name = row.String(12);
   message.sha256 = Hex(row.Text(13));
   message.state = static_cast<State>(row.Int(14));
@@ -143,7 +145,8 @@ Result<Seq> InsertMessage(const Session& session, const Frame& frame, std::strin
   TRY(auto previous, LastHash(db, "message"));
   std::string received = frame.received.empty() ? IsoUtc(session.clock()) : frame.received;
   std::string labels = Join(frame.labels);
-  std::int64_t flags = (frame.peer.loopback ? kLoopback : 0) | (frame.peer.tls ? kTls : 0);
+  std::int64_t flags = (frame.peer.loopback ? kLoopback : 0) | (frame.peer.tls ? kTls : 0) |
+                       static_cast<std::int64_t>(frame.wholeness) << kWholenessShift;
   auto body_bytes = static_cast<std::int64_t>(frame.bytes.size());
   ChainLink link(previous);
   link.Add(received)

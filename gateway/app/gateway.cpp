@@ -1,0 +1,289 @@
+#include "gateway/app/gateway.h"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
+#include <set>
+#include <thread>
+
+#include "fhir_model/base/digest.h"
+#include "gateway/access/admission.h"
+#include "gateway/app/command.h"
+#include "gateway/app/definitions.h"
+#include "gateway/app/errors.h"
+#include "gateway/app/process.h"
+#include "gateway/inputs/http/http_input.h"
+#include "gateway/inputs/mllp/mllp_receiver.h"
+#include "gateway/net/http_server.h"
+#include "gateway/record/record.h"
+#include "gateway/store/sqlite_store.h"
+
+namespace passerelle::app {
+
+namespace asio = boost::asio;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr seconds kDrainTime{10};
+constexpr std::chrono::milliseconds kDrainStep{20};
+constexpr std::size_t kSecretBytes = 32;
+
+std::string NowIso() { return store::IsoUtc(std::chrono::system_clock::now()); }
+
+inputs::Feeds FeedsOf(const Settings& settings) {
+  inputs::Feeds feeds;
+  for (const auto& feed : settings.feeds)
+    feeds[feed.name] = {true,
+                        feed.acknowledge_on_commit,
+                        hl7v2::CharsetNamed(feed.charset),
+                        feed.profile,
+                        feed.timezone,
+                        feed.authorities};
+  feeds["http"].timezone = settings.http.timezone;
+  for (const auto& folder : settings.folders) feeds[folder.name].timezone = settings.http.timezone;
+  return feeds;
+}
+
+std::set<std::string> FictitiousFeeds(const Settings& settings) {
+  std::set<std::string> names;
+  for (const auto& feed : settings.feeds)
+    if (feed.fictitious) names.insert(feed.name);
+  if (settings.http.fictitious) names.insert("http");
+  return names;
+}
+
+record::Settings RecordSettings(const Settings& settings, std::string lane_key) {
+  record::Settings out;
+  out.environment = settings.environment;
+  out.lane_key = std::move(lane_key);
+  for (const auto& target : settings.targets)
+    out.targets.push_back({target.name, target.kind, target.write, target.production});
+  return out;
+}
+
+void EndNow(const Error& error) {
+  std::fprintf(stderr, "passerelle: %s\n", error.Text().c_str());
+  ::_exit(kFailStopCode);
+}
+
+// Runs one piece of work to its end before the network runs.
+template <class T>
+Result<T> RunNow(asio::io_context& context, Awaitable<Result<T>> work) {
+  std::optional<Result<T>> result;
+  auto wait = [](Awaitable<Result<T>> inner, std::optional<Result<T>>& out) -> Awaitable<void> {
+    out.emplace(co_await std::move(inner));
+  };
+  asio::co_spawn(context, wait(std::move(work), result), asio::detached);
+  context.restart();
+  context.run();
+  context.restart();
+  return *std::move(result);
+}
+
+// A secret of the installation, made at the first start and kept in the data folder for ever.
+Awaitable<Result<std::string>> Secret(pipeline::Store& store, std::string name) {
+  std::string secret;
+  auto work = [&](pipeline::Transaction& transaction) -> Status {
+    TRY(auto known, transaction.Setting(name));
+    secret = known ? *known : RandomHex(kSecretBytes);
+    return known ? Ok() : transaction.SetSetting(name, secret);
+  };
+  CO_CHECK_OK(co_await store.Write(work));
+  co_return secret;
+}
+
+}  // namespace
+
+struct Gateway::Parts {
+  Settings settings;
+  inputs::Feeds feeds;
+  asio::io_context network;
+  asio::thread_pool workers{std::max(2u, std::thread::hardware_concurrency())};
+  std::unique_ptr<store::SqliteStore> store;
+  AccessToken access;
+  std::shared_ptr<const MappedDefinitions> definitions;
+  inputs::Reader reader;
+  std::vector<std::unique_ptr<pipeline::Input>> inputs;
+  const inputs::MllpInput* mllp_input = nullptr;
+  std::unique_ptr<access::Admission> admission;
+  std::unique_ptr<record::RecordKeeper> record;
+  std::unique_ptr<pipeline::Pipeline> pipeline;
+  std::vector<std::unique_ptr<inputs::MllpReceiver>> receivers;
+  std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>>
+      listeners;  // with their URL up to the port
+  asio::signal_set signals{network, SIGTERM, SIGINT};
+  bool stopping = false;
+
+  explicit Parts(Settings given) : settings(std::move(given)), feeds(FeedsOf(settings)) {}
+
+  Status OpenStore();
+  Status MakePipeline();
+  Status ListenMllp(const FeedSettings& feed);
+  Status ListenHttp();
+  Awaitable<net::HttpResponse> Handle(net::HttpRequest request);
+  Awaitable<void> WaitForSignal();
+  Awaitable<void> Drain();
+  bool Accepting() const { return !stopping && pipeline->Accepting(); }
+};
+
+Status Gateway::Parts::OpenStore() {
+  store::StoreOptions options;
+  options.folder = settings.data;
+  options.environment = settings.environment == access::Environment::Production ? "production" : "test";
+  options.clock = [] { return std::chrono::system_clock::now(); };
+  options.fail_stop = EndNow;
+  options.free_mib_min = settings.free_mib_min;
+  TRY(store, store::SqliteStore::Open(std::move(options)));
+  TRY(access, EnsureAccessToken(settings.data));
+  return Ok();
+}
+
+Status Gateway::Parts::MakePipeline() {
+  TRY(auto lane_key, RunNow(network, Secret(*store, "lane-key")));
+  auto mllp = std::make_unique<inputs::MllpInput>(reader, feeds);
+  mllp_input = mllp.get();
+  inputs.push_back(std::move(mllp));
+  inputs.push_back(std::make_unique<inputs::HttpInput>(reader, feeds));
+  admission = std::make_unique<access::Admission>(settings.environment, FictitiousFeeds(settings));
+  record = std::make_unique<record::RecordKeeper>(RecordSettings(settings, lane_key));
+  pipeline =
+      std::make_unique<pipeline::Pipeline>(pipeline::Pipeline::Parts{*store,
+                                                                     inputs,
+                                                                     *admission,
+                                                                     *record,
+                                                                     network.get_executor(),
+                                                                     workers.get_executor(),
+                                                                     [this] { return settings.digest; },
+                                                                     {}});
+  return Ok();
+}
+
+Status Gateway::Parts::ListenMllp(const FeedSettings& feed) {
+  net::MllpOptions options;
+  options.listen.host = feed.listen.host;
+  options.listen.port = feed.listen.port;
+  options.listen.peers = feed.peers;
+  options.listen.accepting = [this] { return Accepting(); };
+  // Behind a proxy on this machine all senders have one address.
+  if (feed.listen.IsLoopback()) options.listen.connections_per_peer_max = options.listen.connections_max;
+  options.frame_bytes_max = feed.frame_mib_max << 20;
+  const auto& tls = feed.tls;
+  if (!tls.certificate_file.empty()) {
+    TRY(options.listen.tls, net::MakeServerTls({tls.certificate_file, tls.key_file, tls.client_authority_file,
+                                                tls.client_names}));
+  }
+  receivers.push_back(std::make_unique<inputs::MllpReceiver>(*pipeline, *mllp_input, feed.name,
+                                                             feeds.find(feed.name)->second, NowIso));
+  auto* receiver = receivers.back().get();
+  TRY(auto listener, net::ListenMllp(network.get_executor(), options,
+                                     [receiver](net::MllpFrame frame, const net::Peer& peer) {
+                                       return receiver->Receive(std::move(frame), peer);
+                                     }));
+  listeners.emplace_back(
+      "feed " + feed.name + ": " + (options.listen.tls ? "mllps://" : "mllp://") + feed.listen.host,
+      std::move(listener));
+  return Ok();
+}
+
+Status Gateway::Parts::ListenHttp() {
+  net::HttpOptions options;
+  options.listen.host = settings.http.listen.host;
+  options.listen.port = settings.http.listen.port;
+  if (!settings.http.certificate_file.empty()) {
+    TRY(options.listen.tls,
+        net::MakeServerTls({settings.http.certificate_file, settings.http.key_file, {}, {}}));
+  }
+  TRY(auto listener, net::ListenHttp(network.get_executor(), options, [this](net::HttpRequest request) {
+        return Handle(std::move(request));
+      }));
+  listeners.emplace_back(std::string(options.listen.tls ? "https://" : "http://") + settings.http.listen.host,
+                         std::move(listener));
+  return Ok();
+}
+
+Awaitable<net::HttpResponse> Gateway::Parts::Handle(net::HttpRequest request) {
+  net::HttpResponse response;
+  response.headers.Set("Content-Type", "application/json");
+  bool live = request.Path() == "/health/live";
+  if (!live && request.Path() != "/health/ready") {
+    response.status = 404;
+  } else if (live || Accepting()) {
+    response.body = R"({"status":"ok"})";
+  } else {
+    response.status = 503;
+    response.body = R"({"status":"unavailable","reason":"not accepting"})";
+  }
+  co_return response;
+}
+
+Awaitable<void> Gateway::Parts::WaitForSignal() {
+  boost::system::error_code ignored;
+  co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  std::fputs("passerelle: stopping\n", stderr);
+  stopping = true;
+  for (auto& [url, listener] : listeners) listener->Stop();
+  co_await Drain();
+  network.stop();
+}
+
+// Lets go on what was begun.
+Awaitable<void> Gateway::Parts::Drain() {
+  asio::steady_timer timer(network);
+  auto end = std::chrono::steady_clock::now() + kDrainTime;
+  do {  // at least once, for answers that are being written
+    timer.expires_after(kDrainStep);
+    co_await timer.async_wait(asio::use_awaitable);
+  } while (!pipeline->Idle() && std::chrono::steady_clock::now() < end);
+}
+
+Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+// Workers and writer end first; coroutines that still wait are destroyed with the network.
+Gateway::~Gateway() {
+  parts_->network.stop();
+  parts_->workers.stop();
+  parts_->workers.join();
+  parts_->store.reset();
+}
+
+Result<std::unique_ptr<Gateway>> Gateway::Start(Settings settings,
+                                                const std::optional<std::string>& definitions) {
+  auto parts = std::make_unique<Parts>(std::move(settings));
+  std::unique_ptr<Gateway> gateway(new Gateway(std::move(parts)));
+  Parts& p = *gateway->parts_;
+  TRY(p.definitions, OpenDefinitions(definitions, p.settings.definitions));
+  CHECK_OK(p.OpenStore());
+  CHECK_OK(p.MakePipeline());
+  for (const auto& feed : p.settings.feeds) CHECK_OK(p.ListenMllp(feed));
+  CHECK_OK(p.ListenHttp());
+  return gateway;
+}
+
+std::vector<std::string> Gateway::Banner() const {
+  const Parts& p = *parts_;
+  std::vector<std::string> lines;
+  lines.push_back(std::string("environment ") +
+                  (p.settings.environment == access::Environment::Production ? "production" : "test") +
+                  ", data in " + p.settings.data);
+  for (const auto& [url, listener] : p.listeners)
+    lines.push_back(url + ":" + std::to_string(listener->port()));
+  lines.push_back("access token: " + p.access.file);
+  return lines;
+}
+
+void Gateway::Run() {
+  asio::co_spawn(parts_->network, parts_->pipeline->Resume(), asio::detached);
+  asio::co_spawn(parts_->network, parts_->WaitForSignal(), asio::detached);
+  parts_->network.run();
+}
+
+}  // namespace passerelle::app

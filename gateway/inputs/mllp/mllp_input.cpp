@@ -1,0 +1,90 @@
+#include "gateway/inputs/mllp/mllp_input.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "fhir_model/base/digest.h"
+#include "mappers/hl7v2/ack.h"
+
+namespace passerelle::inputs {
+
+using hl7v2::AckCode;
+using hl7v2::Peeked;
+using pipeline::Answer;
+using pipeline::Frame;
+using pipeline::Prepared;
+
+namespace {
+
+constexpr std::size_t kErrorsMax = 10;        // ERR segments of one acknowledgement
+constexpr std::size_t kNamingBytes = 256;     // of the message, enough to hold its control id
+constexpr std::size_t kControlIdLength = 18;  // MSH-10 is ST(20) up to v2.6
+
+// "2026-03-01T12:00:00.000Z" as a DTM.
+std::string DtmOf(std::string_view iso) {
+  std::string dtm;
+  for (char c : iso)
+    if ((c >= '0' && c <= '9') || c == '.') dtm += c;
+  return dtm.empty() ? dtm : dtm + "+0000";
+}
+
+hl7v2::AckOptions OptionsFor(const Frame& frame) {
+  hl7v2::AckOptions options;
+  options.now = DtmOf(frame.received);
+  options.control_id =
+      Sha256Hex(frame.received + '|' + frame.sender + '|' + frame.bytes.substr(0, kNamingBytes))
+          .substr(0, kControlIdLength);
+  options.application = "PASSERELLE";
+  return options;
+}
+
+Answer Acknowledge(const Peeked& message, AckCode code, std::span<const hl7v2::AckError> errors,
+                   const Frame& frame, int http_status) {
+  return {std::string(hl7v2::AckCodeText(code)), hl7v2::BuildAck(message, code, errors, OptionsFor(frame)),
+          http_status};
+}
+
+// The answer that the plan asks for; silence is an answer too, and is kept with its code.
+Answer InPlan(const Peeked& message, AckCode application, AckCode accept,
+              std::span<const hl7v2::AckError> errors, const Frame& frame, int http_status) {
+  auto plan = hl7v2::PlanAck(message);
+  bool success = hl7v2::Accepts(application);
+  if (hl7v2::IsDue(plan.application, success))
+    return Acknowledge(message, application, errors, frame, http_status);
+  if (hl7v2::IsDue(plan.accept, success)) return Acknowledge(message, accept, errors, frame, http_status);
+  return {std::string(hl7v2::AckCodeText(application)), {}, http_status};
+}
+
+std::vector<hl7v2::AckError> ErrorsOf(const Prepared& prepared, const Error& refusal) {
+  std::vector<hl7v2::AckError> errors{hl7v2::ErrorOf(refusal)};
+  for (const Issue& issue : prepared.issues.all())
+    if (issue.severity >= Severity::Error && errors.size() < kErrorsMax)
+      errors.push_back(hl7v2::ErrorOf(issue));
+  return errors;
+}
+
+}  // namespace
+
+bool MllpInput::Recognises(const Frame& frame) const { return FeedOf(feeds_, frame).mllp; }
+
+Prepared MllpInput::Prepare(const Frame& frame) const { return reader_.Read(frame, FeedOf(feeds_, frame)); }
+
+Answer MllpInput::Respond(const Frame& frame, const Prepared& prepared, const Error* refusal) const {
+  Peeked message = hl7v2::Peek(frame.bytes);
+  if (message.IsAcknowledgement()) return {"", {}, 200};
+  if (refusal == nullptr) return InPlan(message, AckCode::AA, AckCode::CA, {}, frame, 200);
+  bool circumstance = refusal->info->ack_code == "AR";
+  return InPlan(message, circumstance ? AckCode::AR : AckCode::AE, circumstance ? AckCode::CR : AckCode::CE,
+                ErrorsOf(prepared, *refusal), frame, refusal->info->http_status);
+}
+
+Answer MllpInput::RespondToReceipt(const Frame& frame) const {
+  Peeked message = hl7v2::Peek(frame.bytes);
+  if (message.IsAcknowledgement()) return {"", {}, 200};
+  auto plan = hl7v2::PlanAck(message);
+  if (!plan.enhanced) return Acknowledge(message, AckCode::AA, {}, frame, 200);
+  if (hl7v2::IsDue(plan.accept, true)) return Acknowledge(message, AckCode::CA, {}, frame, 200);
+  return {"CA", {}, 200};
+}
+
+}  // namespace passerelle::inputs

@@ -1,0 +1,27 @@
+#pragma once
+// MllpInput: what comes over MLLP, whatever it is, and its answers in HL7 v2 (safety rules 13 to 15).
+//
+// Original mode (MSH-15 and -16 empty): one AA, AE or AR. Enhanced mode: with ack = "commit" CA on receipt
+// where MSH-15 asks for it; else the application acknowledgement where MSH-16 asks for it, or the accept
+// acknowledgement where only MSH-15 does. An incoming acknowledgement is never answered.
+
+#include "gateway/inputs/reader.h"
+
+namespace passerelle::inputs {
+
+class MllpInput : public pipeline::Input {
+ public:
+  MllpInput(const Reader& reader, const Feeds& feeds) : reader_(reader), feeds_(feeds) {}
+
+  bool Recognises(const pipeline::Frame& frame) const override;
+  pipeline::Prepared Prepare(const pipeline::Frame& frame) const override;
+  pipeline::Answer Respond(const pipeline::Frame& frame, const pipeline::Prepared& prepared,
+                           const Error* refusal) const override;
+  pipeline::Answer RespondToReceipt(const pipeline::Frame& frame) const override;
+
+ private:
+  const Reader& reader_;
+  const Feeds& feeds_;
+};
+
+}  // namespace passerelle::inputs
