@@ -1,7 +1,5 @@
 // Every sub-command, in the order of `passerelle --help`.
 
-#include <array>
-
 #include "gateway/app/command.h"
 
 namespace passerelle::app {
@@ -10,7 +8,7 @@ extern const Command kServe;
 extern const Command kDefinitions;
 
 std::span<const Command* const> Commands() {
-  static constexpr std::array<const Command*, 2> kAll = {
+  static constexpr const Command* kAll[] = {
       &kServe,
       &kDefinitions,
   };
