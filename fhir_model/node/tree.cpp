@@ -105,6 +105,16 @@ void Tree::MoveBefore(NodeIndex i, NodeIndex sibling) {
   Link(i, nodes_[sibling].parent, sibling);
 }
 
+NodeIndex Tree::CopyToList(NodeIndex parent, const Tree& source_tree, NodeIndex from) {
+  NodeIndex copy = Copy(parent, source_tree, from);
+  for (NodeIndex other = nodes_[copy].previous; other != kNone; other = nodes_[other].previous) {
+    if (nodes_[other].name != nodes_[copy].name) continue;
+    if (NodeIndex after = nodes_[other].next; after != copy) MoveBefore(copy, after);
+    break;
+  }
+  return copy;
+}
+
 NodeIndex Tree::Copy(NodeIndex parent, const Tree& source_tree, NodeIndex from) {
   auto copy_one = [&](NodeIndex original, NodeIndex under) {
     // By value: when both trees are one, appending may move the nodes.

@@ -92,6 +92,8 @@ class Tree {
   void MoveBefore(NodeIndex i, NodeIndex sibling);
   // Copies `from` with all below it (text too) as the last child of `parent`; gives the copy's index.
   NodeIndex Copy(NodeIndex parent, const Tree& source_tree, NodeIndex from);
+  // Copy, then beside the last child of the same name: a list stays together.
+  NodeIndex CopyToList(NodeIndex parent, const Tree& source_tree, NodeIndex from);
   // Makes a tree of its own out of `from` and all below it; a resource's root is named by its type.
   Tree Extract(NodeIndex from) const;
 

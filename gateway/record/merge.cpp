@@ -37,16 +37,6 @@ void RemoveAll(Tree& tree, NodeIndex resource, std::string_view stem) {
   }
 }
 
-// Appends a copy of known's child and moves it beside its namesakes, where lists must stay together.
-void Bring(Tree& tree, NodeIndex resource, const Tree& known, NodeIndex child) {
-  NodeIndex copy = tree.Copy(resource, known, child);
-  for (NodeIndex other = tree[resource].last; other != kNone; other = tree[other].previous) {
-    if (other == copy || tree[other].name != tree[copy].name) continue;
-    if (NodeIndex after = tree[other].next; after != copy) tree.MoveBefore(copy, after);
-    return;
-  }
-}
-
 }  // namespace
 
 void MergeKnown(Tree& tree, NodeIndex incoming, const Tree& known, Authority authority) {
@@ -58,12 +48,12 @@ void MergeKnown(Tree& tree, NodeIndex incoming, const Tree& known, Authority aut
     auto stem = ChoiceStem(name);
     if (name == "id" || name == "meta" || name == "text") continue;
     if (name == "identifier") {
-      if (!HasIdentifier(tree, incoming, known, child)) Bring(tree, incoming, known, child);
+      if (!HasIdentifier(tree, incoming, known, child)) tree.CopyToList(incoming, known, child);
       continue;
     }
     bool missing = !here.contains(stem);
     if (!missing && authority == Authority::Record && replaced.emplace(stem).second) RemoveAll(tree, incoming, stem);
-    if (missing || authority == Authority::Record) Bring(tree, incoming, known, child);
+    if (missing || authority == Authority::Record) tree.CopyToList(incoming, known, child);
   }
 }
 

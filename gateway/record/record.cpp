@@ -11,6 +11,7 @@
 #include "gateway/record/consents.h"
 #include "gateway/record/deliveries.h"
 #include "gateway/record/documents.h"
+#include "gateway/record/identity_events.h"
 #include "gateway/record/merge.h"
 #include "gateway/record/patients.h"
 #include "gateway/record/rules.h"
@@ -81,6 +82,22 @@ void SetId(Work& work, Entry& entry, std::string_view id) {
   if (node != kNone) work.bundle[node].text = work.bundle.Keep(id);
 }
 
+bool Says(const Work& work, pipeline::MergeFacts::Kind kind) {
+  return work.prepared.merge && work.prepared.merge->kind == kind;
+}
+
+// A47: the patient is the one that had the old identifier, unless the new one is already somebody else's.
+Status FollowIdentifier(Work& work, const Entry& entry, Match& match) {
+  if (!Says(work, pipeline::MergeFacts::Kind::Identifier) || work.prepared.merge->survivor_url != entry.url)
+    return Ok();
+  TRY(auto known, FindLoser(work.transaction, *work.prepared.merge));
+  if (known.empty()) return Ok();
+  if (!match.id.empty() && match.id != known)
+    return Error{errors::PatientUnclear, "record.identifier-taken", {"MRG-1"}};
+  match.id = known;
+  return Ok();
+}
+
 // Step 1: the draft's patients become those of the record.
 Status PlacePatients(Work& work) {
   for (auto& entry : work.entries) {
@@ -88,6 +105,7 @@ Status PlacePatients(Work& work) {
     Person person = ReadPerson(work.bundle, entry.resource);
     TRY(auto match, FindPatient(work.transaction, person, entry.id, work.prepared.issues));
     if (!match.cause.empty()) return Error{errors::PatientUnclear, match.cause, {"Patient.identifier"}};
+    CHECK_OK(FollowIdentifier(work, entry, match));
     if (!match.id.empty()) SetId(work, entry, match.id);
     if (work.patient.empty()) work.patient = entry.Reference();
   }
@@ -190,6 +208,18 @@ Status PutEntry(Work& work, Entry& entry) {
   return Ok();
 }
 
+// Step 6: what an identity event does to patients that are in the record by now.
+Status ApplyIdentityEvent(Work& work) {
+  if (!work.prepared.merge || work.patient.empty()) return Ok();
+  const auto& merge = *work.prepared.merge;
+  auto written = merge.kind == pipeline::MergeFacts::Kind::Identifier
+                     ? DropIdentifier(work.transaction, merge, work.patient)
+                     : ApplyMerge(work.transaction, merge, work.patient, work.prepared.issues);
+  if (!written) return std::move(written).error();
+  for (const auto& reference : *written) work.Wrote(reference);
+  return Ok();
+}
+
 }  // namespace
 
 Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipeline::Seq seq,
@@ -208,6 +238,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
       SetId(work, entry, entry.id);
     }
   for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry));
+  CHECK_OK(ApplyIdentityEvent(work));
   CHECK_OK(transaction.Audit({frame.sender, "receive", work.patient, {}, "feed " + frame.feed, frame.received, seq}));
   Owing owing{transaction, settings_, seq, frame.received, work.patient, work.written, prepared.documents};
   TRY(auto left, OweDeliveries(owing));

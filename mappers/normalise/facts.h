@@ -31,11 +31,13 @@ struct DocumentFacts {
   std::optional<bool> to_record;     // DESTDMP: Y, N or not said
 };
 
-// Two patients that the message says are one, or an identifier that becomes another (safety rule 7).
+// What an identity event says (safety rule 7): A40 two patients are one, A44 an account or visit belongs to another
+// patient, A47 one identifier becomes another.
 struct MergeFacts {
   enum class Kind : std::uint8_t { Patients, Visit, Identifier } kind = Kind::Patients;
-  std::string survivor_url;               // fullUrl in the draft
+  std::string survivor_url;               // fullUrl of the message's patient in the draft
   std::string loser_system, loser_value;  // MRG-1
+  std::string account_value;              // A44: MRG-3 or MRG-5, else PID-18 or PV1-19: what is moved
 };
 
 }  // namespace passerelle::normalise

@@ -30,7 +30,7 @@ void UniteList(Tree& tree, NodeIndex into, const Tree& other, NodeIndex from, co
     for (NodeIndex mine : Children(tree, into))
       known = known || (tree.name(mine) == row.list &&
                         tree.ChildText(mine, row.key) == other.ChildText(theirs, row.key));
-    if (!known) tree.Copy(into, other, theirs);
+    if (!known) tree.CopyToList(into, other, theirs);
   }
 }
 

@@ -88,6 +88,22 @@ constexpr MergeRow kMerges[] = {{"ADT^A40", MergeFacts::Kind::Patients},
                                 {"ADT^A44", MergeFacts::Kind::Visit},
                                 {"ADT^A47", MergeFacts::Kind::Identifier}};
 
+// The account or visit that an A44 names: the first of these fields that has a value.
+std::string Account(const Tree& message, NodeIndex merge) {
+  struct Field {
+    std::string_view segment, field, component;
+  };
+  static constexpr Field kFields[] = {{"MRG", "MRG-3", "MRG-3.1"},
+                                      {"MRG", "MRG-5", "MRG-5.1"},
+                                      {"PID", "PID-18", "PID-18.1"},
+                                      {"PV1", "PV1-19", "PV1-19.1"}};
+  for (const auto& row : kFields) {
+    NodeIndex segment = row.segment == "MRG" ? merge : FindSegment(message, row.segment);
+    if (auto value = FieldText(message, segment, row.field, row.component); !value.empty()) return std::string(value);
+  }
+  return {};
+}
+
 void ReadMerge(Normalised& out) {
   for (const auto& row : kMerges) {
     if (row.event != out.event || !out.patient) continue;
@@ -105,6 +121,7 @@ void ReadMerge(Normalised& out) {
       facts.loser_system = "urn:oid:" + std::string((*out.source)[root].text);
     else if (name != kNone)
       facts.loser_system = (*out.source)[name].text;
+    facts.account_value = Account(*out.source, merge);
     out.merge = std::move(facts);
   }
 }

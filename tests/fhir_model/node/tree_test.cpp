@@ -79,5 +79,16 @@ TEST_CASE("removed and moved nodes leave the rest in order", "[node]") {
   CHECK(order == "ca");
 }
 
+TEST_CASE("an element copied to a list stands beside its namesakes", "[node]") {
+  Tree tree(Format::Fhir, Intern("Patient")), other(Format::Fhir, Intern("Patient"));
+  tree.Append(kRoot, Intern("identifier"), Kind::String, "1");
+  tree.Append(kRoot, Intern("gender"), Kind::String, "female");
+  tree.CopyToList(kRoot, other, other.Append(kRoot, Intern("identifier"), Kind::String, "2"));
+  tree.CopyToList(kRoot, other, other.Append(kRoot, Intern("birthDate"), Kind::String, "1980"));
+  std::string order;
+  for (NodeIndex child : Children(tree, kRoot)) order += std::string(tree[child].text) + " ";
+  CHECK(order == "1 2 female 1980 ");
+}
+
 }  // namespace
 }  // namespace passerelle::node
