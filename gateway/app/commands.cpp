@@ -5,11 +5,13 @@
 namespace passerelle::app {
 
 extern const Command kServe;
+extern const Command kSend;
 extern const Command kDefinitions;
 
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
       &kServe,
+      &kSend,
       &kDefinitions,
   };
   return kAll;

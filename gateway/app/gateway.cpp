@@ -11,6 +11,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -25,6 +26,7 @@
 #include "gateway/net/http_server.h"
 #include "gateway/record/record.h"
 #include "gateway/store/sqlite_store.h"
+#include "gateway/targets/courier.h"
 
 namespace passerelle::app {
 
@@ -66,7 +68,8 @@ record::Settings RecordSettings(const Settings& settings, std::string lane_key) 
   out.environment = settings.environment;
   out.lane_key = std::move(lane_key);
   for (const auto& target : settings.targets)
-    out.targets.push_back({target.name, target.kind, target.write, target.production});
+    out.targets.push_back({target.name, target.kind, target.write, target.production, target.dmp, target.messages,
+                           target.feeds, target.units});
   return out;
 }
 
@@ -120,12 +123,14 @@ struct Gateway::Parts {
   std::vector<std::unique_ptr<inputs::MllpReceiver>> receivers;
   std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>>
       listeners;  // with their URL up to the port
+  std::unique_ptr<targets::Courier> courier;
   asio::signal_set signals{network, SIGTERM, SIGINT};
   bool stopping = false;
 
   explicit Parts(Settings given) : settings(std::move(given)), feeds(FeedsOf(settings)) {}
 
   Status OpenStore();
+  Status MakeCourier();
   Status MakePipeline();
   Status ListenMllp(const FeedSettings& feed);
   Status ListenHttp();
@@ -144,6 +149,28 @@ Status Gateway::Parts::OpenStore() {
   options.free_mib_min = settings.free_mib_min;
   TRY(store, store::SqliteStore::Open(std::move(options)));
   TRY(access, EnsureAccessToken(settings.data));
+  return Ok();
+}
+
+Status Gateway::Parts::MakeCourier() {
+  std::vector<targets::CourierTarget> places;
+  for (const auto& target : settings.targets) {
+    targets::TargetOptions options{target.name, target.kind, target.url, target.token_file,
+                                   {target.certificate_file, target.key_file, target.authority_file, {}}};
+    TRY(auto made, targets::MakeTarget(options));
+    places.push_back({target.name, target.kind == "fhir" || target.dmp, std::move(made)});
+  }
+  auto time = [](std::chrono::milliseconds ahead) { return store::IsoUtc(std::chrono::system_clock::now() + ahead); };
+  auto chance = [generator = std::minstd_rand(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<double>()(generator);
+  };
+  auto gate = [environment = settings.environment](pipeline::View& view,
+                                                   const pipeline::Delivery& delivery) -> Result<std::string> {
+    TRY(auto verdict, access::AskAgain(view, delivery, environment));
+    return std::string(verdict.reason);
+  };
+  courier = std::make_unique<targets::Courier>(
+      targets::Courier::Parts{*store, network.get_executor(), time, chance, gate, {}, {}}, std::move(places));
   return Ok();
 }
 
@@ -231,6 +258,7 @@ Awaitable<void> Gateway::Parts::WaitForSignal() {
   std::fputs("passerelle: stopping\n", stderr);
   stopping = true;
   for (auto& [url, listener] : listeners) listener->Stop();
+  courier->Stop();
   co_await Drain();
   network.stop();
 }
@@ -242,7 +270,7 @@ Awaitable<void> Gateway::Parts::Drain() {
   do {  // at least once, for answers that are being written
     timer.expires_after(kDrainStep);
     co_await timer.async_wait(asio::use_awaitable);
-  } while (!pipeline->Idle() && std::chrono::steady_clock::now() < end);
+  } while (!(pipeline->Idle() && courier->Idle()) && std::chrono::steady_clock::now() < end);
 }
 
 Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -262,6 +290,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(Settings settings,
   Parts& p = *gateway->parts_;
   TRY(p.definitions, OpenDefinitions(definitions, p.settings.definitions));
   CHECK_OK(p.OpenStore());
+  CHECK_OK(p.MakeCourier());
   CHECK_OK(p.MakePipeline());
   for (const auto& feed : p.settings.feeds) CHECK_OK(p.ListenMllp(feed));
   CHECK_OK(p.ListenHttp());
@@ -283,6 +312,7 @@ std::vector<std::string> Gateway::Banner() const {
 void Gateway::Run() {
   asio::co_spawn(parts_->network, parts_->pipeline->Resume(), asio::detached);
   asio::co_spawn(parts_->network, parts_->WaitForSignal(), asio::detached);
+  parts_->courier->Start();
   parts_->network.run();
 }
 

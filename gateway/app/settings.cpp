@@ -168,6 +168,9 @@ Status ReadTarget(const toml::table& table, std::string_view file, TargetSetting
   target.write = std::array{"put", "post-if-none-exist"}[write];
   CHECK_OK(section.Read("production", target.production));
   CHECK_OK(section.Read("dmp", target.dmp));
+  CHECK_OK(section.Read("messages", target.messages));
+  CHECK_OK(section.Read("feeds", target.feeds));
+  CHECK_OK(section.Read("units", target.units));
   CHECK_OK(section.Read("token_file", target.token_file));
   CHECK_OK(section.Read("ca", target.authority_file));
   CHECK_OK(section.Read("cert", target.certificate_file));

@@ -28,6 +28,7 @@ struct Prepared {
   std::string control_id;  // MSH-10, ClinicalDocument.id, Bundle.identifier
   std::string event;       // "ADT^A01", "ClinicalDocument", "Bundle"
   std::string processing_id;  // MSH-11
+  std::string unit;           // PV1-3.1, for routing
   std::optional<Error> refusal;
   Issues issues;
   std::optional<node::Tree> bundle;  // Bundle of type collection, as mappers/engine/draft.h says

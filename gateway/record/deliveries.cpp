@@ -1,5 +1,6 @@
 #include "gateway/record/deliveries.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "fhir_model/base/digest.h"
@@ -72,8 +73,45 @@ Result<std::vector<std::string>> Versions(const Owing& owing) {
   return versions;
 }
 
-bool MayReach(const TargetSettings& target, access::Environment environment) {
-  return target.kind == "fhir" && (environment == access::Environment::Production || !target.production);
+bool Names(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The target's own routing, and the environment's. What is no HL7 v2 cannot go by MLLP.
+bool Wants(const TargetSettings& target, const Owing& owing) {
+  if (target.production && owing.settings.environment != access::Environment::Production) return false;
+  if (target.kind == "mllp" && owing.prepared.format != "hl7v2") return false;
+  std::string_view event = owing.prepared.event;
+  if (!target.messages.empty() && !Names(target.messages, event) &&
+      !Names(target.messages, event.substr(0, event.find('^'))))
+    return false;
+  return (target.feeds.empty() || Names(target.feeds, owing.frame.feed)) &&
+         (target.units.empty() || Names(target.units, owing.prepared.unit));
+}
+
+// Messages about who somebody is, and where, must not be overtaken: while one of them is parked the patient's later
+// ones wait.
+bool LaneWaits(std::string_view event) { return event.starts_with("ADT"); }
+
+Status Owe(const Owing& owing, const TargetSettings& target, std::string payload) {
+  pipeline::Delivery delivery;
+  delivery.seq = owing.seq;
+  delivery.target = target.name;
+  delivery.lane = Lane(owing.settings, owing.patient.empty() ? owing.frame.sender : owing.patient);
+  delivery.payload = std::move(payload);
+  delivery.subject = owing.patient;
+  delivery.state = "owed";
+  delivery.next_try = owing.frame.received;
+  delivery.lane_waits = LaneWaits(owing.prepared.event);
+  TRY(auto id, owing.transaction.Owe(delivery));
+  (void)id;
+  return Ok();
+}
+
+Status PassOn(const Owing& owing) {
+  for (const auto& target : owing.settings.targets)
+    if (!target.IsRecordStore() && Wants(target, owing)) CHECK_OK(Owe(owing, target, owing.frame.bytes));
+  return Ok();
 }
 
 }  // namespace
@@ -102,31 +140,23 @@ Result<std::string> TransactionBundle(pipeline::Transaction& transaction, const 
 
 Result<Left> OweDeliveries(const Owing& owing) {
   Left left;
+  CHECK_OK(PassOn(owing));
   TRY(left.versions, Versions(owing));
   if (owing.patient.empty() || owing.written.empty()) return left;
   TRY(auto facts, access::ReadGateFacts(access::ReaderOf(owing.transaction), owing.patient));
-  for (const auto& document : owing.documents)
+  for (const auto& document : owing.prepared.documents)
     if (document.to_record == false) facts.to_record = false;
   auto verdict = access::AskGate(facts, owing.settings.environment);
   // A withdrawal must reach whoever has the document.
-  if (!verdict.open() && !HasDeletion(owing.documents)) {
+  if (!verdict.open() && !HasDeletion(owing.prepared.documents)) {
     left.state = pipeline::State::Withheld;
     left.cause = verdict.reason;
     return left;
   }
   for (const auto& target : owing.settings.targets) {
-    if (!MayReach(target, owing.settings.environment)) continue;
+    if (!target.IsRecordStore() || !Wants(target, owing)) continue;
     TRY(auto payload, TransactionBundle(owing.transaction, owing.written, target.write));
-    pipeline::Delivery delivery;
-    delivery.seq = owing.seq;
-    delivery.target = target.name;
-    delivery.lane = Lane(owing.settings, owing.patient);
-    delivery.payload = std::move(payload);
-    delivery.subject = owing.patient;
-    delivery.state = "owed";
-    delivery.next_try = owing.now;
-    TRY(auto id, owing.transaction.Owe(delivery));
-    (void)id;
+    CHECK_OK(Owe(owing, target, std::move(payload)));
   }
   return left;
 }

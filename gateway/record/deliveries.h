@@ -13,10 +13,10 @@ struct Owing {
   pipeline::Transaction& transaction;
   const Settings& settings;
   pipeline::Seq seq;
-  std::string_view now;  // ISO 8601 UTC
-  std::string_view patient;
+  const pipeline::Frame& frame;
+  const pipeline::Prepared& prepared;
+  std::string_view patient;  // "Patient/…", or empty
   const std::vector<std::string>& written;
-  const std::vector<pipeline::DocumentFacts>& documents;
 };
 
 struct Left {
@@ -25,8 +25,9 @@ struct Left {
   std::vector<std::string> versions;  // "Patient/…/_history/2"
 };
 
-// Asks the gate; where it is open, owes one transaction Bundle to each target of kind fhir that this environment may
-// reach. Where it is shut the message is withheld, with the gate's reason.
+// Owes one transaction Bundle to each record store that wants this message and that this environment may reach, if the
+// gate is open; where it is shut the message is withheld, with the gate's reason. Other targets that want the message
+// are owed its bytes as they came.
 Result<Left> OweDeliveries(const Owing& owing);
 
 }  // namespace passerelle::record

@@ -220,10 +220,23 @@ Status ApplyIdentityEvent(Work& work) {
   return Ok();
 }
 
+// An incoming acknowledgement: kept, and told which of the messages here it speaks of.
+Result<RecordKeeper::Applied> MatchAcknowledgement(Transaction& transaction, const Prepared& prepared) {
+  pipeline::MessageFilter filter;
+  filter.control_id = prepared.acknowledges;
+  filter.count_max = 1;
+  TRY(auto messages, transaction.Messages(filter));
+  RecordKeeper::Applied applied;
+  applied.cause = messages.empty() ? "acknowledges no message known here"
+                                   : "acknowledges message " + std::to_string(messages.front().seq);
+  return applied;
+}
+
 }  // namespace
 
 Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipeline::Seq seq,
                                                   const pipeline::Frame& frame, Prepared& prepared) const {
+  if (!prepared.acknowledges.empty()) return MatchAcknowledgement(transaction, prepared);
   if (!prepared.bundle) return Applied{};
   Work work{transaction, prepared, *prepared.bundle, {}, {}, {}, {}};
   CollectEntries(work);
@@ -240,7 +253,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
   for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry));
   CHECK_OK(ApplyIdentityEvent(work));
   CHECK_OK(transaction.Audit({frame.sender, "receive", work.patient, {}, "feed " + frame.feed, frame.received, seq}));
-  Owing owing{transaction, settings_, seq, frame.received, work.patient, work.written, prepared.documents};
+  Owing owing{transaction, settings_, seq, frame, prepared, work.patient, work.written};
   TRY(auto left, OweDeliveries(owing));
   return Applied{left.state, left.cause, left.versions};
 }

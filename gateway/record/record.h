@@ -16,6 +16,12 @@ struct TargetSettings {
   std::string kind = "fhir";
   std::string write = "put";  // or "post-if-none-exist"
   bool production = false;
+  bool dmp = false;
+  // What it wants; empty is all. An event ("ADT^A01") or a type ("ADT"); a feed's name; a unit (PV1-3.1).
+  std::vector<std::string> messages, feeds, units;
+
+  // A record store stands behind the gate (safety rule 1); other systems get messages passed on.
+  bool IsRecordStore() const { return kind == "fhir" || dmp; }
 };
 
 struct Settings {

@@ -32,7 +32,7 @@ const std::vector<Door> kDoors = {
     {"gateway/store/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/access/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/record/", {"fhir_model/", "gateway/net/", "gateway/pipeline/", "gateway/access/"}},
-    {"gateway/targets/", {"fhir_model/", "gateway/net/", "gateway/pipeline/"}},
+    {"gateway/targets/", {"fhir_model/", "mappers/hl7v2/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/inputs/", {"fhir_model/", "mappers/", "profiles/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/api/", {"fhir_model/", "profiles/", "gateway/net/", "gateway/pipeline/", "gateway/access/"}},
     {"gateway/app/", {"fhir_model/", "mappers/", "profiles/", "gateway/"}},

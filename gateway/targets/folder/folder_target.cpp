@@ -1,0 +1,66 @@
+#include "gateway/targets/folder/folder_target.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "gateway/targets/errors.h"
+
+namespace passerelle::targets {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kNumberWidth = 12;  // so that names sort as numbers do
+
+Status WriteDurably(const fs::path& file, std::string_view bytes) {
+  auto failure = [&] { return Error{errors::TargetUnwilling, std::strerror(errno)}; };
+  int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+  if (descriptor < 0) return failure();
+  Status status = Ok();
+  while (status && !bytes.empty()) {
+    auto written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0)
+      status = failure();
+    else
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (status && ::fsync(descriptor) != 0) status = failure();
+  ::close(descriptor);
+  return status;
+}
+
+class FolderTarget : public Target {
+ public:
+  explicit FolderTarget(fs::path folder) : folder_(std::move(folder)) {}
+  std::size_t at_once_max() const override { return 1; }
+
+  Awaitable<Verdict> Deliver(const pipeline::Delivery& delivery) override {
+    std::string number = std::to_string(delivery.id);
+    if (number.size() < kNumberWidth) number.insert(0, kNumberWidth - number.size(), '0');
+    fs::path temporary = folder_ / ("." + number + ".part");
+    if (auto written = WriteDurably(temporary, delivery.payload); !written)
+      co_return VerdictOf(Say::Unwilling, written.error());
+    std::error_code failed;
+    bool hl7 = std::string_view(delivery.payload).starts_with("MSH");
+    fs::rename(temporary, folder_ / (number + (hl7 ? ".hl7" : ".json")), failed);
+    if (failed) co_return VerdictOf(Say::Unwilling, Error{errors::TargetUnwilling, failed.message()});
+    co_return Verdict{Say::Taken, 0, {}};
+  }
+
+ private:
+  fs::path folder_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Target>> MakeFolderTarget(const TargetOptions& options) {
+  std::error_code failed;
+  std::filesystem::create_directories(options.url, failed);
+  if (failed) return Error{errors::TargetUnusable, options.name + ": " + failed.message()};
+  return std::unique_ptr<Target>(std::make_unique<FolderTarget>(options.url));
+}
+
+}  // namespace passerelle::targets

@@ -1,0 +1,70 @@
+#include "gateway/targets/mllp/mllp_target.h"
+
+#include "gateway/net/http_client.h"
+#include "gateway/net/mllp.h"
+#include "gateway/targets/errors.h"
+#include "mappers/hl7v2/ack.h"
+
+namespace passerelle::targets {
+namespace {
+
+constexpr net::milliseconds kConnectTimeout{5'000};
+
+class MllpTarget : public Target {
+ public:
+  MllpTarget(net::Url url, std::shared_ptr<net::TlsContext> tls, net::milliseconds answer_timeout)
+      : url_(std::move(url)), tls_(std::move(tls)), answer_timeout_(answer_timeout) {}
+
+  std::size_t at_once_max() const override { return 1; }
+
+  Awaitable<Verdict> Deliver(const pipeline::Delivery& delivery) override {
+    auto answer = co_await Exchange(delivery.payload);
+    if (!answer) {
+      stream_.reset();
+      co_return VerdictOf(Say::Unwilling, answer.error());
+    }
+    auto acknowledged = hl7v2::ReadAcknowledgement(*answer);
+    auto code = hl7v2::AckCodeNamed(acknowledged.code);
+    if (!code || acknowledged.control_id != hl7v2::Peek(delivery.payload).control_id) {
+      stream_.reset();  // whose answer it was we cannot know, nor what comes next
+      co_return VerdictOf(Say::Unwilling, Error{errors::TargetTalksRubbish});
+    }
+    if (hl7v2::Accepts(*code)) co_return Verdict{Say::Taken, 0, {}};
+    bool circumstance = *code == hl7v2::AckCode::AR || *code == hl7v2::AckCode::CR;
+    co_return VerdictOf(
+        circumstance ? Say::Unwilling : Say::Refused,
+        Error{circumstance ? errors::TargetUnwilling : errors::TargetRefused, acknowledged.code});
+  }
+
+ private:
+  // A kept connection may have ended while nothing was sent: then once more on a new one.
+  Awaitable<Result<std::string>> Exchange(const std::string& message) {
+    bool kept = stream_ != nullptr;
+    if (kept) {
+      auto answer = co_await net::ExchangeMllp(*stream_, message, answer_timeout_);
+      if (answer) co_return answer;
+      stream_.reset();
+    }
+    CO_TRY(stream_, co_await net::Connect(url_.host, url_.port, tls_, kConnectTimeout));
+    co_return co_await net::ExchangeMllp(*stream_, message, answer_timeout_);
+  }
+
+  net::Url url_;
+  std::shared_ptr<net::TlsContext> tls_;
+  net::milliseconds answer_timeout_;
+  std::unique_ptr<net::Stream> stream_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Target>> MakeMllpTarget(const TargetOptions& options) {
+  TRY(auto url, net::ParseUrl(options.url));
+  if (url.scheme != "mllp" && url.scheme != "mllps")
+    return Error{errors::TargetUnusable, options.name + ": url must be mllp:// or mllps://"};
+  std::shared_ptr<net::TlsContext> tls;
+  if (url.secure()) TRY(tls, net::MakeClientTls(options.tls));
+  return std::unique_ptr<Target>(
+      std::make_unique<MllpTarget>(std::move(url), std::move(tls), options.answer_timeout));
+}
+
+}  // namespace passerelle::targets
