@@ -53,8 +53,9 @@ bool AcceptsAll(const std::string& answer) {
 
 Awaitable<Result<Answered>> SendByMllp(Sending& sending, std::string bytes) {
   EndSegmentsWithCr(bytes);
-  if (!sending.stream)
+  if (!sending.stream) {
     CO_TRY(sending.stream, co_await net::Connect(sending.url.host, sending.url.port, sending.tls, kTimeout));
+  }
   auto answer = co_await net::ExchangeMllp(*sending.stream, bytes, kTimeout);
   if (!answer) {
     sending.stream.reset();

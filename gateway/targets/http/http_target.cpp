@@ -40,7 +40,9 @@ Result<HttpSender> HttpSender::Make(const TargetOptions& options) {
   if (url.scheme != "http" && url.scheme != "https")
     return Error{errors::TargetUnusable, options.name + ": url must be http:// or https://"};
   std::shared_ptr<net::TlsContext> tls;
-  if (url.secure()) TRY(tls, net::MakeClientTls(options.tls));
+  if (url.secure()) {
+    TRY(tls, net::MakeClientTls(options.tls));
+  }
   return HttpSender(std::move(url), std::move(tls), options);
 }
 

@@ -62,7 +62,9 @@ Result<std::unique_ptr<Target>> MakeMllpTarget(const TargetOptions& options) {
   if (url.scheme != "mllp" && url.scheme != "mllps")
     return Error{errors::TargetUnusable, options.name + ": url must be mllp:// or mllps://"};
   std::shared_ptr<net::TlsContext> tls;
-  if (url.secure()) TRY(tls, net::MakeClientTls(options.tls));
+  if (url.secure()) {
+    TRY(tls, net::MakeClientTls(options.tls));
+  }
   return std::unique_ptr<Target>(
       std::make_unique<MllpTarget>(std::move(url), std::move(tls), options.answer_timeout));
 }
