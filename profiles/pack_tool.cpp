@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "profiles/packages/errors.h"
 #include "profiles/packages/pack_builder.h"
 
 int main(int argc, char** argv) {
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> packages(argv + 2, argv + argc);
   packages::PackReport report;
   auto bytes = packages::BuildPack(packages, report);
+  if (bytes && report.types == 0) bytes = Error{errors::PackageWithoutTypes};
   auto written = bytes ? packages::WritePack(argv[1], *bytes) : Status(bytes.error());
   if (!written) {
     std::fprintf(stderr, "%s\n", written.error().Text().c_str());

@@ -21,6 +21,8 @@ ShapeId Definitions::FindShape(std::string_view type) const {
   return 0;
 }
 
+ShapeId Definitions::ShapeCount() const { return static_cast<ShapeId>(pack_->shapes().size()); }
+
 std::string_view Definitions::ShapeName(ShapeId shape) const {
   return shape < pack_->shapes().size() ? pack_->Read(pack_->shapes()[shape].name) : std::string_view();
 }

@@ -51,6 +51,7 @@ class Definitions {
 
   // By type name ("Patient", "HumanName", "string") or by its canonical.
   ShapeId FindShape(std::string_view type) const;
+  ShapeId ShapeCount() const;  // shapes are the numbers below it
   std::string_view ShapeName(ShapeId shape) const;  // "Patient", "Patient.contact"
   bool IsResource(ShapeId shape) const;
   bool IsPrimitive(ShapeId shape) const;

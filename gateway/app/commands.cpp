@@ -7,12 +7,14 @@ namespace passerelle::app {
 extern const Command kServe;
 extern const Command kSend;
 extern const Command kDefinitions;
+extern const Command kValidate;
 
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
       &kServe,
       &kSend,
       &kDefinitions,
+      &kValidate,
   };
   return kAll;
 }

@@ -239,7 +239,6 @@ Result<std::string> BuildPack(std::span<const std::string> packages, PackReport&
         }));
     all.packages.push_back(name.id.empty() ? path.substr(path.rfind('/') + 1) : name.id + "#" + name.version);
   }
-  if (all.shapes.types.empty()) return Error{errors::PackageWithoutTypes};
   all.shapes.Finish();
   report.types = all.shapes.types.size();
   report.shapes = all.shapes.shapes.size();

@@ -18,7 +18,8 @@ struct PackReport {
 };
 
 // The pack's bytes. The first package that defines a type gives its shape; a resource keeps every version, a later
-// package before an earlier one. `progress` is told each package as it is read.
+// package before an earlier one. `progress` is told each package as it is read. Packages without base types make a
+// layer (report.types is 0), not a pack to build on.
 Result<std::string> BuildPack(std::span<const std::string> packages, PackReport& report,
                               const std::function<void(std::string_view)>& progress = {});
 

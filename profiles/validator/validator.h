@@ -1,8 +1,9 @@
 #pragma once
-// Validator: is a FHIR R4 resource what the specification and its profiles ask for. Natively R4, no conversion.
+// Validator: is a FHIR R4 resource what the specification and its profiles ask for. Natively R4, no
+// conversion.
 //
-// A Validator is built once over a library and used from any thread. Every finding has a stable rule id, a FHIRPath
-// place, line and column, and in Issue::source the profile that asked for it.
+// A Validator is built once over a library and used from any thread. Every finding has a stable rule id, a
+// FHIRPath place, line and column, and in Issue::source the profile that asked for it.
 
 #include <functional>
 #include <memory>

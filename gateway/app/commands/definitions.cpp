@@ -6,6 +6,7 @@
 #include "gateway/app/command.h"
 #include "gateway/app/definitions.h"
 #include "gateway/app/errors.h"
+#include "profiles/packages/errors.h"
 #include "profiles/packages/pack_builder.h"
 
 namespace passerelle::app {
@@ -19,6 +20,7 @@ int Build(const Arguments& arguments) {
   auto bytes = packages::BuildPack(packages, report, [](std::string_view package) {
     std::fprintf(stderr, "reading %.*s\n", static_cast<int>(package.size()), package.data());
   });
+  if (bytes && report.types == 0) bytes = Error{errors::PackageWithoutTypes};
   if (!bytes) return Fail(bytes.error(), kUnreadable);
   if (auto written = packages::WritePack(*out, *bytes); !written) return Fail(written.error(), kUnreadable);
   for (const auto& error : report.skipped) std::fprintf(stderr, "%s\n", error.Text().c_str());

@@ -1,0 +1,33 @@
+#pragma once
+// Places: where nodes stand, as findings say it: the FHIRPath to the node with "value.ofType(Quantity)" for a
+// choice, line and column. Ranks among siblings and line ends are computed once, at the first finding, so
+// that many findings in one large Bundle stay linear. For one thread.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fhir_model/node/tree.h"
+#include "fhir_model/spec/spec.h"
+
+namespace passerelle::validator {
+
+class Places {
+ public:
+  Places(const node::Tree& tree, const spec::Definitions& definitions)
+      : tree_(tree), definitions_(definitions) {}
+
+  Place Of(node::NodeIndex at);
+  std::string Path(node::NodeIndex at);
+
+ private:
+  std::string Step(node::NodeIndex at);
+  void Prepare();
+
+  const node::Tree& tree_;
+  const spec::Definitions& definitions_;
+  std::vector<std::uint32_t> ranks_;        // among the siblings of the same name
+  std::vector<std::uint32_t> line_starts_;  // byte offsets
+};
+
+}  // namespace passerelle::validator

@@ -1,0 +1,83 @@
+#pragma once
+// Run: one validation of one input. The families of rules are functions over it, a file each; they report
+// here.
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "profiles/validator/engine.h"
+#include "profiles/validator/places.h"
+#include "profiles/validator/rules.h"
+#include "profiles/validator/validator.h"
+#include "profiles/validator/words.h"
+
+namespace passerelle::validator {
+
+// A node, of this input or of another that was fetched.
+struct At {
+  const node::Tree* tree = nullptr;
+  node::NodeIndex node = node::kNone;
+  explicit operator bool() const { return tree != nullptr && node != node::kNone; }
+};
+
+class Run {
+ public:
+  Run(const Engine& the_engine, const node::Tree& the_tree, const ValidateOptions& the_options,
+      Issues& issues);
+
+  // The whole input.
+  void Validate();
+
+  // `source`: the canonical of the profile that asked; the rule's own severity unless given.
+  void Report(const RuleInfo& rule, node::NodeIndex at,
+              std::initializer_list<std::string_view> arguments = {}, std::string_view source = {});
+  void Report(const RuleInfo& rule, Severity severity, node::NodeIndex at,
+              std::initializer_list<std::string_view> arguments = {}, std::string_view source = {});
+
+  std::string_view Text(node::NodeIndex parent, node::NameId name) const {
+    node::NodeIndex child = tree.Child(parent, name);
+    return child == node::kNone ? std::string_view() : tree[child].text;
+  }
+  bool xml() const { return tree.root().column != 0; }
+
+  const Engine& engine;
+  const node::Tree& tree;
+  const ValidateOptions& options;
+  const Words& words;
+  // The resource that is being walked, and the one that contains it (itself, unless it is contained).
+  node::NodeIndex resource = node::kRoot, root_resource = node::kRoot;
+
+ private:
+  friend class Trial;
+
+  Issues* issues_;
+  Places places_;
+  bool trial_ = false;  // findings are not kept, only whether there was an error
+  bool failed_ = false;
+};
+
+// While it lives, findings are not reported; failed() tells whether there was an error.
+class Trial {
+ public:
+  explicit Trial(Run& run) : run_(run), trial_(run.trial_), failed_(run.failed_) {
+    run.trial_ = true;
+    run.failed_ = false;
+  }
+  ~Trial() {
+    run_.trial_ = trial_;
+    run_.failed_ = failed_;
+  }
+  bool failed() const { return run_.failed_; }
+
+ private:
+  Run& run_;
+  bool trial_, failed_;
+};
+
+// structure.cpp: a resource and all below it against the base definitions, then its profiles.
+void CheckResource(Run& run, node::NodeIndex at);
+void CheckStructure(Run& run, node::NodeIndex at, const ShapeRules& rules);
+
+}  // namespace passerelle::validator
