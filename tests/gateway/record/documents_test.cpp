@@ -1,0 +1,128 @@
+// Safety rules 3, 4 and 5: masks on all that is derived, replacement, deletion.
+
+#include <catch2/catch.hpp>
+
+#include "gateway/pipeline/errors.h"
+#include "tests/gateway/record/fixture.h"
+
+namespace passerelle::record {
+namespace {
+
+struct DocumentsFixture : RecordFixture {
+  static std::string Patient() { return PatientJson("p1", "1", "285067599900116", true); }
+
+  // Document `n` ("d1", named "urn:oid:1.n") with Observation `observation`.
+  static Prepared Document(std::string n, std::string observation, std::string replaces = {},
+                           std::vector<std::string> labels = {}, bool labels_given = false) {
+    Prepared prepared = Message({Patient(), DocumentMessage::Reference("d" + n, "urn:oid:1." + n, "p1"),
+                                 DocumentMessage::Result(observation, "p1")},
+                                "ORU^R01");
+    DocumentFacts facts;
+    facts.url = "urn:uuid:d" + n;
+    facts.identifier = "urn:oid:1." + n;
+    facts.replaces = std::move(replaces);
+    if (!facts.replaces.empty()) facts.action = DocumentAction::Replace;
+    facts.derived = {"urn:uuid:" + observation};
+    facts.labels = std::move(labels);
+    facts.labels_given = labels_given;
+    prepared.documents.push_back(std::move(facts));
+    return prepared;
+  }
+  static Prepared Deletion(std::string identifier, std::string patient = Patient()) {
+    Prepared prepared = Message({std::move(patient)}, "MDM^T04");
+    DocumentFacts facts;
+    facts.action = DocumentAction::Delete;
+    facts.identifier = std::move(identifier);
+    prepared.documents.push_back(std::move(facts));
+    return prepared;
+  }
+  std::string Status(std::string_view type, std::string_view id) {
+    return std::string(Read(type, id).ChildText(node::kRoot, "status"));
+  }
+};
+
+constexpr std::string_view kHidden = R"("code":"MASQUE_PS")";
+
+}  // namespace
+
+TEST_CASE_METHOD(DocumentsFixture, "a replaced document is superseded and its own results withdrawn",
+                 "[record]") {
+  REQUIRE(Apply(Document("1", "o1")));
+  REQUIRE(Apply(Document("2", "o2", "urn:oid:1.1")));
+  CHECK(Status("DocumentReference", "d1") == "superseded");
+  CHECK(Status("Observation", "o1") == "entered-in-error");
+  CHECK(Status("DocumentReference", "d2") == "current");
+  CHECK(Status("Observation", "o2") == "final");
+
+  SECTION("the old version again stays withdrawn") {
+    REQUIRE(Apply(Document("1", "o1")));
+    CHECK(Status("DocumentReference", "d1") == "superseded");
+    CHECK(Status("Observation", "o1") == "entered-in-error");
+  }
+  SECTION("a version that is not the latest cannot be replaced again") {
+    auto again = Apply(Document("3", "o3", "urn:oid:1.1"));
+    REQUIRE_FALSE(again);
+    CHECK(again.error().info == &errors::DocumentNotLatest);
+    CHECK(Text("DocumentReference", "d3").empty());
+  }
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "a result that both versions have is kept, in place", "[record]") {
+  REQUIRE(Apply(Document("1", "o1")));
+  REQUIRE(Apply(Document("2", "o1", "urn:oid:1.1")));
+  CHECK(Status("Observation", "o1") == "final");
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "a deleted document and its results are entered in error, never gone",
+                 "[record]") {
+  REQUIRE(Apply(Document("1", "o1")));
+  REQUIRE(Apply(Deletion("urn:oid:1.1")));
+  CHECK(Status("DocumentReference", "d1") == "entered-in-error");
+  CHECK(Status("Observation", "o1") == "entered-in-error");
+  auto history = store->Read()->History("Observation", "o1", 10, {});
+  REQUIRE(history);
+  CHECK(history->matches.size() == 2);
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "an unknown document cannot be deleted", "[record]") {
+  auto deleted = Apply(Deletion("urn:oid:1.404"));
+  REQUIRE_FALSE(deleted);
+  CHECK(deleted.error().info == &errors::DocumentUnknown);
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "another patient's document cannot be deleted", "[record]") {
+  REQUIRE(Apply(Document("1", "o1")));
+  auto deleted = Apply(Deletion("urn:oid:1.1", PatientJson("p2", "2", "", false)));
+  REQUIRE_FALSE(deleted);
+  CHECK(deleted.error().info == &errors::DocumentOfAnother);
+  CHECK(Status("DocumentReference", "d1") == "current");
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "a document's mask is on everything made of it, and not on the patient",
+                 "[record]") {
+  REQUIRE(Apply(Document("1", "o1", {}, {"MASQUE_PS"}, true)));
+  CHECK(Text("DocumentReference", "d1").find(kHidden) != std::string::npos);
+  CHECK(Text("Observation", "o1").find(kHidden) != std::string::npos);
+  CHECK(Text("Patient", "p1").find(kHidden) == std::string::npos);
+
+  SECTION("by a way without flags nothing changes") {
+    REQUIRE(Apply(Document("1", "o1")));
+    CHECK(Text("Observation", "o1").find(kHidden) != std::string::npos);
+  }
+  SECTION("an explicit instruction relaxes it") {
+    REQUIRE(Apply(Document("1", "o1", {}, {}, true)));
+    CHECK(Text("Observation", "o1").find(kHidden) == std::string::npos);
+  }
+  SECTION("the strictest label wins on a result that another document has too") {
+    REQUIRE(Apply(Document("2", "o1", {}, {}, true)));
+    CHECK(Text("Observation", "o1").find(kHidden) != std::string::npos);
+    CHECK(Text("DocumentReference", "d2").find(kHidden) == std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "the spelling of HL7 v2 becomes the terminology's", "[record]") {
+  REQUIRE(Apply(Document("1", "o1", {}, {"INVISIBLE_REP_LEGAUX"}, true)));
+  CHECK(Text("Observation", "o1").find("INVISIBLE_REPRESENTANTS_LEGAUX") != std::string::npos);
+}
+
+}  // namespace passerelle::record

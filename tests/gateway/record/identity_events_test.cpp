@@ -1,0 +1,115 @@
+// Safety rules 7 and 9: patients are linked, never guessed; merges, moves and replaced identifiers.
+
+#include <catch2/catch.hpp>
+
+#include "gateway/pipeline/errors.h"
+#include "tests/gateway/record/fixture.h"
+
+namespace passerelle::record {
+namespace {
+
+using pipeline::MergeFacts;
+
+Prepared Merge(MergeFacts::Kind kind, std::string survivor, std::string survivor_id, std::string loser_ipp,
+               std::string account = {}) {
+  Prepared prepared = RecordFixture::Message({std::move(survivor)}, "ADT^A40");
+  prepared.merge = MergeFacts{kind, "urn:uuid:" + survivor_id, std::string(kLocal), std::move(loser_ipp),
+                              std::move(account)};
+  return prepared;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(RecordFixture, "A40: the loser is inactive and points to the winner", "[record]") {
+  REQUIRE(Apply(Message({PatientJson("p1", "1", "", false)})));
+  REQUIRE(Apply(Message({PatientJson("p2", "2", "", false)})));
+  REQUIRE(Apply(Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "", false), "p1", "2")));
+  CHECK(Text("Patient", "p2").find(R"("active":false)") != std::string::npos);
+  CHECK(Text("Patient", "p2").find(R"("reference":"Patient/p1"},"type":"replaced-by")") != std::string::npos);
+  CHECK(Text("Patient", "p1").find(R"("reference":"Patient/p2"},"type":"replaces")") != std::string::npos);
+
+  SECTION("once, however often it is sent") {
+    std::string before = Text("Patient", "p1");
+    REQUIRE(Apply(Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "", false), "p1", "2")));
+    CHECK(Text("Patient", "p1") == before);
+  }
+  SECTION("what comes for the loser later belongs to the winner") {
+    REQUIRE(Apply(Message({PatientJson("p2", "2", "", false), DocumentMessage::Result("o1", "p2")})));
+    CHECK(Text("Observation", "o1").find("Patient/p1") != std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(RecordFixture, "A40 between two qualified INS is for a person to decide", "[record]") {
+  REQUIRE(Apply(Message({PatientJson("p1", "1", "285067599900116", true)})));
+  REQUIRE(Apply(Message({PatientJson("p2", "2", "179031399904205", true)})));
+  std::string before = Text("Patient", "p2");
+  auto merged =
+      Apply(Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "285067599900116", true), "p1", "2"));
+  REQUIRE_FALSE(merged);
+  CHECK(merged.error().info == &errors::PatientUnclear);
+  CHECK(Text("Patient", "p2") == before);
+}
+
+TEST_CASE_METHOD(RecordFixture, "A40 of a patient nobody knows changes nothing and says so", "[record]") {
+  REQUIRE(Apply(Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "", false), "p1", "unknown")));
+  CHECK(Count("Patient") == 1);
+  REQUIRE(issues.all().size() == 1);
+  CHECK(issues.all()[0].rule->id == "record.merged-unknown");
+}
+
+TEST_CASE_METHOD(RecordFixture, "A44 moves the named visit and nothing else", "[record]") {
+  auto visit = [](std::string id, std::string number) {
+    return R"({"resourceType":"Encounter","id":")" + id + R"(","identifier":[{"value":")" + number +
+           R"("}],"status":"in-progress","subject":{"reference":"urn:uuid:p2"}})";
+  };
+  REQUIRE(Apply(Message({PatientJson("p1", "1", "", false)})));
+  REQUIRE(Apply(Message({PatientJson("p2", "2", "", false), visit("e1", "V1"), visit("e2", "V2")})));
+  REQUIRE(Apply(Merge(MergeFacts::Kind::Visit, PatientJson("p1", "1", "", false), "p1", "2", "V1")));
+  CHECK(Text("Encounter", "e1").find("Patient/p1") != std::string::npos);
+  CHECK(Text("Encounter", "e2").find("Patient/p2") != std::string::npos);
+  CHECK(Text("Patient", "p2").find("replaced-by") == std::string::npos);
+}
+
+TEST_CASE_METHOD(RecordFixture, "A47 gives the same patient another identifier", "[record]") {
+  REQUIRE(Apply(Message({PatientJson("p1", "old", "", false)})));
+  REQUIRE(Apply(Merge(MergeFacts::Kind::Identifier, PatientJson("p9", "new", "", false), "p9", "old")));
+  CHECK(Count("Patient") == 1);
+  CHECK(Text("Patient", "p1").find(R"("value":"new")") != std::string::npos);
+  CHECK(Text("Patient", "p1").find(R"("value":"old")") == std::string::npos);
+
+  SECTION("unless it is somebody else's") {
+    REQUIRE(Apply(Message({PatientJson("p3", "3", "", false)})));
+    auto taken = Apply(Merge(MergeFacts::Kind::Identifier, PatientJson("p3", "3", "", false), "p3", "new"));
+    REQUIRE_FALSE(taken);
+    CHECK(taken.error().info == &errors::PatientUnclear);
+  }
+}
+
+TEST_CASE_METHOD(RecordFixture, "two domains are one person only by qualified INS and equal traits",
+                 "[record]") {
+  std::string other = R"("system":"urn:oid:1.2.250.1.213.1.1.9.777","value":"77")";
+  auto elsewhere = [&](std::string id, bool qualified, std::string family) {
+    std::string json = PatientJson(id, "77", "285067599900116", qualified, family);
+    auto at = json.find(R"("system":")" + std::string(kLocal));
+    return json.replace(
+        at, std::string(R"("system":")").size() + kLocal.size() + 1 + std::string(R"(,"value":"77")").size(),
+        other);
+  };
+  REQUIRE(Apply(Message({PatientJson("p1", "1", "285067599900116", true)})));
+  SECTION("linked") {
+    REQUIRE(Apply(Message({elsewhere("p2", true, "LAGRANGE")})));
+    CHECK(Count("Patient") == 1);
+  }
+  SECTION("not qualified: two patients") {
+    REQUIRE(Apply(Message({elsewhere("p2", false, "LAGRANGE")})));
+    CHECK(Count("Patient") == 2);
+  }
+  SECTION("other traits: two patients and a finding") {
+    REQUIRE(Apply(Message({elsewhere("p2", true, "DUPONT")})));
+    CHECK(Count("Patient") == 2);
+    REQUIRE(issues.all().size() == 1);
+    CHECK(issues.all()[0].rule->id == "record.patient-not-linked");
+  }
+}
+
+}  // namespace passerelle::record
