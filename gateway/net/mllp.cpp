@@ -15,8 +15,8 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kReadBytes = 64 * 1024;
-constexpr milliseconds kPause{100};
+constexpr std::size_t kReadBytesMin = 4 * 1024, kReadBytesMax = 64 * 1024;  // a silent connection should cost little
+constexpr milliseconds kPause{20};
 constexpr std::size_t kAnswerBytesMax = 1u << 20;
 
 Awaitable<void> WaitUntil(const std::function<bool()>& ready) {
@@ -27,9 +27,9 @@ Awaitable<void> WaitUntil(const std::function<bool()>& ready) {
   }
 }
 
-// Answers every frame that is there. False when the connection has to end.
+// Answers every frame that is there; one that begins behind them begins now. False when the connection has to end.
 Awaitable<bool> AnswerFrames(Stream& stream, MllpFramer& framer, const MllpOptions& options,
-                             const MllpHandler& handler) {
+                             const MllpHandler& handler, Clock::time_point& begun) {
   MllpFrame frame;
   while (framer.Next(frame)) {
     co_await WaitUntil(options.listen.accepting);
@@ -40,13 +40,14 @@ Awaitable<bool> AnswerFrames(Stream& stream, MllpFramer& framer, const MllpOptio
       if (!written) co_return false;
     }
     if (end) co_return false;  // what follows of an oversize frame is not worth reading
+    begun = Clock::now();
   }
   co_return true;
 }
 
 Awaitable<void> ServeMllp(Stream& stream, const MllpOptions& options, const MllpHandler& handler) {
   MllpFramer framer(options.frame_bytes_max);
-  std::vector<char> buffer(kReadBytes);
+  std::vector<char> buffer(kReadBytesMin);
   Clock::time_point begun{};
   while (true) {
     co_await WaitUntil(options.listen.accepting);
@@ -57,10 +58,10 @@ Awaitable<void> ServeMllp(Stream& stream, const MllpOptions& options, const Mllp
     }
     auto read = co_await stream.ReadSome(buffer.data(), buffer.size(), timeout);
     if (!read) break;
-    bool was_in_frame = framer.InFrame();
+    if (!framer.InFrame()) begun = Clock::now();
     framer.Feed({buffer.data(), *read});
-    if (!co_await AnswerFrames(stream, framer, options, handler)) co_return;
-    if (framer.InFrame() && !was_in_frame) begun = Clock::now();
+    if (*read == buffer.size() && buffer.size() < kReadBytesMax) buffer.resize(buffer.size() * 4);
+    if (!co_await AnswerFrames(stream, framer, options, handler, begun)) co_return;
   }
   // A frame that never ended is kept too (no byte that reached us is lost); nobody waits for its answer.
   MllpFrame rest;
@@ -78,7 +79,7 @@ Result<std::unique_ptr<Listener>> ListenMllp(asio::any_io_executor executor, con
 Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, std::string_view message, milliseconds timeout) {
   CO_CHECK_OK(co_await stream.Write(WrapMllp(message), timeout));
   MllpFramer framer(kAnswerBytesMax);
-  std::vector<char> buffer(kReadBytes);
+  std::vector<char> buffer(kReadBytesMin);
   MllpFrame frame;
   while (!framer.Next(frame)) {
     auto read = co_await stream.ReadSome(buffer.data(), buffer.size(), timeout);

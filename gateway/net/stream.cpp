@@ -29,6 +29,7 @@ using boost::system::error_code;
 
 constexpr milliseconds kHandshakeTimeout{10'000};
 constexpr milliseconds kGoodbyeTimeout{2'000};
+constexpr milliseconds kNotAccepting{10};  // until it is looked again whether connections may come in
 
 // Ends a socket's operation after a time, by cancelling it; says afterwards whether that happened.
 class Deadline {
@@ -232,7 +233,7 @@ class TcpListener : public Listener {
   Awaitable<void> Accept() {
     while (!stopped_) {
       if (options_.accepting && !options_.accepting()) {
-        co_await Pause(milliseconds(100));
+        co_await Pause(kNotAccepting);
         continue;
       }
       error_code wrong;

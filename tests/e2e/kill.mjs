@@ -1,0 +1,77 @@
+// The kill drill: senders on eight connections, kill -9 at a random moment, restart, repeat what was not acknowledged.
+// Afterwards every acknowledged message must stand in the journal, decided once, with its effects once.
+
+import { Gateway, Sender, acknowledged, admission, sleep } from './gateway.mjs';
+
+const connections = 8;
+
+// Repeatable randomness (mulberry32).
+function dice(seed) {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+// Sends until the connection ends. `open` is the message that nobody acknowledged yet: the next one starts with it.
+async function sendUntilCut(port, line, drill) {
+  const sender = await Sender.connect(port);
+  while (sender.open) {
+    line.open ??= `K${line.name}${(line.count++).toString(36).toUpperCase()}`;
+    const code = acknowledged(await sender.send(admission(line.open)));
+    if (code === null) break;
+    if (code !== 'AA') drill.refused.push(line.open);
+    drill.acknowledged.add(line.open);
+    line.open = null;
+  }
+  sender.close();
+}
+
+// Gives what went wrong; all lists are empty when nothing did.
+export async function killDrill({ cycles, seed, program, toml }) {
+  const random = dice(seed);
+  const gateway = new Gateway({ program, toml });
+  const drill = { acknowledged: new Set(), refused: [] };
+  const lines = Array.from({ length: connections }, (_, i) => ({ name: 'ABCDEFGH'[i], count: 0, open: null }));
+  for (let cycle = 0; cycle < cycles; ++cycle) {
+    await gateway.start();
+    const sending = lines.map((line) => sendUntilCut(gateway.mllp, line, drill));
+    await sleep(5 + random() * 75);
+    await gateway.kill();
+    await Promise.all(sending);
+  }
+  await gateway.start();  // what was kept and not decided is decided now
+  await Promise.all(lines.filter((line) => line.open).map(async (line) => {
+    const sender = await Sender.connect(gateway.mllp);
+    if (acknowledged(await sender.send(admission(line.open))) === 'AA') drill.acknowledged.add(line.open);
+    sender.close();
+  }));
+  await gateway.stop();
+
+  const kept = await gateway.rows('SELECT seq, control_id AS id, state, attempts FROM message');
+  const versions = await gateway.rows(
+    "SELECT r.id, count(*) AS n FROM version v JOIN resource r ON r.key = v.resource WHERE r.type = 'Patient' GROUP BY r.key");
+  const times = new Map();
+  for (const { id } of kept) times.set(id, (times.get(id) ?? 0) + 1);
+  const result = {
+    cycles,
+    acknowledged: drill.acknowledged.size,
+    kept: kept.length,
+    refused: drill.refused,
+    lost: [...drill.acknowledged].filter((id) => !times.has(id)),
+    doubled: [...times].filter(([, n]) => n > 1).map(([id]) => id),
+    undecided: kept.filter(({ state, id }) => state === 0 && drill.acknowledged.has(id)).map(({ id }) => id),
+    decidedTwice: kept.filter(({ attempts }) => attempts > 1).map(({ id }) => id),
+    patients: versions.length,
+    appliedTwice: versions.filter(({ n }) => n > 1).map(({ id }) => id),
+  };
+  await gateway.remove();
+  return result;
+}
+
+export const faults = ({ refused, lost, doubled, undecided, decidedTwice, appliedTwice }) => ({
+  refused, lost, doubled, undecided, decidedTwice, appliedTwice,
+});
+export const none = { refused: [], lost: [], doubled: [], undecided: [], decidedTwice: [], appliedTwice: [] };

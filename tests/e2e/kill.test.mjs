@@ -1,0 +1,19 @@
+// kill -9 under load: nothing acknowledged is lost, nothing is applied twice; and the drill sees a gateway that lies.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { acknowledgeFirst } from './gateway.mjs';
+import { faults, killDrill, none } from './kill.mjs';
+
+test('200 kills under load from 8 connections: nothing lost, nothing twice', async () => {
+  const result = await killDrill({ cycles: 200, seed: 1 });
+  console.log(`# ${result.cycles} kills, ${result.acknowledged} acknowledged, ${result.kept} kept`);
+  assert.ok(result.acknowledged > 1000, 'the drill hardly sent anything');
+  assert.deepEqual(faults(result), none);
+});
+
+test('the drill catches a gateway that acknowledges before it keeps', async () => {
+  const result = await killDrill({ cycles: 40, seed: 2, program: acknowledgeFirst });
+  console.log(`# ${result.acknowledged} acknowledged, ${result.lost.length} of them lost`);
+  assert.notEqual(result.lost.length, 0);
+});
