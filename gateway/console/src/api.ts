@@ -1,0 +1,144 @@
+// The gateway's JSON API, as docs/openapi.json describes it. Every failure is one of three: not signed in, not allowed,
+// or a sentence to show.
+
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+let token = sessionStorage.getItem("token") ?? "";
+export const signedIn = () => token !== "";
+export function signIn(next: string) {
+  token = next;
+  if (next) sessionStorage.setItem("token", next);
+  else sessionStorage.removeItem("token");
+}
+
+// A sentence out of an OperationOutcome or an error object.
+function sentenceOf(body: unknown, fallback: string): string {
+  const outcome = body as { issue?: { details?: { text?: string }; diagnostics?: string }[]; reason?: string };
+  const issue = outcome?.issue?.[0];
+  return issue?.details?.text ?? issue?.diagnostics ?? outcome?.reason ?? fallback;
+}
+
+export async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = new Headers(init.headers);
+  headers.set("Accept", "application/json");
+  if (token) headers.set("Authorization", `Bearer ${token}`);
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers, cache: "no-store" });
+  } catch {
+    throw new ApiError(0, "");
+  }
+  const text = await response.text();
+  let body: unknown = null;
+  try {
+    body = text ? JSON.parse(text) : null;
+  } catch {
+    body = text;
+  }
+  if (!response.ok) throw new ApiError(response.status, sentenceOf(body, response.statusText));
+  return body as T;
+}
+
+export const get = <T>(path: string) => call<T>(path);
+export const post = <T>(path: string, body = "", type = "application/json") =>
+  call<T>(path, { method: "POST", body, headers: { "Content-Type": type } });
+
+export interface MessageRow {
+  seq: number;
+  received: string;
+  format: string;
+  control_id: string | null;
+  state: string;
+  ack: string;
+  feed?: string;
+  event?: string;
+  cause?: string;
+}
+export interface MessagePage {
+  messages: MessageRow[];
+  next: string | null;
+}
+export interface Finding {
+  severity: string;
+  rule: string;
+  place: string;
+  line?: number;
+  column?: number;
+  text: string;
+}
+export interface LedgerLine {
+  place: string;
+  fate: "mapped" | "dropped" | "unmapped";
+  targets?: string[];
+  row?: string;
+  reason?: string;
+}
+export interface Ledger {
+  leaves: number;
+  mapped: number;
+  dropped: number;
+  unmapped: number;
+  lines: LedgerLine[];
+}
+export interface Attempt {
+  at: string;
+  outcome: string;
+  http_status?: number;
+  cause?: string;
+}
+export interface Delivery {
+  id: number;
+  seq: number;
+  target: string;
+  state: string;
+  cause: string;
+  attempts: number | Attempt[];
+  next_try?: string;
+}
+export interface Message extends MessageRow {
+  sha256: string;
+  sender?: string;
+  findings: Finding[];
+  ledger: Ledger | null;
+  resources: string[];
+  deliveries: Delivery[];
+  answer?: string;
+}
+export interface FeedStatus {
+  name: string;
+  kind: string;
+  address: string;
+  tls: boolean;
+  authenticated: boolean;
+  connections: number;
+  certificate_days: number | null;
+}
+export interface NowState {
+  ready: boolean;
+  reason?: string;
+  counts: Record<string, number>;
+  feeds: FeedStatus[];
+  targets: FeedStatus[];
+}
+export interface ConvertResult {
+  format: string;
+  event: string;
+  refusal: string | null;
+  findings: Finding[];
+  bundle: Bundle | null;
+  ledger: Ledger | null;
+}
+
+export interface Resource {
+  resourceType: string;
+  id?: string;
+  [name: string]: unknown;
+}
+export interface Bundle {
+  resourceType: "Bundle";
+  entry?: { fullUrl?: string; resource?: Resource }[];
+}
