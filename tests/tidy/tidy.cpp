@@ -35,6 +35,7 @@ const std::vector<Door> kDoors = {
     {"gateway/targets/", {"fhir_model/", "mappers/hl7v2/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/inputs/", {"fhir_model/", "mappers/", "profiles/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/api/", {"fhir_model/", "profiles/", "gateway/net/", "gateway/pipeline/", "gateway/access/"}},
+    {"gateway/console/", {"gateway/api/"}},
     {"gateway/app/", {"fhir_model/", "mappers/", "profiles/", "gateway/"}},
     {"tests/", {"fhir_model/", "mappers/", "profiles/", "gateway/", "tests/"}},
 };

@@ -15,10 +15,17 @@ std::string Feeding(std::string policy, std::string date, std::string id = "c1")
          R"(","policyRule":{"coding":[{"code":")" + policy + R"("}]}})";
 }
 
+TargetSettings Target(bool production) {
+  TargetSettings target;
+  target.name = "dmp";
+  target.production = production;
+  return target;
+}
+
 struct GateFixture : RecordFixture {
   std::string patient = PatientJson("p1", "1", "285067599900116", true);
 
-  GateFixture() { settings.targets.push_back({"dmp", "fhir", "put", false}); }
+  GateFixture() { settings.targets.push_back(Target(false)); }
 
   Prepared Document(std::optional<bool> to_record = true) {
     Prepared prepared = Message({patient, DocumentMessage::Reference("d1", "urn:oid:1.1", "p1")}, "ORU^R01");
@@ -92,7 +99,7 @@ TEST_CASE_METHOD(GateFixture, "a test INS does not leave a production environmen
 }
 
 TEST_CASE_METHOD(GateFixture, "a test environment never owes to a production target", "[gate]") {
-  settings.targets = {{"dmp", "fhir", "put", true}};
+  settings.targets = {Target(true)};
   REQUIRE(Apply(Document()));
   CHECK(Owed() == 0);
 }
