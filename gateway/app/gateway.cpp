@@ -11,6 +11,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
+#include <algorithm>
 #include <random>
 #include <set>
 #include <thread>
@@ -21,6 +22,7 @@
 #include "gateway/app/definitions.h"
 #include "gateway/app/errors.h"
 #include "gateway/app/process.h"
+#include "gateway/inputs/folder/folder_watcher.h"
 #include "gateway/inputs/http/http_input.h"
 #include "gateway/inputs/mllp/mllp_receiver.h"
 #include "gateway/net/http_server.h"
@@ -121,6 +123,7 @@ struct Gateway::Parts {
   std::unique_ptr<record::RecordKeeper> record;
   std::unique_ptr<pipeline::Pipeline> pipeline;
   std::vector<std::unique_ptr<inputs::MllpReceiver>> receivers;
+  std::vector<std::unique_ptr<inputs::FolderWatcher>> folders;
   std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>>
       listeners;  // with their URL up to the port
   std::unique_ptr<targets::Courier> courier;
@@ -133,10 +136,15 @@ struct Gateway::Parts {
   Status MakeCourier();
   Status MakePipeline();
   Status ListenMllp(const FeedSettings& feed);
+  Status WatchFolder(const FolderSettings& folder);
   Status ListenHttp();
   Awaitable<net::HttpResponse> Handle(net::HttpRequest request);
   Awaitable<void> WaitForSignal();
   Awaitable<void> Drain();
+  bool Idle() const {
+    return pipeline->Idle() && courier->Idle() &&
+           std::all_of(folders.begin(), folders.end(), [](const auto& folder) { return folder->Idle(); });
+  }
   bool Accepting() const { return !stopping && pipeline->Accepting(); }
 };
 
@@ -221,6 +229,12 @@ Status Gateway::Parts::ListenMllp(const FeedSettings& feed) {
   return Ok();
 }
 
+Status Gateway::Parts::WatchFolder(const FolderSettings& folder) {
+  folders.push_back(std::make_unique<inputs::FolderWatcher>(inputs::FolderWatcher::Parts{
+      *pipeline, network.get_executor(), workers.get_executor(), NowIso, folder.name, folder.path}));
+  return folders.back()->Open();
+}
+
 Status Gateway::Parts::ListenHttp() {
   net::HttpOptions options;
   options.listen.host = settings.http.listen.host;
@@ -258,6 +272,7 @@ Awaitable<void> Gateway::Parts::WaitForSignal() {
   std::fputs("passerelle: stopping\n", stderr);
   stopping = true;
   for (auto& [url, listener] : listeners) listener->Stop();
+  for (auto& folder : folders) folder->Stop();
   courier->Stop();
   co_await Drain();
   network.stop();
@@ -270,7 +285,7 @@ Awaitable<void> Gateway::Parts::Drain() {
   do {  // at least once, for answers that are being written
     timer.expires_after(kDrainStep);
     co_await timer.async_wait(asio::use_awaitable);
-  } while (!(pipeline->Idle() && courier->Idle()) && std::chrono::steady_clock::now() < end);
+  } while (!Idle() && std::chrono::steady_clock::now() < end);
 }
 
 Gateway::Gateway(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -293,6 +308,7 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(Settings settings,
   CHECK_OK(p.MakeCourier());
   CHECK_OK(p.MakePipeline());
   for (const auto& feed : p.settings.feeds) CHECK_OK(p.ListenMllp(feed));
+  for (const auto& folder : p.settings.folders) CHECK_OK(p.WatchFolder(folder));
   CHECK_OK(p.ListenHttp());
   return gateway;
 }
@@ -303,6 +319,7 @@ std::vector<std::string> Gateway::Banner() const {
   lines.push_back(std::string("environment ") +
                   (p.settings.environment == access::Environment::Production ? "production" : "test") +
                   ", data in " + p.settings.data);
+  for (const auto& folder : p.settings.folders) lines.push_back("folder " + folder.name + ": " + folder.path);
   for (const auto& [url, listener] : p.listeners)
     lines.push_back(url + ":" + std::to_string(listener->port()));
   lines.push_back("access token: " + p.access.file);
@@ -313,6 +330,7 @@ void Gateway::Run() {
   asio::co_spawn(parts_->network, parts_->pipeline->Resume(), asio::detached);
   asio::co_spawn(parts_->network, parts_->WaitForSignal(), asio::detached);
   parts_->courier->Start();
+  for (auto& folder : parts_->folders) folder->Start();
   parts_->network.run();
 }
 

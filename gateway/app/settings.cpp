@@ -184,6 +184,8 @@ Status ReadFolder(const toml::table& table, std::string_view file, FolderSetting
   Section section(table, file, "[[folder]]");
   CHECK_OK(section.Read("name", folder.name));
   CHECK_OK(section.Read("path", folder.path));
+  if (folder.name.empty() || folder.path.empty())
+    return Error{errors::SettingInvalid, "[[folder]] needs name and path", section.PlaceOf(table)};
   return section.Finish();
 }
 
