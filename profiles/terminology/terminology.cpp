@@ -1,18 +1,162 @@
 #include "profiles/terminology/terminology.h"
 
+#include <algorithm>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+
+#include "fhir_model/json/json.h"
+#include "profiles/terminology/code_system.h"
+#include "profiles/terminology/grammars.h"
+#include "profiles/terminology/value_set.h"
+
 namespace passerelle::terminology {
+namespace {
 
-struct Terminology::State {};
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return HashCode(text); }
+};
+template <class T>
+using Kept = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
-Terminology::Terminology(const spec::Library&) : state_(new State) {}
+// v3 and v2 code systems are named by canonical, in older content by OID.
+std::string Key(std::string_view url, std::string_view version) {
+  return version.empty() ? std::string(url) : std::string(url) + "|" + std::string(version);
+}
+
+}  // namespace
+
+struct Terminology::State : CompileContext {
+  explicit State(const spec::Library& the_library) : library(the_library) {}
+
+  const CodeSystem* FindCodeSystem(std::string_view system, std::string_view version) override;
+  const ValueSet* FindValueSet(std::string_view canonical) override;
+
+  std::optional<node::Tree> Read(std::string_view canonical) const {
+    auto found = library.Find(canonical, "ValueSet");
+    if (!found) return std::nullopt;
+    auto tree = json::Parse(std::string(found->json), kFileLimits);
+    return tree ? std::optional(*std::move(tree)) : std::nullopt;
+  }
+
+  const spec::Library& library;
+  std::shared_mutex reading;                        // guards the maps
+  std::recursive_mutex compiling;                   // one at a time makes them
+  Kept<std::unique_ptr<const CodeSystem>> systems;  // null: not here
+  Kept<std::unique_ptr<const ValueSet>> sets;
+  std::vector<std::string_view> open;  // value sets that are being made
+};
+
+const CodeSystem* Terminology::State::FindCodeSystem(std::string_view system, std::string_view version) {
+  std::string key = Key(system, version);
+  {
+    std::shared_lock lock(reading);
+    if (auto it = systems.find(key); it != systems.end()) return it->second.get();
+  }
+  std::lock_guard one(compiling);
+  if (auto it = systems.find(key); it != systems.end()) return it->second.get();
+  std::unique_ptr<const CodeSystem> made;
+  if (auto found = library.Find(key, "CodeSystem")) {
+    auto tree = json::Parse(std::string(found->json), kFileLimits);
+    if (tree && tree->ChildText(node::kRoot, "content") != "supplement")
+      made = std::make_unique<const CodeSystem>(*std::move(tree), node::kRoot);
+  }
+  std::unique_lock lock(reading);
+  return (systems[key] = std::move(made)).get();
+}
+
+const ValueSet* Terminology::State::FindValueSet(std::string_view canonical) {
+  {
+    std::shared_lock lock(reading);
+    if (auto it = sets.find(canonical); it != sets.end()) return it->second.get();
+  }
+  std::lock_guard one(compiling);
+  if (auto it = sets.find(canonical); it != sets.end()) return it->second.get();
+  // A value set that includes itself, straight or by others, does not know what the inner one holds.
+  if (std::find(open.begin(), open.end(), canonical) != open.end()) return nullptr;
+  std::unique_ptr<ValueSet> made;
+  if (auto tree = Read(canonical)) {
+    made = std::make_unique<ValueSet>();
+    made->tree = std::make_shared<node::Tree>(*std::move(tree));
+    open.push_back(canonical);
+    CompileValueSet(*made->tree, node::kRoot, *this, *made);
+    open.pop_back();
+  }
+  std::unique_lock lock(reading);
+  return (sets[std::string(canonical)] = std::move(made)).get();
+}
+
+Terminology::Terminology(const spec::Library& library) : state_(new State(library)) {}
 Terminology::~Terminology() = default;
 
-Membership Terminology::MemberOf(std::string_view value_set, const Coded&) const {
-  return {Answer::CannotTell, std::string(value_set), {}, {}};
+const ValueSet* Terminology::FindValueSet(std::string_view canonical) const {
+  return state_->FindValueSet(canonical);
 }
-CodeLookup Terminology::Lookup(std::string_view, std::string_view, std::string_view) const { return {}; }
-std::optional<bool> Terminology::DisplayAgrees(const Coded&) const { return std::nullopt; }
-bool Terminology::KnowsSystem(std::string_view) const { return false; }
-bool Terminology::KnowsValueSet(std::string_view) const { return false; }
+
+const CodeSystem* Terminology::FindCodeSystem(std::string_view system, std::string_view version) const {
+  return state_->FindCodeSystem(system, version);
+}
+
+Membership Terminology::MemberOf(const ValueSet& value_set, const Coded& coded) const {
+  return value_set.Ask(coded);
+}
+
+Membership Terminology::MemberOf(std::string_view value_set, const Coded& coded) const {
+  const ValueSet* found = FindValueSet(value_set);
+  if (found == nullptr) return {Answer::CannotTell, value_set, {}, {}};
+  Membership membership = found->Ask(coded);
+  if (membership.answer == Answer::CannotTell && membership.missing.empty()) membership.missing = value_set;
+  return membership;
+}
+
+Membership Terminology::MemberOf(const node::Tree& tree, node::NodeIndex value_set,
+                                 const Coded& coded) const {
+  ValueSet compiled;
+  std::lock_guard one(state_->compiling);
+  CompileValueSet(tree, value_set, *state_, compiled);
+  return compiled.Ask(coded);
+}
+
+CodeLookup Terminology::Lookup(std::string_view system, std::string_view code,
+                               std::string_view version) const {
+  CodeLookup result;
+  const CodeSystem* found = FindCodeSystem(system, version);
+  if (found != nullptr) {
+    result.case_sensitive = found->case_sensitive();
+    std::uint32_t concept_index = found->Find(code);
+    if (concept_index != CodeSystem::kNone) {
+      result.exists = Answer::In;
+      result.display = found->concepts()[concept_index].display;
+      result.inactive = found->IsInactive(concept_index);
+      return result;
+    }
+    if (found->content() == Content::Complete) {
+      result.exists = Answer::Out;
+      return result;
+    }
+  }
+  if (Grammar grammar = FindGrammar(system)) result.exists = grammar(code);
+  return result;
+}
+
+std::optional<bool> Terminology::DisplayAgrees(const Coded& coded) const {
+  const CodeSystem* found = FindCodeSystem(coded.system);
+  if (found == nullptr) return std::nullopt;
+  std::uint32_t concept_index = found->Find(coded.code);
+  if (concept_index == CodeSystem::kNone || found->concepts()[concept_index].display.empty())
+    return std::nullopt;
+  return found->HasDesignation(concept_index, coded.display);
+}
+
+bool Terminology::KnowsSystem(std::string_view system) const {
+  return FindGrammar(system) != nullptr || FindCodeSystem(system) != nullptr;
+}
+
+bool Terminology::KnowsValueSet(std::string_view value_set) const {
+  const ValueSet* found = FindValueSet(value_set);
+  return found != nullptr && found->known;
+}
 
 }  // namespace passerelle::terminology

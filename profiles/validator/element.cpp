@@ -18,10 +18,22 @@ void CheckResourceId(Run& run, NodeIndex at) {
     run.Report(rules::ResourceIdCharacters, id, {n.text});
 }
 
-void CheckElement(Run& run, NodeIndex at, const ChildRules& rule) {
-  if (rule.extension) CheckExtension(run, at);
+void CheckAgainst(Run& run, NodeIndex at, std::string_view type, const ElementChecks& checks) {
+  CheckValue(run, at, checks);
+  if (checks.binding) CheckBinding(run, at, type, checks);
+  if (checks.targets && type == "Reference") CheckTargets(run, at, checks);
+  if (!checks.invariants.empty()) CheckInvariants(run, at, checks);
 }
 
-void CheckWholeResource(Run&, NodeIndex, const ShapeRules&) {}
+void CheckElement(Run& run, NodeIndex at, const ChildRules& rule) {
+  if (rule.type_check != nullptr) rule.type_check(run, at);
+  if (rule.checks != nullptr) CheckAgainst(run, at, rule.type, *rule.checks);
+}
+
+void CheckWholeResource(Run& run, NodeIndex at, const ShapeRules& shape) {
+  if (shape.own != nullptr) CheckAgainst(run, at, shape.name, *shape.own);
+  if (run.root_resource == at) CheckContained(run, at);
+  CheckSpecials(run, at);
+}
 
 }  // namespace passerelle::validator

@@ -7,10 +7,36 @@ namespace passerelle::validator {
 
 // element.cpp: what one element's definition and its type ask beyond the structure.
 void CheckElement(Run& run, node::NodeIndex at, const ChildRules& rule);
+void CheckAgainst(Run& run, node::NodeIndex at, std::string_view type, const ElementChecks& checks);
 void CheckWholeResource(Run& run, node::NodeIndex at, const ShapeRules& shape);
 void CheckResourceId(Run& run, node::NodeIndex at);
 
-// extensions.cpp
+// invariants_run.cpp
+void CheckInvariants(Run& run, node::NodeIndex at, const ElementChecks& checks);
+
+// values.cpp: fixed, pattern, bounds, length
+void CheckValue(Run& run, node::NodeIndex at, const ElementChecks& checks);
+
+// codes.cpp
+void CheckCoding(Run& run, node::NodeIndex at);
+void CheckBinding(Run& run, node::NodeIndex at, std::string_view type, const ElementChecks& checks);
+
+// references.cpp
+void CheckReference(Run& run, node::NodeIndex at);
+void CheckTargets(Run& run, node::NodeIndex at, const ElementChecks& checks);
+void CheckCanonical(Run& run, node::NodeIndex at);
+void CheckContained(Run& run, node::NodeIndex resource);
+
+// types.cpp
+void CheckIdentifier(Run& run, node::NodeIndex at);
+void CheckAttachment(Run& run, node::NodeIndex at);
+
+// extensions.cpp, narrative.cpp
 void CheckExtension(Run& run, node::NodeIndex at);
+void CheckNarrative(Run& run, node::NodeIndex at);
+
+// Rules of one resource type; specials.cpp has the table.
+void CheckSpecials(Run& run, node::NodeIndex resource);
+void CheckBundle(Run& run, node::NodeIndex bundle);
 
 }  // namespace passerelle::validator

@@ -13,6 +13,37 @@ Run::Run(const Engine& the_engine, const node::Tree& the_tree, const ValidateOpt
 
 void Run::Validate() { CheckResource(*this, node::kRoot); }
 
+node::NodeIndex Run::FindContained(std::string_view id) {
+  if (contained_of_ != root_resource) {
+    contained_of_ = root_resource;
+    contained_.clear();
+    for (node::NodeIndex child : node::Children(tree, root_resource))
+      if (tree[child].name == words.contained) contained_.emplace(Text(child, words.id), child);
+  }
+  auto it = contained_.find(id);
+  return it == contained_.end() ? node::kNone : it->second;
+}
+
+const BundleIndex& Run::IndexOf(node::NodeIndex bundle) {
+  auto& made = bundles_[bundle];
+  if (made == nullptr) made = std::make_unique<const BundleIndex>(tree, bundle);
+  return *made;
+}
+
+const BundleIndex* Run::BundleAround(node::NodeIndex at) {
+  for (node::NodeIndex n = at; n != node::kNone; n = tree[n].parent) {
+    node::NodeIndex bundle = tree[n].parent;
+    if (bundle == node::kNone || tree[n].name != words.entry || tree[bundle].resource != words.Bundle)
+      continue;
+    std::string_view type = Text(bundle, words.type);
+    bundle_needs_full_urls_ = !type.starts_with("transaction") && !type.starts_with("batch");
+    return &IndexOf(bundle);
+  }
+  return nullptr;
+}
+
+bool Run::Conforms(const At&, std::string_view) { return true; }
+
 void Run::Report(const RuleInfo& rule, node::NodeIndex at, std::initializer_list<std::string_view> arguments,
                  std::string_view source) {
   Report(rule, rule.severity, at, arguments, source);

@@ -3,10 +3,13 @@
 // here.
 
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "profiles/validator/bundle_index.h"
 #include "profiles/validator/engine.h"
 #include "profiles/validator/places.h"
 #include "profiles/validator/rules.h"
@@ -40,6 +43,16 @@ class Run {
     node::NodeIndex child = tree.Child(parent, name);
     return child == node::kNone ? std::string_view() : tree[child].text;
   }
+  // The contained resource of that id in the root resource at hand, or kNone.
+  node::NodeIndex FindContained(std::string_view id);
+  // The nearest Bundle that has `at` in one of its entries; nullptr when there is none.
+  const BundleIndex* BundleAround(node::NodeIndex at);
+  const BundleIndex& IndexOf(node::NodeIndex bundle);
+  // Whether entries of that Bundle must have a fullUrl.
+  bool bundle_needs_full_urls() const { return bundle_needs_full_urls_; }
+  // Whether a resource conforms to a profile, base rules included; findings are not reported.
+  bool Conforms(const At& resource_at, std::string_view profile);
+
   bool xml() const { return tree.root().column != 0; }
 
   const Engine& engine;
@@ -54,6 +67,10 @@ class Run {
 
   Issues* issues_;
   Places places_;
+  std::unordered_map<node::NodeIndex, std::unique_ptr<const BundleIndex>> bundles_;
+  std::unordered_map<std::string_view, node::NodeIndex> contained_;  // of contained_of_
+  node::NodeIndex contained_of_ = node::kNone;
+  bool bundle_needs_full_urls_ = false;
   bool trial_ = false;  // findings are not kept, only whether there was an error
   bool failed_ = false;
 };

@@ -78,7 +78,7 @@ const ShapeRules* ShapeRulesTable::Make(spec::ShapeId shape) const {
     child.form = info.form;
     child.list = info.max != 1;
     child.any_resource = definitions.IsAnyResource(info.shape);
-    child.extension = info.type == "Extension";
+    child.type_check = TypeCheckOf(info.type);
     child.type = info.type;
     if (element != nullptr)
       child.checks = keep(*element, IsPlain(info.type) ? definitions.ShapeName(info.shape) : info.type);

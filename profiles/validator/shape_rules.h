@@ -18,6 +18,11 @@
 
 namespace passerelle::validator {
 
+class Run;
+using TypeCheck = void (*)(Run& run, node::NodeIndex at);
+// types.cpp: the rules that hold for every value of a type; nullptr when there are none.
+TypeCheck TypeCheckOf(std::string_view type);
+
 struct ChildRules {
   node::NameId name = 0;
   spec::ShapeId shape = 0;
@@ -26,8 +31,8 @@ struct ChildRules {
   spec::JsonForm form = spec::JsonForm::Object;
   bool list = false;  // JSON writes it as an array
   bool any_resource = false;
-  bool extension = false;
   std::string_view type;
+  TypeCheck type_check = nullptr;         // the rules of its type
   const ElementChecks* checks = nullptr;  // nullptr: nothing beyond the structure
 };
 

@@ -130,7 +130,10 @@ void CheckStructure(Run& run, NodeIndex at, const ShapeRules& shape) {
       CheckResource(run, child);
       continue;
     } else if (CheckComplex(run, child, *rule)) {
-      if (const ShapeRules* below = run.engine.shapes.Of(rule->shape)) CheckStructure(run, child, *below);
+      if (const ShapeRules* below = run.engine.shapes.Of(rule->shape)) {
+        CheckStructure(run, child, *below);
+        if (full && below->own != nullptr) CheckAgainst(run, child, rule->type, *below->own);
+      }
     }
     if (full) CheckElement(run, child, *rule);
   }

@@ -54,7 +54,7 @@ const std::vector<Library> kLibraries = {
     {"rapidjson", {"fhir_model/json/"}},
     {"archive", {"profiles/packages/", "tests/profiles/packages/"}},
     {"toml++", {"gateway/app/"}},
-    {"re2", {"fhir_model/path/", "profiles/validator/"}},
+    {"re2", {"fhir_model/path/", "profiles/validator/", "profiles/terminology/"}},
     {"openssl",
      {"fhir_model/base/", "gateway/net/", "gateway/app/", "tests/gateway/net/", "tests/gateway/targets/"}},
 };

@@ -1,0 +1,163 @@
+// Codes: the code systems they come from, their displays, and the value sets they are bound to.
+
+#include "profiles/terminology/code_system.h"
+#include "profiles/validator/families.h"
+
+namespace passerelle::validator {
+
+using node::kNone;
+using node::NodeIndex;
+using terminology::Answer;
+using terminology::Coded;
+
+namespace {
+
+Coded CodedOf(const Run& run, NodeIndex coding) {
+  const Words& w = run.words;
+  return {run.Text(coding, w.system), run.Text(coding, w.version), run.Text(coding, w.code),
+          run.Text(coding, w.display)};
+}
+
+NodeIndex ChildOr(const Run& run, NodeIndex parent, node::NameId name) {
+  NodeIndex child = run.tree.Child(parent, name);
+  return child == kNone ? parent : child;
+}
+
+std::string Shown(const Coded& coded) {
+  return coded.system.empty() ? std::string(coded.code)
+                              : std::string(coded.system) + "#" + std::string(coded.code);
+}
+
+void CheckDisplay(Run& run, NodeIndex coding, const Coded& coded) {
+  if (coded.display.empty()) return;
+  auto agrees = run.engine.terminology.DisplayAgrees(coded);
+  if (!agrees.has_value() || *agrees) return;
+  auto lookup = run.engine.terminology.Lookup(coded.system, coded.code);
+  run.Report(rules::DisplayWrong, ChildOr(run, coding, run.words.display),
+             {coded.display, coded.system, coded.code, lookup.display});
+}
+
+// The system of a Coding as such. False when the code need not be looked at any more.
+bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded) {
+  NodeIndex system = ChildOr(run, coding, run.words.system);
+  if (!IsAbsoluteUri(coded.system) && coded.system.front() != '#') {
+    run.Report(rules::CodingSystemRelative, system, {coded.system});
+    return false;
+  }
+  if (run.engine.library.Find(coded.system, "CodeSystem")) return true;
+  if (run.engine.library.Find(coded.system, "ValueSet")) {
+    run.Report(rules::CodingSystemValueSet, system, {coded.system});
+    return false;
+  }
+  return true;
+}
+
+// The code in its system: known, and called what it is called there.
+void CheckCodeInSystem(Run& run, NodeIndex coding, const Coded& coded) {
+  const auto* known = run.engine.terminology.FindCodeSystem(coded.system);
+  auto lookup = run.engine.terminology.Lookup(coded.system, coded.code);
+  if (lookup.exists == Answer::Out)
+    return run.Report(rules::CodeUnknown, ChildOr(run, coding, run.words.code),
+                      {coded.code, coded.system, known == nullptr ? std::string_view() : known->version()});
+  if (lookup.exists == Answer::In) return CheckDisplay(run, coding, coded);
+  run.Report(rules::SystemUnknown, coding, {coded.system});
+}
+
+}  // namespace
+
+void CheckCoding(Run& run, NodeIndex at) {
+  Coded coded = CodedOf(run, at);
+  if (coded.system.empty()) {
+    if (!coded.code.empty()) run.Report(rules::CodingWithoutSystem, at);
+    return;
+  }
+  if (!CheckSystem(run, at, coded) || coded.code.empty()) return;
+  CheckCodeInSystem(run, at, coded);
+}
+
+namespace {
+
+struct BindingRules {
+  const RuleInfo* outside;
+  bool code_wanted;
+};
+
+BindingRules RulesOf(spec::BindingStrength strength) {
+  switch (strength) {
+    case spec::BindingStrength::Required: return {&rules::NotInValueSet, true};
+    case spec::BindingStrength::Extensible: return {&rules::NotInExtensible, false};
+    case spec::BindingStrength::Preferred: return {&rules::NotInPreferred, false};
+    default: return {nullptr, false};
+  }
+}
+
+// The codes that stand at a value of a coded type.
+void CollectCodes(const Run& run, NodeIndex at, std::string_view type, std::vector<Coded>& codes) {
+  const Words& w = run.words;
+  if (type == "CodeableConcept" || type == "CodeableReference") {
+    for (NodeIndex child : node::Children(run.tree, at))
+      if (run.tree[child].name == w.coding) codes.push_back(CodedOf(run, child));
+  } else if (type == "Coding") {
+    codes.push_back(CodedOf(run, at));
+  } else if (run.tree[at].kind == node::Kind::Element) {  // Quantity and what specialises it
+    std::string_view code = run.Text(at, w.code);
+    if (!code.empty()) codes.push_back({run.Text(at, w.system), {}, code, {}});
+  } else if (run.tree[at].kind == node::Kind::String) {
+    codes.push_back({{}, {}, run.tree[at].text, {}});
+  }
+  std::erase_if(codes, [](const Coded& coded) { return coded.code.empty(); });
+}
+
+bool HasExtensions(const Run& run, NodeIndex at) { return run.tree.Child(at, run.words.extension) != kNone; }
+
+// The types of FHIRPath are written where a FHIR type is wanted (R4, elementdefinition.html#type).
+bool IsPathType(const Coded& coded) { return coded.code.starts_with("http://hl7.org/fhirpath/System."); }
+
+void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_view canonical,
+                   const BindingRules& rule, std::string_view source) {
+  if (rule.outside == nullptr || canonical.empty()) return;
+  std::vector<Coded> codes;
+  CollectCodes(run, at, type, codes);
+  if (codes.empty()) {
+    bool complex = run.tree[at].kind == node::Kind::Element;
+    if (rule.code_wanted && complex && !HasExtensions(run, at) && type != "Quantity")
+      run.Report(rules::NoCodeFromValueSet, at, {canonical}, source);
+    return;
+  }
+  const auto* set = run.engine.terminology.FindValueSet(canonical);
+  std::string_view missing = canonical;
+  bool undecided = set == nullptr;
+  for (const auto& coded : codes) {
+    if (IsPathType(coded)) return;
+    if (set == nullptr) break;
+    auto membership = run.engine.terminology.MemberOf(*set, coded);
+    if (membership.answer == Answer::In) return;
+    if (membership.answer == Answer::CannotTell && !undecided) {
+      undecided = true;
+      if (!membership.missing.empty()) missing = membership.missing;
+    }
+  }
+  std::string shown = Shown(codes.front());
+  if (!undecided) return run.Report(*rule.outside, at, {shown, canonical}, source);
+  if (rule.outside->severity != Severity::Information)
+    run.Report(rules::BindingUndecided, at, {shown, canonical, missing}, source);
+}
+
+}  // namespace
+
+void CheckBinding(Run& run, NodeIndex at, std::string_view type, const ElementChecks& checks) {
+  const auto& binding = checks.element->binding;
+  std::string_view source = checks.profile->url;
+  CheckValueSet(run, at, type, binding.value_set, RulesOf(binding.strength), source);
+  CheckValueSet(run, at, type, binding.max_value_set, {&rules::NotInMaximum, false}, source);
+  for (const auto& additional : binding.additional) {
+    BindingRules rule{nullptr, false};
+    if (additional.purpose == "required" || additional.purpose == "maximum")
+      rule.outside = &rules::NotInValueSet;
+    if (additional.purpose == "extensible" || additional.purpose == "minimum")
+      rule.outside = &rules::NotInExtensible;
+    CheckValueSet(run, at, type, additional.value_set, rule, source);
+  }
+}
+
+}  // namespace passerelle::validator

@@ -1,0 +1,82 @@
+// Narratives: XHTML within what FHIR allows, with content, with links that lead somewhere.
+
+#include <algorithm>
+
+#include "profiles/validator/families.h"
+#include "profiles/validator/xhtml_scanner.h"
+
+namespace passerelle::validator {
+
+using node::kNone;
+using node::NodeIndex;
+
+namespace {
+
+class Checker : public XhtmlVisitor {
+ public:
+  Checker(Run& run, NodeIndex div) : run_(run), div_(div) {}
+
+  void Start(std::string_view name, const std::vector<XhtmlAttribute>& attributes) override {
+    if (!IsNarrativeElement(name)) run_.Report(rules::NarrativeElement, div_, {name});
+    if (name == "img") content_ = true;
+    std::string_view lang, xml_lang;
+    for (const auto& a : attributes) {
+      bool handler = a.name.starts_with("on");
+      if (handler || !IsNarrativeAttribute(name, a.name))
+        run_.Report(rules::NarrativeAttribute, div_, {a.name, name});
+      if (a.name == "id" || (name == "a" && a.name == "name")) anchors_.push_back(a.value);
+      if (name == "a" && a.name == "href") links_.push_back(a.value);
+      if (a.name == "lang") lang = a.value;
+      if (a.name == "xml:lang") xml_lang = a.value;
+      if (first_ && a.name == "xmlns") namespace_ = a.value;
+    }
+    if (first_ && !lang.empty() && !xml_lang.empty() && lang != xml_lang)
+      run_.Report(rules::NarrativeLanguage, div_);
+    if (first_ && name != "div") rooted_ = false;
+    first_ = false;
+  }
+  void Content() override { content_ = true; }
+
+  void Finish() {
+    if (!rooted_ || namespace_ != "http://www.w3.org/1999/xhtml") run_.Report(rules::NarrativeRoot, div_);
+    if (!content_) run_.Report(rules::NarrativeEmpty, div_);
+    std::sort(anchors_.begin(), anchors_.end());
+    for (auto link : links_) CheckLink(link);
+  }
+
+ private:
+  void CheckLink(std::string_view link) {
+    if (link.starts_with('#')) {
+      std::string_view name = link.substr(1);
+      bool found = name.empty() || std::binary_search(anchors_.begin(), anchors_.end(), name) ||
+                   run_.FindContained(name) != kNone;
+      if (!found) run_.Report(rules::NarrativeLink, div_, {link});
+      return;
+    }
+    constexpr std::string_view kSchemes[] = {"http", "https", "mailto", "tel", "ftp", "data", "sms", "geo"};
+    auto colon = link.find(':');
+    if (colon == link.npos || link.find_first_of("/?#") < colon) return;
+    std::string_view scheme = link.substr(0, colon);
+    if (std::find(std::begin(kSchemes), std::end(kSchemes), scheme) == std::end(kSchemes))
+      run_.Report(rules::NarrativeScheme, div_, {scheme, link});
+  }
+
+  Run& run_;
+  NodeIndex div_;
+  bool first_ = true, rooted_ = true, content_ = false;
+  std::string_view namespace_;
+  std::vector<std::string_view> anchors_, links_;
+};
+
+}  // namespace
+
+void CheckNarrative(Run& run, NodeIndex at) {
+  NodeIndex div = run.tree.Child(at, run.words.div);
+  if (div == kNone || run.tree[div].text.empty()) return;
+  Checker checker(run, div);
+  std::string wrong = ScanXhtml(run.tree[div].text, checker);
+  if (!wrong.empty()) return run.Report(rules::NarrativeMalformed, div, {wrong});
+  checker.Finish();
+}
+
+}  // namespace passerelle::validator

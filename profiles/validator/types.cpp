@@ -1,0 +1,46 @@
+// Rules of single datatypes that no invariant says.
+
+#include "profiles/validator/families.h"
+
+namespace passerelle::validator {
+
+using node::kNone;
+using node::NodeIndex;
+
+void CheckIdentifier(Run& run, NodeIndex at) {
+  std::string_view system = run.Text(at, run.words.system), value = run.Text(at, run.words.value);
+  if (system.empty()) return;
+  if (!IsAbsoluteUri(system)) return run.Report(rules::IdentifierSystemRelative, at, {system});
+  if (system == "urn:ietf:rfc:3986" && !value.empty() && !IsAbsoluteUri(value))
+    run.Report(rules::IdentifierNotUri, at, {value});
+}
+
+void CheckAttachment(Run& run, NodeIndex at) {
+  std::string_view data = run.Text(at, run.words.data), size = run.Text(at, run.words.size);
+  if (data.empty() || size.empty() || CheckLexical(Primitive::Base64Binary, data) != nullptr) return;
+  std::size_t significant = 0;
+  for (char c : data) significant += c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '=';
+  std::string bytes = std::to_string(significant * 3 / 4);
+  if (size != bytes) run.Report(rules::AttachmentSize, at, {size, bytes});
+}
+
+namespace {
+
+struct Row {
+  std::string_view type;
+  TypeCheck check;
+};
+constexpr Row kTypeChecks[] = {{"Coding", CheckCoding},         {"Reference", CheckReference},
+                               {"Extension", CheckExtension},   {"Identifier", CheckIdentifier},
+                               {"Attachment", CheckAttachment}, {"canonical", CheckCanonical},
+                               {"Narrative", CheckNarrative}};
+
+}  // namespace
+
+TypeCheck TypeCheckOf(std::string_view type) {
+  for (const auto& row : kTypeChecks)
+    if (row.type == type) return row.check;
+  return nullptr;
+}
+
+}  // namespace passerelle::validator
