@@ -1,6 +1,8 @@
 #include "gateway/store/writer.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <exception>
@@ -14,6 +16,7 @@ namespace {
 constexpr std::size_t kBatchMax = 512;    // pieces of work in one commit: bounds the wait of the first
 constexpr int kCheckpointFrames = 2'000;  // 16 MiB of journal
 constexpr auto kWatchInterval = std::chrono::seconds(1);
+constexpr off_t kProbeBytes = 1 << 20;
 
 }  // namespace
 
@@ -145,8 +148,24 @@ void Writer::Checkpoint(int frames_min) {
   if (outcome != SQLITE_OK && (outcome & 0xFF) != SQLITE_BUSY) Trouble(session_.database.LastError());
 }
 
-// After a full disk: is there room for a page again? The insert is never committed.
+namespace {
+
+// Whether the disk gives a MiB: asked with a file, because SQLite's own pages wait in memory until they are committed.
+bool DiskGives(const std::filesystem::path& folder) {
+  auto probe = folder / "space-probe";
+  int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  bool given = ::posix_fallocate(file, 0, kProbeBytes) == 0;
+  ::close(file);
+  ::unlink(probe.c_str());
+  return given;
+}
+
+}  // namespace
+
+// After a full disk: is there room again? The insert is never committed.
 bool Writer::HasSpace() {
+  if (!DiskGives(limits_.folder)) return false;
   Database& db = session_.database;
   if (auto pages = pages_max_.exchange(0); pages > 0)
     (void)db.Execute(("PRAGMA max_page_count = " + std::to_string(pages)).c_str());

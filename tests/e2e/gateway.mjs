@@ -36,9 +36,9 @@ listen = "127.0.0.1:0"
 
 // One installation: its folder stays over restarts, its process does not.
 export class Gateway {
-  constructor({ toml = plainToml, folder = temporaryFolder(), program = binary } = {}) {
-    Object.assign(this, { folder, program });
-    this.toml = toml;
+  // `around` is a command that runs the program (its last words), for a world of its own.
+  constructor({ toml = plainToml, folder = temporaryFolder(), program = binary, around = [] } = {}) {
+    Object.assign(this, { toml, folder, program, around });
   }
 
   async start() {
@@ -46,7 +46,8 @@ export class Gateway {
     fs.writeFileSync(config, `data = "${this.folder}/data"\n${this.toml}`);
     this.output = '';
     this.errors = '';
-    this.child = spawn(this.program, ['serve', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [first, ...rest] = [...this.around, this.program, 'serve', '--config', config];
+    this.child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = once(this.child, 'exit').then(([code, signal]) => ({ code, signal }));
     this.child.stderr.on('data', (bytes) => (this.errors += bytes));
     await new Promise((ready, failed) => {
