@@ -89,6 +89,8 @@ Awaitable<Result<Answered>> SendByHttp(Sending& sending, std::string bytes) {
                      "HTTP " + std::to_string(answer.status) + "\n" + answer.body};
 }
 
+using Exchange = Awaitable<Result<Answered>> (*)(Sending& sending, std::string bytes);
+
 Awaitable<int> SendAll(Sending& sending, const std::vector<std::string>& files) {
   bool mllp = sending.url.scheme.starts_with("mllp");
   int worst = kClean;
@@ -98,8 +100,8 @@ Awaitable<int> SendAll(Sending& sending, const std::vector<std::string>& files) 
       worst = Fail(bytes.error(), kUnreadable);
       continue;
     }
-    auto answered = mllp ? co_await SendByMllp(sending, *std::move(bytes))
-                         : co_await SendByHttp(sending, *std::move(bytes));
+    Exchange exchange = mllp ? SendByMllp : SendByHttp;
+    auto answered = co_await exchange(sending, *std::move(bytes));
     if (!answered) {
       worst = std::max(worst, Fail(answered.error(), kFindings));
       continue;
