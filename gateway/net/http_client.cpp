@@ -82,6 +82,7 @@ Result<Url> ParseUrl(std::string_view text) {
   url.scheme = text.substr(0, mark);
   for (const auto& scheme : kSchemes)
     if (scheme.name == url.scheme) url.port = scheme.port;
+  if (url.port == 0) return Error{errors::AddressMalformed, "unknown scheme"};
   auto rest = text.substr(mark + 3);
   auto slash = rest.find('/');
   auto authority = rest.substr(0, slash);
