@@ -1,9 +1,9 @@
 #pragma once
 // FHIRPath (N1, with the R4 additions): read, checked, compiled once, run over any node::Tree.
 //
-// An Expression is immutable and safe from any thread; it lives as long as somebody holds it. A Machine is the memory
-// that evaluations need; each thread keeps one and uses it again and again. Evaluation is bounded: steps, depth and
-// size of collections; what goes beyond is an Error, never a hang.
+// An Expression is immutable and safe from any thread; it lives as long as somebody holds it. A Machine is
+// the memory that evaluations need; each thread keeps one and uses it again and again. Evaluation is bounded:
+// steps, depth and size of collections; what goes beyond is an Error, never a hang.
 //
 // Errors: PathSyntax, PathSemantic (types, unknown functions and variables), PathExecution, PathTooCostly.
 
@@ -43,17 +43,21 @@ struct Item {
   node::NodeIndex node = node::kNone;  // Node
   const node::Tree* tree = nullptr;    // Node
   std::int64_t integer = 0;            // Integer
-  std::string_view text;  // String; Decimal, Date, DateTime, Time as written; value of a Quantity; "FHIR.Patient"
+  std::string_view
+      text;  // String; Decimal, Date, DateTime, Time as written; value of a Quantity; "FHIR.Patient"
   std::string_view unit;  // Quantity: UCUM code, or a calendar word ("year")
 
   static Item Of(const node::Tree& tree, node::NodeIndex node) {
     return {ItemKind::Node, false, node, &tree, 0, {}, {}};
   }
   static Item Of(bool value) { return {ItemKind::Boolean, value, node::kNone, nullptr, 0, {}, {}}; }
-  static Item Of(std::string_view text) { return {ItemKind::String, false, node::kNone, nullptr, 0, text, {}}; }
+  static Item Of(std::string_view text) {
+    return {ItemKind::String, false, node::kNone, nullptr, 0, text, {}};
+  }
 };
 
-// What a value says as text: of a primitive node its text, of a value its written form; empty for what has none.
+// What a value says as text: of a primitive node its text, of a value its written form; empty for what has
+// none.
 std::string_view TextOf(const Item& item);
 
 // What an evaluation may ask of the world. The defaults know nothing: that gives an empty collection.
@@ -72,15 +76,17 @@ class Services {
   // A function that CompileOptions::host_functions named. `arguments` are evaluated on the focus.
   virtual Status Call(std::string_view function, std::span<const Item> focus,
                       std::span<const std::span<const Item>> arguments, std::vector<Item>& out);
-  virtual std::string Now();  // "2026-03-01T12:00:00.000+00:00"; empty: now(), today(), timeOfDay() are errors
+  virtual std::string
+  Now();  // "2026-03-01T12:00:00.000+00:00"; empty: now(), today(), timeOfDay() are errors
 };
 
 struct CompileOptions {
-  // With definitions the expression is checked and typed from `type` ("Patient", "HumanName") and runs faster on typed
-  // trees; without, names are taken as they stand (HL7 v2, CDA).
+  // With definitions the expression is checked and typed from `type` ("Patient", "HumanName") and runs faster
+  // on typed trees; without, names are taken as they stand (HL7 v2, CDA).
   const spec::Definitions* definitions = nullptr;
   std::string_view type;
-  bool strict = false;  // an element that the type does not have is PathSemantic instead of an empty collection
+  bool strict =
+      false;  // an element that the type does not have is PathSemantic instead of an empty collection
   // Mapping tables: `PID-32`, `CX.4`, `@root` are single tokens and minus wants spaces (docs/mapping.md,
   // Conditions). Each such token is offered to `external`, which answers with a number for
   // Services::External.
@@ -90,6 +96,7 @@ struct CompileOptions {
 };
 
 class Machine;
+struct Program;
 
 class Expression {
  public:
@@ -98,7 +105,6 @@ class Expression {
 
  private:
   friend class Machine;
-  struct Program;
   std::shared_ptr<const Program> program_;
 };
 
@@ -106,7 +112,7 @@ class Expression {
 struct Environment {
   Item resource, root_resource;
   Services* services = nullptr;
-  std::size_t steps_max = 1'000'000;
+  std::size_t steps_max = 1'000'000;  // and as many again as the tree of the focus has nodes, 64 times
 };
 
 class Machine {
@@ -119,8 +125,8 @@ class Machine {
   // The collection; it lives until the next call on this machine.
   Result<std::span<const Item>> Evaluate(const Expression& expression, const Item& focus,
                                          const Environment& environment = {});
-  // As a condition (an invariant, a table's `when`): a single Boolean is itself, any other single item is true, the
-  // empty collection is false.
+  // As a condition (an invariant, a table's `when`): a single Boolean is itself, anything else there is is
+  // true, the empty collection is false.
   Result<bool> Test(const Expression& expression, const Item& focus, const Environment& environment = {});
 
  private:

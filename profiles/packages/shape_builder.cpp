@@ -36,8 +36,11 @@ spec::JsonForm FormOf(std::string_view type) {
 std::string_view Tail(std::string_view url) { return url.substr(url.rfind('/') + 1); }
 
 // The type a FHIR author would name: System.String of ids and urls says its R4 type in an extension.
-std::string TypeCode(const Tree& tree, NodeIndex type) {
+std::string TypeCode(const Tree& tree, NodeIndex element, NodeIndex type) {
   auto code = tree.ChildText(type, "code");
+  // R4 4.0.1 says "string" there; the page of Resource and later versions say id (resource.html, 2.26.3).
+  NodeIndex base = tree.Child(element, "base");
+  if (base != kNone && tree.ChildText(base, "path") == "Resource.id") return "id";
   if (!code.starts_with("http://hl7.org/fhirpath/")) return std::string(code);
   for (NodeIndex child : Children(tree, type))
     if (tree.name(child) == "extension" && tree.ChildText(child, "url") == kFhirType)
@@ -119,7 +122,7 @@ void ShapeBuilder::AddElement(const Tree& tree, NodeIndex element, std::uint32_t
   for (NodeIndex child : Children(tree, element)) {
     if (tree.name(child) != "type") continue;
     ChildRow one = row;
-    one.type = TypeCode(tree, child);
+    one.type = TypeCode(tree, element, child);
     one.name = choice ? stem + Capital(one.type) : stem;
     one.form = static_cast<std::uint8_t>(FormOf(one.type));
     if (one.type == "BackboneElement" || one.type == "Element") one.backbone = path;
