@@ -114,6 +114,7 @@ class Reader {
     while (at_ != end_ && *at_ == d_.field) {
       ++at_;
       ++position.field;
+      if (at_ != end_ && *at_ == d_.field) continue;  // most fields are empty
       Span field = TakeField(segment);
       if (tree_.size() <= values_max_) AddField(segment, position, field);
     }
@@ -309,6 +310,7 @@ Result<Tree> Parse(std::string bytes, const ReadOptions& options, Issues& issues
   TRY(Delimiters delimiters, ReadDelimiters(head));
 
   Tree tree(node::Format::Hl7v2);
+  tree.Reserve(16 + std::min<std::size_t>(text.utf8.size() / 6, 512));
   auto source = tree.AdoptSource(std::move(text.utf8));
   if (delimiters.repetition_is_u02dc) issues.Add(rules::TildeLookalike, {"MSH-2", 1, 5});
   if (delimiters.named < 4)
