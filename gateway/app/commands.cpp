@@ -8,6 +8,7 @@ extern const Command kServe;
 extern const Command kSend;
 extern const Command kDefinitions;
 extern const Command kValidate;
+extern const Command kCheck;
 
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
@@ -15,6 +16,7 @@ std::span<const Command* const> Commands() {
       &kSend,
       &kDefinitions,
       &kValidate,
+      &kCheck,
   };
   return kAll;
 }

@@ -36,6 +36,7 @@ const std::vector<Door> kDoors = {
     {"gateway/inputs/", {"fhir_model/", "mappers/", "profiles/", "gateway/net/", "gateway/pipeline/"}},
     {"gateway/api/", {"fhir_model/", "profiles/", "gateway/net/", "gateway/pipeline/", "gateway/access/"}},
     {"gateway/console/", {"gateway/api/"}},
+    {"gateway/labelling/", {"fhir_model/", "mappers/", "profiles/"}},
     {"gateway/app/", {"fhir_model/", "mappers/", "profiles/", "gateway/"}},
     {"tests/", {"fhir_model/", "mappers/", "profiles/", "gateway/", "tests/"}},
 };

@@ -1,0 +1,86 @@
+#include "gateway/app/bench.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "gateway/app/errors.h"
+
+namespace passerelle::app {
+namespace {
+
+std::string Setting(const Arguments& arguments, std::string_view option, const char* variable) {
+  if (auto given = arguments.Get(option)) return *given;
+  const char* standing = std::getenv(variable);
+  return standing ? standing : "";
+}
+
+// Folders: each --value-sets, else those of the environment, parted by ':'.
+Result<std::vector<std::string>> Folders(const Arguments& arguments) {
+  auto folders = arguments.All("--value-sets");
+  if (folders.empty()) {
+    std::string standing = Setting(arguments, "--value-sets", "PASSERELLE_VALUE_SETS");
+    for (std::size_t at = 0; at < standing.size();) {
+      auto end = std::min(standing.find(':', at), standing.size());
+      if (end > at) folders.push_back(standing.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  for (const auto& folder : folders)
+    if (!std::filesystem::is_directory(folder))
+      return Error{errors::UsageWrong, "--value-sets wants a folder: " + folder};
+  return folders;
+}
+
+// How the validator's errors are shown to the checks.
+std::optional<std::vector<std::string>> ErrorsOf(const validator::Validator& validator,
+                                                 const node::Tree& tree) {
+  Issues issues;
+  validator.Validate(tree, {}, issues);
+  std::vector<std::string> errors;
+  for (const auto& issue : issues.all())
+    if (issue.severity == Severity::Error || issue.severity == Severity::Fatal)
+      errors.push_back(issue.place.path + " [" + std::string(issue.rule->id) + "]");
+  return errors;
+}
+
+void OpenDefinitionsOf(Bench& bench, std::shared_ptr<const MappedDefinitions> definitions) {
+  bench.definitions = std::move(definitions);
+  bench.library = std::make_unique<spec::Library>(bench.definitions->definitions);
+  bench.terms = std::make_unique<terminology::Terminology>(*bench.library);
+  bench.validator = std::make_unique<validator::Validator>(*bench.library, *bench.terms);
+  bench.reader.definitions = &bench.definitions->definitions;
+  auto* validator = bench.validator.get();
+  bench.world.validate = [validator](const node::Tree& tree) { return ErrorsOf(*validator, tree); };
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments) {
+  auto bench = std::make_unique<Bench>();
+  auto mode = arguments.Get("--mode").value_or("test");
+  if (mode != "test" && mode != "production")
+    return Error{errors::UsageWrong, "--mode is test or production"};
+  bench->reader.mode = mode == "test" ? requirements::Mode::Test : requirements::Mode::Production;
+  TRY(bench->catalogue, requirements::Catalogue::Shipped());
+  TRY(auto folders, Folders(arguments));
+  bench->value_sets = std::make_unique<requirements::ValueSets>(std::move(folders));
+  bench->world.value_sets = bench->value_sets.get();
+  if (auto path = Setting(arguments, "--schema", "PASSERELLE_CDA_SCHEMA"); !path.empty()) {
+    TRY(bench->schema, xml::Schema::Load(path, "ClinicalDocument"));
+    const auto* schema = &*bench->schema;
+    bench->world.schema =
+        [schema](std::string_view bytes) -> std::optional<std::vector<requirements::SchemaError>> {
+      std::vector<requirements::SchemaError> errors;
+      for (auto& problem : schema->Validate(bytes)) errors.push_back({problem.line, std::move(problem.text)});
+      return errors;
+    };
+  }
+  auto definitions = OpenDefinitions(arguments.Get("--definitions"));
+  if (definitions)
+    OpenDefinitionsOf(*bench, *std::move(definitions));
+  else if (arguments.Get("--definitions"))
+    return definitions.error();
+  return bench;
+}
+
+}  // namespace passerelle::app

@@ -1,0 +1,188 @@
+#include "gateway/labelling/input.h"
+
+#include <array>
+
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/limits.h"
+#include "fhir_model/json/json.h"
+#include "fhir_model/xml/xml.h"
+#include "gateway/labelling/mail.h"
+#include "mappers/cda/cda.h"
+#include "mappers/hl7v2/reader.h"
+#include "mappers/normalise/normalise.h"
+
+namespace passerelle::labelling {
+namespace {
+
+using requirements::Kind;
+using requirements::Subject;
+
+constexpr std::array<std::string_view, 6> kFormats = {"unknown", "hl7v2", "cda", "fhir", "mail", "metadata"};
+
+constexpr xml::Vocabulary::Prefix kMetadataPrefixes[] = {
+    {"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0", "rim"},
+    {"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0", ""}};
+constexpr xml::Vocabulary kMetadata{"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0", "SubmitObjectsRequest",
+                                    kMetadataPrefixes, 2};
+
+InputFormat FormatOf(std::string_view bytes) {
+  switch (normalise::Detect(bytes)) {
+    case normalise::Format::Hl7v2: return InputFormat::Hl7v2;
+    case normalise::Format::Cda: return InputFormat::Cda;
+    case normalise::Format::Fhir: return InputFormat::Fhir;
+    case normalise::Format::Unknown: break;
+  }
+  if (bytes.substr(0, 4096).find("SubmitObjectsRequest") != bytes.npos) return InputFormat::Metadata;
+  return LooksLikeMail(bytes) ? InputFormat::Mail : InputFormat::Unknown;
+}
+
+// Keeps a tree with its bytes and gives the subject.
+Subject& Keep(Input& input, Kind kind, node::Tree tree, std::string_view bytes) {
+  input.trees.push_back(std::make_unique<node::Tree>(std::move(tree)));
+  Subject subject;
+  subject.kind = kind;
+  subject.tree = input.trees.back().get();
+  subject.bytes = bytes;
+  input.run.subjects.push_back(std::move(subject));
+  return input.run.subjects.back();
+}
+
+std::string_view KeepBytes(Input& input, std::string bytes) {
+  input.bytes.push_back(std::make_unique<std::string>(std::move(bytes)));
+  return *input.bytes.back();
+}
+
+void Unreadable(Input& input, Kind kind, const Error& error) {
+  input.run.unreadable.emplace_back(kind, error.Text());
+  if (!input.refusal) input.refusal = error;
+}
+
+void ReadDocument(Input& input, std::string_view bytes, const node::Tree* carrier_tree,
+                  node::NodeIndex carrier) {
+  Issues issues;
+  auto tree = cda::Parse(std::string(bytes), kFileLimits, issues);
+  if (!tree) return Unreadable(input, Kind::Document, tree.error());
+  auto& subject = Keep(input, Kind::Document, *std::move(tree), bytes);
+  subject.carrier_tree = carrier_tree;
+  subject.carrier = carrier;
+}
+
+// Documents are the ED values of OBX that are XML, or say so; what stands beside them (mail bodies) is not.
+bool CarriesDocument(const node::Tree& message, node::NodeIndex obx) {
+  if (message.ChildText(obx, "OBX-2") != "ED") return false;
+  auto code = message.Child(obx, "OBX-3");
+  auto what = code == node::kNone ? node::kNone : message.Child(code, "OBX-3.1");
+  auto label = code == node::kNone ? std::string_view() : message.ChildText(code, "OBX-3.2");
+  return what != node::kNone && !message[what].text.starts_with("CORPSMAIL") && !label.starts_with("XDM/");
+}
+
+void ReadCarried(Input& input, const node::Tree& message) {
+  int count = 0;
+  for (auto segment : node::Children(message, node::kRoot)) {
+    if (message.name(segment) != "OBX" || !CarriesDocument(message, segment)) continue;
+    auto value = message.Child(segment, "OBX-5");
+    auto data = value == node::kNone ? std::string_view() : message.ChildText(value, "OBX-5.5");
+    if (data.empty()) continue;
+    ++count;
+    auto bytes = DecodeBase64(data);
+    if (!bytes) {
+      input.run.unreadable.emplace_back(Kind::Document, "its base64 does not decode");
+      continue;
+    }
+    if (!cda::LooksLikeCda(*bytes)) {
+      input.run.unreadable.emplace_back(Kind::Document, "what OBX-5 carries is no CDA document");
+      continue;
+    }
+    ReadDocument(input, KeepBytes(input, *std::move(bytes)), &message, segment);
+  }
+  int number = 0;
+  for (auto& subject : input.run.subjects)
+    if (subject.kind == Kind::Document && count > 1) subject.name = "document " + std::to_string(++number);
+}
+
+void ReadMessage(Input& input, std::string_view bytes) {
+  Issues issues;
+  hl7v2::ReadOptions options;
+  options.limits = kFileLimits;
+  auto tree = hl7v2::Parse(std::string(bytes), options, issues);
+  if (!tree) return Unreadable(input, Kind::Message, tree.error());
+  auto msh = tree->Child(node::kRoot, "MSH");
+  auto type = msh == node::kNone ? node::kNone : tree->Child(msh, "MSH-9");
+  auto first = type == node::kNone ? node::kNone : tree->Child(type, "MSH-9.1");
+  bool ack = first != node::kNone && (*tree)[first].text == "ACK";
+  if (msh != node::kNone) input.control_id = tree->ChildText(msh, "MSH-10");
+  const auto* kept = Keep(input, ack ? Kind::Ack : Kind::Message, *std::move(tree), bytes).tree;
+  if (!ack) ReadCarried(input, *kept);
+}
+
+void ReadFhir(Input& input, std::string_view bytes, const Reader& reader) {
+  auto start = bytes.find_first_not_of("\xEF\xBB\xBF \t\r\n");
+  bool is_xml = start != bytes.npos && bytes[start] == '<';
+  if (is_xml && !reader.definitions) return;
+  auto tree = is_xml ? xml::ParseFhir(std::string(bytes), kFileLimits, *reader.definitions)
+                     : json::Parse(std::string(bytes), kFileLimits, reader.definitions);
+  if (!tree) return Unreadable(input, Kind::Fhir, tree.error());
+  Keep(input, Kind::Fhir, *std::move(tree), bytes);
+}
+
+// CDA documents in the Binaries of a Bundle.
+void ReadBinaries(Input& input) {
+  const node::Tree* bundle = nullptr;
+  for (const auto& subject : input.run.subjects)
+    if (subject.kind == Kind::Fhir) bundle = subject.tree;
+  if (!bundle) return;
+  static const auto binary = node::Intern("Binary");
+  for (node::NodeIndex i = 0; i < bundle->size(); ++i) {
+    if ((*bundle)[i].resource != binary) continue;
+    auto bytes = DecodeBase64(bundle->ChildText(i, "data"));
+    if (bytes && cda::LooksLikeCda(*bytes))
+      ReadDocument(input, KeepBytes(input, *std::move(bytes)), nullptr, node::kNone);
+  }
+}
+
+void MakeDraft(Input& input, std::string_view bytes, const Reader& reader) {
+  if (!reader.draft) return;
+  if (auto draft = reader.draft(std::string(bytes), input.digest))
+    Keep(input, Kind::Draft, *std::move(draft), {});
+}
+
+}  // namespace
+
+std::string_view InputFormatName(InputFormat format) { return kFormats[static_cast<std::size_t>(format)]; }
+
+std::unique_ptr<Input> ReadInput(std::string given, const Reader& reader) {
+  auto input = std::make_unique<Input>();
+  input->run.mode = reader.mode;
+  input->run.subjects.reserve(8);
+  input->digest = Sha256Hex(given);
+  auto bytes = KeepBytes(*input, std::move(given));
+  input->format = FormatOf(bytes);
+  switch (input->format) {
+    case InputFormat::Hl7v2: ReadMessage(*input, bytes); break;
+    case InputFormat::Cda: ReadDocument(*input, bytes, nullptr, node::kNone); break;
+    case InputFormat::Fhir:
+      ReadFhir(*input, bytes, reader);
+      ReadBinaries(*input);
+      break;
+    case InputFormat::Mail: Keep(*input, Kind::Mail, ReadMail(bytes), bytes); break;
+    case InputFormat::Metadata: {
+      auto tree = xml::ParseForeign(std::string(bytes), kFileLimits, kMetadata);
+      if (tree)
+        Keep(*input, Kind::Archive, *std::move(tree), bytes);
+      else
+        Unreadable(*input, Kind::Archive, tree.error());
+      break;
+    }
+    case InputFormat::Unknown: break;
+  }
+  bool maps = input->format == InputFormat::Hl7v2 || input->format == InputFormat::Cda;
+  if (maps && !input->refusal) MakeDraft(*input, bytes, reader);
+  return input;
+}
+
+void AddTree(Input& input, Kind kind, node::Tree tree, std::string bytes) {
+  auto kept = KeepBytes(input, std::move(bytes));
+  Keep(input, kind, std::move(tree), kept);
+}
+
+}  // namespace passerelle::labelling

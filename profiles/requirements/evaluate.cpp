@@ -1,0 +1,256 @@
+#include "profiles/requirements/evaluate.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "profiles/requirements/functions.h"
+
+namespace passerelle::requirements {
+namespace {
+
+using path::Item;
+using path::ItemKind;
+
+constexpr std::size_t kFindingsMax = 200;  // of one requirement in one run: more would help nobody
+constexpr std::size_t kQuotedMax = 160;    // bytes of a quoted value
+constexpr std::array<std::string_view, 6> kVerdicts = {"N-A",           "PASS", "MANUAL",
+                                                       "INDETERMINATE", "WARN", "FAIL"};
+
+// What the bench has to bring when a product's tree of that kind is there. Other kinds come from the product
+// itself: where there is none, there is nothing to say.
+struct Brought {
+  Kind kind;
+  std::array<Kind, 2> after;
+  std::string_view missing;
+};
+constexpr Brought kBrought[] = {
+    {Kind::Draft, {Kind::Message, Kind::Document}, "the run brought no FHIR made of the input"},
+    {Kind::Ack, {Kind::Message, Kind::Message}, "the run brought no acknowledgement"},
+    {Kind::Response, {Kind::Fhir, Kind::Fhir}, "the run brought no answer to the resource"},
+    {Kind::Delivery, {Kind::Message, Kind::Fhir}, "the run watched no target"},
+    {Kind::Audit, {Kind::Message, Kind::Fhir}, "the run brought no audit events"},
+};
+
+bool Has(const Run& run, Kind kind) {
+  auto is = [&](const auto& x) { return x.kind == kind; };
+  return std::any_of(run.subjects.begin(), run.subjects.end(), is);
+}
+
+// Cut at a character's border.
+std::string Quoted(std::string_view text) {
+  if (text.size() <= kQuotedMax) return std::string(text);
+  std::size_t end = kQuotedMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
+// Whether an expression is a plain path, whose text then names what is missing.
+bool IsPlain(std::string_view text) {
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-@:") ==
+         text.npos;
+}
+
+// Where `name` would stand below the focus.
+std::string MissingPath(const node::Tree& tree, node::NodeIndex focus, std::string_view name) {
+  std::string path = tree.Path(focus);
+  if (tree.format() == node::Format::Hl7v2) {
+    auto dash = name.find('-');
+    auto segment = name.substr(0, dash);
+    if (dash == name.npos || !path.starts_with(segment)) return std::string(name);
+    auto in_hand = std::string_view(path).substr(0, path.find('-'));
+    return std::string(in_hand) + std::string(name.substr(dash));
+  }
+  std::string below(name);
+  if (tree.format() == node::Format::Cda) std::replace(below.begin(), below.end(), '.', '/');
+  return path + (tree.format() == node::Format::Cda ? "/" : ".") + below;
+}
+
+class Evaluation {
+ public:
+  Evaluation(const Run& run, const World& world) : run_(run), host_(run, world) {}
+
+  void Ask(const Requirement& requirement, Report& report);
+
+ private:
+  void AskCheck(const Check& check);
+  void AskSubject(const Check& check, const Subject& subject);
+  void AskNode(const Check& check, const Subject& subject, const Item& focus);
+  std::optional<bool> Holds(const path::Expression& expression, const Item& focus);
+  std::vector<Item> Items(const path::Expression& expression, const Item& focus);
+  Place PlaceFor(const Check& check, const Item& focus, std::vector<Item>& at);
+  void Add(Verdict verdict, const Subject* subject, std::string cause);
+  path::Environment Environment() {
+    path::Environment environment;
+    environment.services = &host_;
+    environment.steps_max = 20'000'000;
+    return environment;
+  }
+
+  const Run& run_;
+  Host host_;
+  path::Machine machine_;
+  const Requirement* requirement_ = nullptr;
+  std::vector<Finding> found_;
+  bool passed_ = false;
+};
+
+void Evaluation::Add(Verdict verdict, const Subject* subject, std::string cause) {
+  Finding finding;
+  finding.requirement = requirement_;
+  finding.id = requirement_->id;
+  finding.verdict = verdict;
+  if (subject) finding.subject = subject->name.empty() ? std::string(KindName(subject->kind)) : subject->name;
+  finding.cause = std::move(cause);
+  found_.push_back(std::move(finding));
+}
+
+std::optional<bool> Evaluation::Holds(const path::Expression& expression, const Item& focus) {
+  auto held = machine_.Test(expression, focus, Environment());
+  if (held) return *held;
+  host_.Miss("an answer: " + held.error().Text());
+  return std::nullopt;
+}
+
+std::vector<Item> Evaluation::Items(const path::Expression& expression, const Item& focus) {
+  auto items = machine_.Evaluate(expression, focus, Environment());
+  if (items) return {items->begin(), items->end()};
+  host_.Miss("an answer: " + items.error().Text());
+  return {};
+}
+
+Place Evaluation::PlaceFor(const Check& check, const Item& focus, std::vector<Item>& at) {
+  if (focus.kind != ItemKind::Node) return {};
+  if (!check.place) {
+    at = {focus};
+    return focus.tree->PlaceOf(focus.node);
+  }
+  at = Items(*check.place, focus);
+  if (!at.empty() && at.front().kind == ItemKind::Node) return at.front().tree->PlaceOf(at.front().node);
+  Place place = focus.tree->PlaceOf(focus.node);
+  if (!at.empty())
+    place.path = MissingPath(*focus.tree, focus.node, path::TextOf(at.front()));
+  else if (IsPlain(check.place->text()))
+    place.path = MissingPath(*focus.tree, focus.node, check.place->text());
+  at.clear();
+  return place;
+}
+
+void Evaluation::AskNode(const Check& check, const Subject& subject, const Item& focus) {
+  host_.Forget();
+  auto held = Holds(*check.test, focus);
+  if (!host_.missing().empty() || !held)
+    return Add(Verdict::Indeterminate, &subject, "missing: " + host_.missing());
+  if (*held) {
+    passed_ = true;
+    return;
+  }
+  if (found_.size() >= kFindingsMax) return;
+  bool warns = check.minor || requirement_->WeightIn(run_.mode) == Weight::Minor;
+  Add(warns ? Verdict::Warn : Verdict::Fail, &subject, {});
+  Finding finding = std::move(found_.back());
+  found_.pop_back();
+  std::vector<Item> at;
+  finding.place = PlaceFor(check, focus, at);
+  if (check.expected)
+    if (auto items = Items(*check.expected, focus); !items.empty())
+      finding.expected = Quoted(path::TextOf(items.front()));
+  if (check.found) at = Items(*check.found, focus);
+  for (const auto& item : at) {
+    auto text = path::TextOf(item);
+    if (text.empty()) continue;
+    if (!finding.found.empty()) finding.found += ", ";
+    finding.found += Quoted(text);
+    if (finding.found.size() > 2 * kQuotedMax) break;
+  }
+  found_.push_back(std::move(finding));
+}
+
+void Evaluation::AskSubject(const Check& check, const Subject& subject) {
+  host_.Enter(subject);
+  host_.Forget();
+  Item root = Item::Of(*subject.tree, node::kRoot);
+  auto applies = check.when ? Holds(*check.when, root) : std::optional(true);
+  if (applies && !*applies && host_.missing().empty()) return;
+  std::vector<Item> nodes;
+  if (applies && host_.missing().empty())
+    nodes = check.each ? Items(*check.each, root) : std::vector<Item>{root};
+  if (!host_.missing().empty()) return Add(Verdict::Indeterminate, &subject, "missing: " + host_.missing());
+  if (check.series && !run_.earlier && !nodes.empty())
+    return Add(Verdict::Indeterminate, &subject, "missing: the messages before this one");
+  for (const auto& focus : nodes) AskNode(check, subject, focus);
+}
+
+void Evaluation::AskCheck(const Check& check) {
+  for (const auto& [kind, reason] : run_.unreadable)
+    if (kind == check.kind)
+      Add(Verdict::Indeterminate, nullptr, std::string(KindName(kind)) + " not readable: " + reason);
+  bool any = false;
+  for (const auto& subject : run_.subjects) {
+    if (subject.kind != check.kind) continue;
+    any = true;
+    AskSubject(check, subject);
+  }
+  if (any) return;
+  for (const auto& brought : kBrought)
+    if (brought.kind == check.kind && (Has(run_, brought.after[0]) || Has(run_, brought.after[1])))
+      Add(Verdict::Indeterminate, nullptr, std::string(brought.missing));
+}
+
+void Evaluation::Ask(const Requirement& requirement, Report& report) {
+  requirement_ = &requirement;
+  found_.clear();
+  passed_ = false;
+  if (requirement.means == Means::Person)
+    Add(Verdict::Manual, nullptr, requirement.reason);
+  else if (requirement.means != Means::Automatic)
+    Add(Verdict::Indeterminate, nullptr,
+        "needs a " + std::string(MeansName(requirement.means)) + ": " + requirement.reason);
+  for (const auto& check : requirement.checks) AskCheck(check);
+  // One place is told once, and one cause.
+  std::set<std::string> told;
+  std::erase_if(found_, [&](const Finding& f) {
+    return f.verdict == Verdict::Indeterminate && !told.insert(f.subject + f.cause).second;
+  });
+  if (found_.empty()) Add(passed_ ? Verdict::Pass : Verdict::NotApplicable, nullptr, {});
+  report.findings.insert(report.findings.end(), std::make_move_iterator(found_.begin()),
+                         std::make_move_iterator(found_.end()));
+}
+
+}  // namespace
+
+std::string_view VerdictName(Verdict verdict) { return kVerdicts[static_cast<std::size_t>(verdict)]; }
+
+Verdict Report::Of(std::string_view id) const {
+  std::optional<Verdict> worst;
+  for (const auto& finding : findings)
+    if (finding.id == id) worst = std::max(worst.value_or(Verdict::NotApplicable), finding.verdict);
+  return worst.value_or(Verdict::Indeterminate);
+}
+
+std::size_t Report::Count(Verdict verdict) const {
+  std::set<std::string_view> ids;
+  for (const auto& finding : findings) ids.insert(finding.id);
+  return static_cast<std::size_t>(
+      std::count_if(ids.begin(), ids.end(), [&](std::string_view id) { return Of(id) == verdict; }));
+}
+
+Report Evaluate(const Catalogue& catalogue, std::span<const std::string> ids, const Run& run,
+                const World& world) {
+  Report report;
+  Evaluation evaluation(run, world);
+  for (const auto& id : ids) {
+    if (const auto* requirement = catalogue.Find(id)) {
+      evaluation.Ask(*requirement, report);
+      continue;
+    }
+    Finding finding;
+    finding.id = id;
+    finding.verdict = Verdict::Indeterminate;
+    finding.cause = "no requirement of that id is in the tables";
+    report.findings.push_back(std::move(finding));
+  }
+  return report;
+}
+
+}  // namespace passerelle::requirements

@@ -1,0 +1,52 @@
+#pragma once
+// Run: what a bench saw of one message, as trees; and what the checks may ask of the world outside it.
+//
+// Nothing here owns a tree: whoever runs the bench keeps them while he evaluates.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir_model/node/tree.h"
+#include "profiles/requirements/requirement.h"
+#include "profiles/requirements/value_sets.h"
+
+namespace passerelle::requirements {
+
+// One tree of a run.
+struct Subject {
+  Kind kind = Kind::Message;
+  const node::Tree* tree = nullptr;
+  std::string_view bytes;                    // as they came, where the tree was read from bytes
+  std::string name;                          // "document 2": empty for the only one of its kind
+  const node::Tree* carrier_tree = nullptr;  // of a carried document: the message
+  node::NodeIndex carrier = node::kNone;     // and the OBX that holds it
+};
+
+struct Run {
+  Mode mode = Mode::Test;
+  std::vector<Subject> subjects;
+  // What should be there and could not be read, by kind, with the reason: no check of that kind passes.
+  std::vector<std::pair<Kind, std::string>> unreadable;
+  // Steps of the same run before this one, in order; nullptr: nobody kept them.
+  const std::vector<const Run*>* earlier = nullptr;
+};
+
+struct SchemaError {
+  std::uint32_t line = 0;
+  std::string text;
+};
+
+// What is not wired is missing: a check that needs it is indeterminate.
+struct World {
+  const ValueSets* value_sets = nullptr;
+  // Errors of an XML document against the CDA schema.
+  std::function<std::optional<std::vector<SchemaError>>(std::string_view bytes)> schema;
+  // Paths and sentences of a resource's errors against R4 and the profiles it claims.
+  std::function<std::optional<std::vector<std::string>>(const node::Tree& tree)> validate;
+  std::string now;
+};
+
+}  // namespace passerelle::requirements

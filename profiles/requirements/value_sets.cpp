@@ -1,0 +1,113 @@
+#include "profiles/requirements/value_sets.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/limits.h"
+#include "fhir_model/json/json.h"
+#include "fhir_model/xml/xml.h"
+#include "profiles/requirements/errors.h"
+
+namespace passerelle::requirements {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr xml::Vocabulary::Prefix kBare[] = {{"urn:ihe:svs:2008", ""}};
+constexpr xml::Vocabulary kSvs{"urn:ihe:svs:2008", "ValueSet", kBare, 1};
+
+std::string ShortName(std::string_view stem) {
+  auto first = stem.find('_');
+  return std::string(stem.substr(0, first == stem.npos ? first : stem.find('_', first + 1)));
+}
+
+std::string Text(const node::Tree& tree, node::NodeIndex i, std::string_view name) {
+  return std::string(tree.ChildText(i, name));
+}
+
+void Read(const node::Tree& tree, ValueSet& set) {
+  set.version = Text(tree, node::kRoot, "@dateMaj");
+  for (auto list : node::Children(tree, node::kRoot))
+    for (auto item : node::Children(tree, list)) {
+      if (tree.name(item) != "Concept") continue;
+      Concept concept_read{Text(tree, item, "@code"), Text(tree, item, "@codeSystem"),
+                           Text(tree, item, "@displayName")};
+      auto code = concept_read.code;
+      set.concepts.emplace(std::move(code), std::move(concept_read));
+    }
+}
+
+void ReadJson(const node::Tree& tree, ValueSet& set) {
+  set.version = Text(tree, node::kRoot, "version");
+  for (auto item : node::Children(tree, node::kRoot)) {
+    if (tree.name(item) == "concepts") {
+      Concept concept_read{Text(tree, item, "code"), Text(tree, item, "system"), Text(tree, item, "display")};
+      auto code = concept_read.code;
+      set.concepts.emplace(std::move(code), std::move(concept_read));
+    } else if (tree.name(item) == "map") {
+      set.associations.emplace(Text(tree, item, "code"), Text(tree, item, "target"));
+    }
+  }
+}
+
+Result<ValueSet> ReadValueSet(const std::string& path, std::string bytes) {
+  ValueSet set;
+  set.name = fs::path(path).stem().string();
+  bool json = path.ends_with(".json");
+  auto tree = json ? json::Parse(std::move(bytes), kFileLimits)
+                   : xml::ParseForeign(std::move(bytes), kFileLimits, kSvs);
+  if (!tree) return tree.error();
+  if (json)
+    ReadJson(*tree, set);
+  else
+    Read(*tree, set);
+  if (set.concepts.empty() && set.associations.empty())
+    return Error{errors::ValueSetUnreadable, set.name + " is empty"};
+  return set;
+}
+
+}  // namespace
+
+ValueSets::ValueSets(std::vector<std::string> folders) {
+  for (const auto& folder : folders) {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+      auto extension = entry.path().extension();
+      if (extension != ".xml" && extension != ".json") continue;
+      auto stem = entry.path().stem().string();
+      paths_.emplace(stem, entry.path().string());
+      if (stem.starts_with("JDV_J") || stem.starts_with("ASS_"))
+        paths_.emplace(ShortName(stem), entry.path().string());
+    }
+  }
+}
+
+const ValueSet* ValueSets::Find(std::string_view name) const {
+  std::lock_guard lock(mutex_);
+  auto known = read_.find(name);
+  if (known != read_.end()) return known->second.get();
+  auto& slot = read_[std::string(name)];
+  auto path = paths_.find(name);
+  if (path == paths_.end()) return nullptr;
+  std::ifstream in(path->second, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  auto digest = Sha256Hex(bytes.view());
+  auto set = ReadValueSet(path->second, std::move(bytes).str());
+  if (!set) return nullptr;
+  digests_[std::string(name)] = std::string(name) + "@" + set->version + " " + digest;
+  slot = std::make_unique<ValueSet>(*std::move(set));
+  return slot.get();
+}
+
+std::vector<std::string> ValueSets::Used() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::string> used;
+  for (const auto& [name, digest] : digests_) used.push_back(digest);
+  return used;
+}
+
+}  // namespace passerelle::requirements
