@@ -22,6 +22,7 @@
 #include "gateway/app/definitions.h"
 #include "gateway/app/errors.h"
 #include "gateway/app/process.h"
+#include "gateway/app/replies.h"
 #include "gateway/inputs/folder/folder_watcher.h"
 #include "gateway/inputs/http/http_input.h"
 #include "gateway/inputs/mllp/mllp_receiver.h"
@@ -80,6 +81,12 @@ void EndNow(const Error& error) {
   ::_exit(kFailStopCode);
 }
 
+// A message that its sender believes accepted was not (safety rule 14).
+void Alert(pipeline::Seq seq, const pipeline::Frame& frame, const Error& refusal) {
+  std::fprintf(stderr, "passerelle: ALERT message %lld of feed %s was acknowledged on receipt and then refused: %u\n",
+               static_cast<long long>(seq), frame.feed.c_str(), unsigned{refusal.info->code});
+}
+
 // Runs one piece of work to its end before the network runs.
 template <class T>
 Result<T> RunNow(asio::io_context& context, Awaitable<Result<T>> work) {
@@ -111,6 +118,7 @@ Awaitable<Result<std::string>> Secret(pipeline::Store& store, std::string name) 
 struct Gateway::Parts {
   Settings settings;
   inputs::Feeds feeds;
+  Replies replies;
   asio::io_context network;
   asio::thread_pool workers{std::max(2u, std::thread::hardware_concurrency())};
   std::unique_ptr<store::SqliteStore> store;
@@ -130,7 +138,7 @@ struct Gateway::Parts {
   asio::signal_set signals{network, SIGTERM, SIGINT};
   bool stopping = false;
 
-  explicit Parts(Settings given) : settings(std::move(given)), feeds(FeedsOf(settings)) {}
+  explicit Parts(Settings given) : settings(std::move(given)), feeds(FeedsOf(settings)), replies(settings) {}
 
   Status OpenStore();
   Status MakeCourier();
@@ -168,6 +176,13 @@ Status Gateway::Parts::MakeCourier() {
     TRY(auto made, targets::MakeTarget(options));
     places.push_back({target.name, target.kind == "fhir" || target.dmp, std::move(made)});
   }
+  for (const auto& feed : settings.feeds) {
+    if (feed.reply_to.empty()) continue;
+    std::string name = std::string(targets::kReplyPrefix) + feed.name;
+    net::TlsFiles tls{{}, {}, feed.tls.client_authority_file, {}};
+    TRY(auto made, targets::MakeTarget({name, "mllp", feed.reply_to, {}, tls}));
+    places.push_back({name, false, std::move(made)});
+  }
   auto time = [](std::chrono::milliseconds ahead) { return store::IsoUtc(std::chrono::system_clock::now() + ahead); };
   auto chance = [generator = std::minstd_rand(std::random_device{}())]() mutable {
     return std::uniform_real_distribution<double>()(generator);
@@ -178,7 +193,12 @@ Status Gateway::Parts::MakeCourier() {
     return std::string(verdict.reason);
   };
   courier = std::make_unique<targets::Courier>(
-      targets::Courier::Parts{*store, network.get_executor(), time, chance, gate, {}, {}}, std::move(places));
+      targets::Courier::Parts{*store, network.get_executor(), time, chance, gate,
+                              [this](pipeline::Transaction& transaction, const pipeline::Delivery& after) {
+                                return replies.Settled(transaction, after);
+                              },
+                              {}},
+      std::move(places));
   return Ok();
 }
 
@@ -190,15 +210,21 @@ Status Gateway::Parts::MakePipeline() {
   inputs.push_back(std::make_unique<inputs::HttpInput>(reader, feeds));
   admission = std::make_unique<access::Admission>(settings.environment, FictitiousFeeds(settings));
   record = std::make_unique<record::RecordKeeper>(RecordSettings(settings, lane_key));
-  pipeline =
-      std::make_unique<pipeline::Pipeline>(pipeline::Pipeline::Parts{*store,
-                                                                     inputs,
-                                                                     *admission,
-                                                                     *record,
-                                                                     network.get_executor(),
-                                                                     workers.get_executor(),
-                                                                     [this] { return settings.digest; },
-                                                                     {}});
+  auto decided_late = [this](pipeline::Transaction& transaction, pipeline::Seq seq, const pipeline::Frame& frame,
+                             const pipeline::Prepared&, const Error* refusal) {
+    if (refusal != nullptr) Alert(seq, frame, *refusal);
+    return replies.DecidedLate(transaction, seq, frame, refusal);
+  };
+  pipeline::Pipeline::Parts wiring{*store,
+                                   inputs,
+                                   *admission,
+                                   *record,
+                                   network.get_executor(),
+                                   workers.get_executor(),
+                                   [this] { return settings.digest; },
+                                   [this](pipeline::Seq) { courier->Wake(); },
+                                   decided_late};
+  pipeline = std::make_unique<pipeline::Pipeline>(std::move(wiring));
   return Ok();
 }
 

@@ -179,7 +179,14 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
   PassTurn(seq);
   const Input* input = Recognise(frame);
   auto respond = [&](const Error* refusal) {
+    if (frame.commit_answer) return *frame.commit_answer;
     return input != nullptr ? input->Respond(frame, prepared, refusal) : PlainRefusal(*refusal);
+  };
+
+  auto decide = [&](Transaction& transaction, const Outcome& outcome, const Error* refusal) -> Status {
+    if (frame.commit_answer && parts_.decided_late)
+      CHECK_OK(parts_.decided_late(transaction, seq, frame, prepared, refusal));
+    return transaction.Decide(seq, outcome);
   };
 
   Reply reply{{}, seq, false, std::nullopt};
@@ -193,8 +200,8 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
       outcome.cause = applied.cause;
       outcome.resources_json = JsonArray(applied.resources);
       outcome.findings_json = FindingsJson(prepared.issues);
-      outcome.answer = frame.commit_answer ? *frame.commit_answer : reply.answer;
-      return transaction.Decide(seq, outcome);
+      outcome.answer = reply.answer;
+      return decide(transaction, outcome, nullptr);
     });
     if (!written && !IsOurTrouble(written.error())) prepared.refusal = written.error();
   }
@@ -202,11 +209,13 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
     reply.answer = respond(&*prepared.refusal);
     written = co_await parts_.store.Write([&](Transaction& transaction) -> Status {
       Outcome outcome = OutcomeOf(prepared, digest);
-      outcome.state = NeedsPerson(*prepared.refusal) ? State::Parked : State::Refused;
+      // Whoever was told "accepted" on receipt will not look again: somebody here must.
+      bool person = NeedsPerson(*prepared.refusal) || frame.commit_answer;
+      outcome.state = person ? State::Parked : State::Refused;
       outcome.cause = prepared.refusal->Text();
       outcome.findings_json = FindingsJson(prepared.issues);
-      outcome.answer = frame.commit_answer ? *frame.commit_answer : reply.answer;
-      return transaction.Decide(seq, outcome);
+      outcome.answer = reply.answer;
+      return decide(transaction, outcome, &*prepared.refusal);
     });
   }
   if (!written) reply.trouble = written.error();

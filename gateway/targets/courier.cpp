@@ -131,7 +131,6 @@ Status Courier::Note(Transaction& transaction, const Delivery& delivery, const V
     attempt.cause = after.cause = withheld;
   } else if (verdict.say == Say::Taken) {
     attempt.outcome = after.state = "delivered";
-    if (parts_.taken) CHECK_OK(parts_.taken(transaction, delivery));
   } else if (after.attempts = delivery.attempts + 1;
              verdict.say == Say::Refused && after.attempts >= options.refusals_max) {
     attempt.outcome = after.state = "parked";
@@ -143,12 +142,15 @@ Status Courier::Note(Transaction& transaction, const Delivery& delivery, const V
         parts_.time(milliseconds(static_cast<std::int64_t>(parts_.random() * double(most.count()))));
   }
   CHECK_OK(transaction.Note(attempt, after));
+  if (parts_.settled && (after.state == "delivered" || after.state == "parked"))
+    CHECK_OK(parts_.settled(transaction, after));
   return delivery.seq == 0 ? Ok() : UpdateMessageState(transaction, delivery.seq);
 }
 
 Status UpdateMessageState(Transaction& transaction, Seq seq) {
   TRY(auto message, transaction.Message(seq));
   TRY(auto deliveries, transaction.DeliveriesOf(seq));
+  std::erase_if(deliveries, [](const Delivery& delivery) { return delivery.target.starts_with(kReplyPrefix); });
   if (!message || deliveries.empty()) return Ok();
   auto in_state = [&](std::string_view name) {
     return std::find_if(deliveries.begin(), deliveries.end(),

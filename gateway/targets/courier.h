@@ -53,8 +53,8 @@ class Courier {
     std::function<double()> random;                       // [0, 1)
     // Why a delivery may not leave now; empty: it may.
     std::function<Result<std::string>(pipeline::View&, const pipeline::Delivery&)> gate;
-    // In the transaction that notes a delivery as taken; for what follows from it.
-    std::function<Status(pipeline::Transaction&, const pipeline::Delivery&)> taken;
+    // In the transaction that notes a delivery as delivered or parked; for what follows from it.
+    std::function<Status(pipeline::Transaction&, const pipeline::Delivery& after)> settled;
     CourierOptions options;
   };
   Courier(Parts parts, std::vector<CourierTarget> targets);
@@ -79,6 +79,9 @@ class Courier {
   std::vector<std::unique_ptr<Lanes>> all_;
   bool stopping_ = false;
 };
+
+// Targets of this name's beginning carry answers back to a sender: no message counts as delivered by them.
+inline constexpr std::string_view kReplyPrefix = "reply:";
 
 // The state of a message by those of its deliveries (interfaces.md: delivered is all targets).
 Status UpdateMessageState(pipeline::Transaction& transaction, pipeline::Seq seq);

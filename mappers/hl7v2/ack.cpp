@@ -5,7 +5,7 @@
 #include <charconv>
 #include <vector>
 
-#include "mappers/hl7v2/escape.h"
+#include "mappers/hl7v2/segment_text.h"
 
 namespace passerelle::hl7v2 {
 namespace {
@@ -89,47 +89,6 @@ Location Locate(std::string_view place) {
   return at;
 }
 
-// Puts a segment together; fields at the end that are empty are left out.
-class SegmentText {
- public:
-  SegmentText(std::string name, const Delimiters& delimiters) : text_(std::move(name)), d_(delimiters) {}
-
-  // `raw` may hold components and is taken as it is.
-  SegmentText& Raw(int field, std::string_view raw) {
-    if (raw.empty()) return *this;
-    for (; last_ < field; ++last_) text_.push_back(d_.field);
-    text_.append(raw);
-    return *this;
-  }
-  SegmentText& Text(int field, std::string_view text) { return Raw(field, Escaped(text)); }
-
-  // Parts of one field, with empty ones at the end left out.
-  SegmentText& Parts(int field, const std::vector<std::string>& parts) {
-    std::string raw;
-    std::size_t kept = 0;
-    for (const std::string& part : parts) {
-      raw.append(Escaped(part));
-      if (!part.empty()) kept = raw.size();
-      raw.push_back(d_.component);
-    }
-    raw.resize(kept);
-    return Raw(field, raw);
-  }
-
-  std::string Take() && { return std::move(text_) + '\r'; }
-
- private:
-  std::string Escaped(std::string_view text) const {
-    std::string out;
-    AppendEscaped(text, d_, out);
-    return out;
-  }
-
-  std::string text_;
-  const Delimiters& d_;
-  int last_ = 0;
-};
-
 std::string BuildHeader(const Peeked& m, const AckOptions& options) {
   const Delimiters& d = m.delimiters;
   SegmentText msh("MSH", d);
@@ -145,6 +104,8 @@ std::string BuildHeader(const Peeked& m, const AckOptions& options) {
   msh.Raw(11, m.version.empty() ? "2.5" : std::string_view(m.version));
   return std::move(msh.Raw(16, m.country).Raw(17, m.charset_name)).Take();
 }
+
+}  // namespace
 
 std::string BuildError(const AckError& error, bool old_form, const Delimiters& d) {
   Location at = Locate(error.place);
@@ -163,8 +124,6 @@ std::string BuildError(const AckError& error, bool old_form, const Delimiters& d
   err.Text(4, error.severity).Raw(5, error.application_code);
   return std::move(err.Text(7, error.diagnostic).Text(8, error.sentence)).Take();
 }
-
-}  // namespace
 
 std::string_view AckCodeText(AckCode code) { return kCodes[static_cast<std::size_t>(code)]; }
 

@@ -29,13 +29,7 @@ std::string DtmOf(std::string_view iso) {
 }
 
 hl7v2::AckOptions OptionsFor(const Frame& frame) {
-  hl7v2::AckOptions options;
-  options.now = DtmOf(frame.received);
-  options.control_id =
-      Sha256Hex(frame.received + '|' + frame.sender + '|' + frame.bytes.substr(0, kNamingBytes))
-          .substr(0, kControlIdLength);
-  options.application = "PASSERELLE";
-  return options;
+  return AckOptionsFor(frame.received, frame.sender + '|' + frame.bytes.substr(0, kNamingBytes));
 }
 
 Answer Acknowledge(const Peeked& message, AckCode code, std::span<const hl7v2::AckError> errors,
@@ -64,6 +58,14 @@ std::vector<hl7v2::AckError> ErrorsOf(const Prepared& prepared, const Error& ref
 }
 
 }  // namespace
+
+hl7v2::AckOptions AckOptionsFor(std::string_view now, std::string_view naming) {
+  hl7v2::AckOptions options;
+  options.now = DtmOf(now);
+  options.control_id = Sha256Hex(std::string(now) + '|' + std::string(naming)).substr(0, kControlIdLength);
+  options.application = "PASSERELLE";
+  return options;
+}
 
 bool MllpInput::Recognises(const Frame& frame) const { return FeedOf(feeds_, frame).mllp; }
 

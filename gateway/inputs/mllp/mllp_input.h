@@ -6,6 +6,7 @@
 // acknowledgement where only MSH-15 does. An incoming acknowledgement is never answered.
 
 #include "gateway/inputs/reader.h"
+#include "mappers/hl7v2/ack.h"
 
 namespace passerelle::inputs {
 
@@ -23,5 +24,8 @@ class MllpInput : public pipeline::Input {
   const Reader& reader_;
   const Feeds& feeds_;
 };
+
+// For a message of ours at `now` (ISO 8601 UTC): its time and a control id made of `naming`, the same for the same.
+hl7v2::AckOptions AckOptionsFor(std::string_view now, std::string_view naming);
 
 }  // namespace passerelle::inputs

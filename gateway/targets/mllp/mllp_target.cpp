@@ -18,6 +18,7 @@ class MllpTarget : public Target {
   std::size_t at_once_max() const override { return 1; }
 
   Awaitable<Verdict> Deliver(const pipeline::Delivery& delivery) override {
+    if (hl7v2::Peek(delivery.payload).IsAcknowledgement()) co_return co_await Tell(delivery.payload);
     auto answer = co_await Exchange(delivery.payload);
     if (!answer) {
       stream_.reset();
@@ -37,6 +38,16 @@ class MllpTarget : public Target {
   }
 
  private:
+  // An acknowledgement is answered by nobody: written is all that can be known. On a connection of its own.
+  Awaitable<Verdict> Tell(const std::string& acknowledgement) {
+    auto stream = co_await net::Connect(url_.host, url_.port, tls_, kConnectTimeout);
+    if (!stream) co_return VerdictOf(Say::Unwilling, stream.error());
+    auto written = co_await (*stream)->Write(net::WrapMllp(acknowledgement), answer_timeout_);
+    if (!written) co_return VerdictOf(Say::Unwilling, written.error());
+    co_await (*stream)->Close();
+    co_return Verdict{Say::Taken, 0, {}};
+  }
+
   // A kept connection may have ended while nothing was sent: then once more on a new one.
   Awaitable<Result<std::string>> Exchange(const std::string& message) {
     bool kept = stream_ != nullptr;
