@@ -357,7 +357,9 @@ Result<Compiler::Term> Compiler::Invocation(const Term* left) {
   }
   if (token.kind != TokenKind::Identifier) return SyntaxError(token.offset, "a name is missing");
   bool reserved = std::find(kReserved.begin(), kReserved.end(), token.text) != kReserved.end();
-  if (!token.delimited && reserved) return SyntaxError(token.offset, "an operator where a name is missing");
+  // After a dot no operator can stand: `text.div` is meant as a name.
+  if (!token.delimited && reserved && left == nullptr)
+    return SyntaxError(token.offset, "an operator where a name is missing");
   CHECK_OK(Advance());
   if (token_.Is("(") && !token.delimited) return Call(left, token.text, token.offset);
   if (!token.delimited) return Member(left, token.text, false, token.offset);

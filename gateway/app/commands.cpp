@@ -9,6 +9,7 @@ extern const Command kSend;
 extern const Command kDefinitions;
 extern const Command kValidate;
 extern const Command kCheck;
+extern const Command kFhirPath;
 
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
@@ -17,6 +18,7 @@ std::span<const Command* const> Commands() {
       &kDefinitions,
       &kValidate,
       &kCheck,
+      &kFhirPath,
   };
   return kAll;
 }
