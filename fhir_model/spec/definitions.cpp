@@ -35,6 +35,14 @@ bool Definitions::IsPrimitive(ShapeId shape) const {
   return shape < pack_->shapes().size() && (pack_->shapes()[shape].flags & format::kTypePrimitive) != 0;
 }
 
+std::vector<std::string_view> Definitions::ResourceTypes() const {
+  std::vector<std::string_view> found;
+  for (const auto& type : pack_->Records<format::Type>(pack_->header().types))
+    if ((type.flags & format::kTypeResource) != 0 && (type.flags & format::kTypeAbstract) == 0)
+      found.push_back(pack_->Read(type.name));
+  return found;
+}
+
 bool Definitions::IsAnyResource(ShapeId shape) const { return shape != 0 && shape == pack_->any_resource(); }
 
 bool Definitions::IsA(std::string_view type, std::string_view ancestor) const {

@@ -55,6 +55,7 @@ class Definitions {
   std::string_view ShapeName(ShapeId shape) const;  // "Patient", "Patient.contact"
   bool IsResource(ShapeId shape) const;
   bool IsPrimitive(ShapeId shape) const;
+  std::vector<std::string_view> ResourceTypes() const;  // those that instances can be of, in the order of the pack
   bool IsAnyResource(ShapeId shape) const;  // the content of Bundle.entry.resource and DomainResource.contained
   // True for the type itself and what it specialises: ("Patient", "DomainResource"), ("Age", "Quantity").
   bool IsA(std::string_view type, std::string_view ancestor) const;

@@ -132,7 +132,7 @@ class View {
   // Newest first; `id` empty: of the type; `type` empty too: of the whole store.
   virtual Result<SearchPage> History(std::string_view type, std::string_view id, int count_max,
                                      std::string_view page) = 0;
-  // Not deleted, in the order of creation.
+  // Not deleted, in the order of creation, or as a term "_sort" says ("_lastUpdated", "-_lastUpdated").
   virtual Result<SearchPage> Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
                                     std::string_view page) = 0;
   // The index (system, value) -> resources that carry this identifier, not deleted, oldest first. An empty

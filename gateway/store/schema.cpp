@@ -87,6 +87,10 @@ CREATE TABLE audit (
   STRICT;
 CREATE INDEX audit_patient ON audit (patient, id);
 )sql",
+    R"sql(
+-- pages by time of change
+CREATE INDEX resource_time ON resource (type, at_ms, key) WHERE deleted = 0;
+)sql",
 };
 
 }  // namespace

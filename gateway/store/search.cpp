@@ -174,6 +174,13 @@ Result<Condition> QuantityCondition(std::string_view value) {
   return condition;
 }
 
+// A parameter's name as an error may repeat it: one that looks like a name, not like something of a patient's.
+std::string Sayable(std::string_view code) {
+  for (char c : code)
+    if (!(c >= 'a' && c <= 'z') && c != '-' && c != '_') return {};
+  return std::string(code);
+}
+
 // One search as it grows: conditions on `resource r`.
 class Compiler {
  public:
@@ -188,12 +195,17 @@ class Compiler {
     if (code == "_id") return AddId(term.values);
     if (code == "_lastUpdated") return AddLastUpdated(term.values);
     std::string_view kind = session_.indexer.TypeOf(type_, code);
-    if (kind.empty()) return Error{errors::SearchParameterUnknown, std::string(code)};
+    if (kind.empty()) return Error{errors::SearchParameterUnknown, Sayable(code)};
     std::string table = kind == "date"                           ? "moment"
                         : kind == "number" || kind == "quantity" ? "amount"
                                                                  : "term";
     if (modifier == "missing") return AddMissing(table, code, term.values);
     Condition any;
+    if (kind == "reference" && modifier == "identifier") {  // those that name their target by a business identifier
+      for (const auto& value : term.values) any.Or(TokenCondition(value));
+      AddIndexCondition(table, KeyOf(type_, term.parameter), any, false, false);
+      return Ok();
+    }
     for (const auto& value : term.values) {
       TRY(auto one, OneValue(kind, code, modifier, value));
       any.Or(one);
@@ -274,6 +286,57 @@ class Compiler {
   Condition all_;
 };
 
+// In which order pages come, and where one goes on: by creation, or by the time of the latest version.
+struct Order {
+  bool by_time = false, descending = false;
+  std::int64_t after = 0, after_ms = 0;  // of the last one shown
+  bool first = true;
+
+  std::string Sql() const {
+    if (!by_time) return " ORDER BY r.key";
+    return descending ? " ORDER BY r.at_ms DESC, r.key DESC" : " ORDER BY r.at_ms, r.key";
+  }
+  std::string Where() const {
+    if (!by_time) return " AND r.key > ?";
+    if (first) return {};
+    return descending ? " AND (r.at_ms, r.key) < (?, ?)" : " AND (r.at_ms, r.key) > (?, ?)";
+  }
+  void Bind(Query& query) const {
+    if (by_time && first) return;
+    if (by_time) query.Bind(after_ms);
+    query.Bind(after);
+  }
+  std::string Key(std::int64_t key, std::int64_t at_ms) const {
+    return by_time ? std::to_string(at_ms) + "-" + std::to_string(key) : std::to_string(key);
+  }
+};
+
+bool ReadNumber(std::string_view text, std::int64_t& number) {
+  auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failed == std::errc() && end == text.data() + text.size();
+}
+
+// `terms` may hold "_sort": "_lastUpdated" or "-_lastUpdated".
+Result<Order> OrderOf(std::span<const SearchTerm> terms, std::string_view page) {
+  Order order;
+  for (const auto& term : terms) {
+    if (term.parameter != "_sort" || term.values.size() != 1) continue;
+    std::string_view by = term.values[0];
+    order.descending = by.starts_with('-');
+    if (by.substr(order.descending ? 1 : 0) != "_lastUpdated")
+      return Error{errors::SearchParameterUnknown, "_sort knows _lastUpdated"};
+    order.by_time = true;
+  }
+  order.first = page.empty();
+  if (page.empty()) return order;
+  auto dash = order.by_time ? page.find('-', 1) : page.npos;
+  bool well_formed = order.by_time ? dash != page.npos && ReadNumber(page.substr(0, dash), order.after_ms) &&
+                                         ReadNumber(page.substr(dash + 1), order.after)
+                                   : ReadNumber(page, order.after);
+  if (!well_formed) return Error{errors::PageUnknown};
+  return order;
+}
+
 void BindAll(Query& query, const std::vector<Value>& values) {
   for (const auto& value : values) std::visit([&](const auto& v) { query.Bind(v); }, value);
 }
@@ -283,12 +346,9 @@ void BindAll(Query& query, const std::vector<Value>& values) {
 Result<SearchPage> SearchResources(const Session& session, std::string_view type,
                                    std::span<const SearchTerm> terms, int count_max, std::string_view page) {
   Compiler compiler(session, type);
-  for (const auto& term : terms) CHECK_OK(compiler.Add(term));
-  std::int64_t after = 0;
-  if (!page.empty()) {
-    auto [end, failed] = std::from_chars(page.data(), page.data() + page.size(), after);
-    if (failed != std::errc() || end != page.data() + page.size()) return Error{errors::PageUnknown};
-  }
+  for (const auto& term : terms)
+    if (term.parameter != "_sort") CHECK_OK(compiler.Add(term));
+  TRY(auto order, OrderOf(terms, page));
   std::string where = " WHERE r.type = ? AND r.deleted = 0" + compiler.condition().sql;
 
   SearchPage result;
@@ -300,20 +360,21 @@ Result<SearchPage> SearchResources(const Session& session, std::string_view type
 
   Query rows(session.database,
              "SELECT " + std::string(kVersionColumns) +
-                 ", r.key FROM resource r JOIN version v ON v.key = r.latest" + where +
-                 " AND r.key > ? ORDER BY r.key LIMIT ?",
+                 ", r.key, r.at_ms FROM resource r JOIN version v ON v.key = r.latest" + where + order.Where() +
+                 order.Sql() + " LIMIT ?",
              type);
   BindAll(rows, compiler.condition().values);
-  rows.Bind(after);
+  order.Bind(rows);
   rows.Bind(count_max + 1);
-  std::int64_t last = 0;
+  std::int64_t last = 0, last_ms = 0;
   while (rows.Next()) {
     if (static_cast<int>(result.matches.size()) == count_max) {
-      result.next = std::to_string(last);
+      result.next = order.Key(last, last_ms);
       break;
     }
     result.matches.push_back(VersionOf(rows));
     last = rows.Int(7);
+    last_ms = rows.Int(8);
   }
   CHECK_OK(rows.Ended());
   return result;
