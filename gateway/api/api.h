@@ -80,16 +80,16 @@ struct Services {
   bool open = false;        // access = "open": from loopback no token is asked, the caller is admin
 
   // Structure of a resource that somebody writes through /fhir: errors refuse it (422).
-  std::function<void(const node::Tree& resource, Issues& issues)> validate;
+  std::function<void(const node::Tree& resource, Issues& issues)> validate = {};
   // Which identities may enter this environment (safety rule 10).
   const pipeline::Policy* policy = nullptr;
-  std::function<Status(pipeline::Transaction& transaction, const RecordWritten& written)> record_written;
-  std::function<Conversion(std::string bytes)> convert;
-  std::function<void()> wake_courier;      // deliveries are owed (again)
-  std::function<std::string()> not_ready;  // why /health/ready says no; empty: ready
-  std::function<std::vector<Sample>()> samples;
-  std::function<std::vector<FeedStatus>()> feeds, targets;
-  std::span<const Asset> console;
+  std::function<Status(pipeline::Transaction& transaction, const RecordWritten& written)> record_written = {};
+  std::function<Conversion(std::string bytes)> convert = {};
+  std::function<void()> wake_courier = {};      // deliveries are owed (again)
+  std::function<std::string()> not_ready = {};  // why /health/ready says no; empty: ready
+  std::function<std::vector<Sample>()> samples = {};
+  std::function<std::vector<FeedStatus>()> feeds = {}, targets = {};
+  std::span<const Asset> console = {};
 };
 
 // Labels that came beside a document over HTTP: "Passerelle-Labels: MASQUE_PS, INVISIBLE_PATIENT" (safety

@@ -5,6 +5,6 @@
 
 namespace passerelle::errors {
 #include "fhir_model/base/define_errors.h"
-#include "fhir_model/base/undefine_errors.h"
 #include "gateway/api/errors.def"
+#include "fhir_model/base/undefine_errors.h"
 }  // namespace passerelle::errors

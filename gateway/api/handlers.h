@@ -1,0 +1,51 @@
+#pragma once
+// Handlers: the functions that routes.cpp names, by the part of the gateway they show.
+
+#include "gateway/api/router.h"
+
+namespace passerelle::api {
+
+// service.cpp
+Awaitable<Response> Live(Request& request);
+Awaitable<Response> Ready(Request& request);
+Awaitable<Response> Metrics(Request& request);
+
+// inbox.cpp
+Awaitable<Response> Inbox(Request& request);
+
+// messages.cpp
+Awaitable<Response> ListMessages(Request& request);
+Awaitable<Response> OneMessage(Request& request);
+
+// deliveries.cpp
+Awaitable<Response> ListDeliveries(Request& request);
+Awaitable<Response> ReplayDelivery(Request& request);
+Awaitable<Response> ReplayDeliveries(Request& request);
+
+namespace fhir {
+
+// capability.cpp
+Awaitable<Response> Metadata(Request& request);
+// read.cpp
+Awaitable<Response> ReadOne(Request& request);
+Awaitable<Response> ReadVersion(Request& request);
+// history.cpp
+Awaitable<Response> HistoryOfOne(Request& request);
+Awaitable<Response> HistoryOfType(Request& request);
+Awaitable<Response> HistoryOfAll(Request& request);
+// search.cpp
+Awaitable<Response> Search(Request& request);
+Awaitable<Response> SearchByPost(Request& request);
+// write.cpp
+Awaitable<Response> Create(Request& request);
+Awaitable<Response> Update(Request& request);
+Awaitable<Response> UpdateIf(Request& request);
+Awaitable<Response> Delete(Request& request);
+Awaitable<Response> DeleteIf(Request& request);
+Awaitable<Response> Patch(Request& request);
+Awaitable<Response> PatchIf(Request& request);
+// bundle.cpp
+Awaitable<Response> Bundle(Request& request);
+
+}  // namespace fhir
+}  // namespace passerelle::api

@@ -1,0 +1,15 @@
+#pragma once
+// How the outbox is shown: never what is delivered, which is a patient's.
+
+#include <string>
+
+#include "gateway/api/json_writer.h"
+#include "gateway/pipeline/store.h"
+
+namespace passerelle::api {
+
+void WriteDelivery(const pipeline::Delivery& delivery, JsonWriter& out);  // the members, without brackets
+// Those of one message with every attempt, as a JSON array.
+Result<std::string> DeliveriesJson(pipeline::View& view, pipeline::Seq seq);
+
+}  // namespace passerelle::api

@@ -1,0 +1,56 @@
+// Every address of the gateway and who may call it: one line a route. Literals stand before names.
+
+#include "gateway/api/handlers.h"
+
+namespace passerelle::api {
+namespace {
+
+constexpr Roles kAnyone;
+constexpr Roles kSenders = {Role::Feed, Role::Operator, Role::Admin};
+constexpr Roles kWatchers = {Role::Operator, Role::Auditor, Role::Admin};
+constexpr Roles kOperators = {Role::Operator, Role::Admin};
+constexpr Roles kReaders = {Role::Care, Role::Patient, Role::Admin};
+constexpr Roles kWriters = {Role::Care, Role::Admin};
+constexpr Roles kAdmins = {Role::Admin};
+
+constexpr Route kRoutes[] = {
+    {"GET", "/health/live", kAnyone, true, Live},
+    {"GET", "/health/ready", kAnyone, true, Ready},
+    {"GET", "/metrics", kWatchers, false, Metrics},
+    {"POST", "/inbox", kSenders, false, Inbox},
+
+    {"GET", "/messages", kWatchers, false, ListMessages},
+    {"GET", "/messages/{seq}", kWatchers, false, OneMessage},
+    {"GET", "/deliveries", kWatchers, false, ListDeliveries},
+    {"POST", "/deliveries/replay", kOperators, false, ReplayDeliveries},
+    {"POST", "/deliveries/{id}/replay", kOperators, false, ReplayDelivery},
+
+    {"GET", "/api/messages", kWatchers, false, ListMessages},
+    {"GET", "/api/messages/{seq}", kWatchers, false, OneMessage},
+    {"GET", "/api/deliveries", kWatchers, false, ListDeliveries},
+    {"POST", "/api/deliveries/replay", kOperators, false, ReplayDeliveries},
+    {"POST", "/api/deliveries/{id}/replay", kOperators, false, ReplayDelivery},
+
+    {"GET", "/fhir/metadata", kAnyone, true, fhir::Metadata},
+    {"GET", "/fhir/_history", kAdmins, false, fhir::HistoryOfAll},
+    {"POST", "/fhir", kWriters, false, fhir::Bundle},
+    {"GET", "/fhir/{type}", kReaders, false, fhir::Search},
+    {"POST", "/fhir/{type}", kWriters, false, fhir::Create},
+    {"PUT", "/fhir/{type}", kWriters, false, fhir::UpdateIf},
+    {"PATCH", "/fhir/{type}", kWriters, false, fhir::PatchIf},
+    {"DELETE", "/fhir/{type}", kWriters, false, fhir::DeleteIf},
+    {"POST", "/fhir/{type}/_search", kReaders, false, fhir::SearchByPost},
+    {"GET", "/fhir/{type}/_history", kAdmins, false, fhir::HistoryOfType},
+    {"GET", "/fhir/{type}/{id}", kReaders, false, fhir::ReadOne},
+    {"PUT", "/fhir/{type}/{id}", kWriters, false, fhir::Update},
+    {"PATCH", "/fhir/{type}/{id}", kWriters, false, fhir::Patch},
+    {"DELETE", "/fhir/{type}/{id}", kWriters, false, fhir::Delete},
+    {"GET", "/fhir/{type}/{id}/_history", kReaders, false, fhir::HistoryOfOne},
+    {"GET", "/fhir/{type}/{id}/_history/{version}", kReaders, false, fhir::ReadVersion},
+};
+
+}  // namespace
+
+std::span<const Route> Routes() { return kRoutes; }
+
+}  // namespace passerelle::api

@@ -1,0 +1,108 @@
+// /inbox, the journal and the outbox as they are shown, health and metrics.
+
+#include <catch2/catch.hpp>
+
+#include "tests/gateway/api/fixture.h"
+
+namespace passerelle::api {
+namespace {
+
+TEST_CASE("what comes to the inbox stands in the journal, newest first, in pages") {
+  Api api;
+  for (int i = 1; i <= 5; ++i)
+    CHECK(api.Call("POST", "/inbox", "message " + std::to_string(i)).status == 200);
+  CHECK(api.Call("POST", "/inbox", "refuse this").status == 422);
+  auto page = Parse(api.Call("GET", "/messages?count=2").body);
+  CHECK(TextAt(page, {"messages", "seq"}) == "6");
+  CHECK(TextAt(page, {"messages", "state"}) == "refused");
+  CHECK(TextAt(page, {"messages", "ack"}) == "422");
+  CHECK(TextAt(page, {"messages", "received"}) == "2026-03-01T12:00:00.000Z");
+  std::vector<std::string> seqs;
+  for (std::string next = "/messages?count=2&state=stored"; !next.empty();) {
+    auto tree = Parse(api.Call("GET", next).body);
+    for (node::NodeIndex child : node::Children(tree, node::kRoot))
+      if (tree.name(child) == "messages") seqs.emplace_back(tree.ChildText(child, "seq"));
+    next = TextAt(tree, {"next"});
+  }
+  CHECK(seqs == std::vector<std::string>{"5", "4", "3", "2", "1"});
+  CHECK(api.Call("GET", "/messages?state=lost").status == 400);
+  CHECK(api.Call("GET", "/messages?count=0").status == 400);
+  CHECK(api.Call("GET", "/messages?name=DURAND").status == 400);
+}
+
+TEST_CASE("one message with all that became of it, and whoever looks is noted") {
+  Api api;
+  auto kept = api.Call("POST", "/inbox", "message 1");
+  CHECK(kept.headers.Get("Location") == "/messages/1");
+  auto message = api.Call("GET", "/messages/1");
+  REQUIRE(message.status == 200);
+  auto tree = Parse(message.body);
+  CHECK(TextAt(tree, {"sha256"}) == Sha256Hex("message 1"));
+  CHECK(TextAt(tree, {"sender"}) == "standing token");
+  CHECK(TextAt(tree, {"deliveries", "target"}) == "dpi");
+  CHECK(TextAt(tree, {"deliveries", "state"}) == "owed");
+  REQUIRE(api.Audit().size() == 1);
+  CHECK(api.Audit()[0].resource == "message 1");
+  CHECK(api.Audit()[0].seq == 1);
+  CHECK(api.Call("GET", "/messages/2").status == 404);
+  CHECK(api.Call("GET", "/messages/x").status == 404);
+}
+
+TEST_CASE("parked deliveries are replayed, one or all of a cause") {
+  Api api;
+  int woken = 0;
+  api.services->wake_courier = [&] { ++woken; };
+  for (int i = 1; i <= 3; ++i) api.Call("POST", "/inbox", "message " + std::to_string(i));
+  REQUIRE(api.Write([](pipeline::Transaction& t) -> Status {
+    for (std::int64_t id = 1; id <= 3; ++id) {
+      TRY(auto delivery, t.OneDelivery(id));
+      delivery->state = "parked";
+      delivery->cause = id == 3 ? "targets.rubbish" : "targets.refused";
+      CHECK_OK(t.Note({id, {}, "parked", 422, delivery->cause}, *delivery));
+    }
+    return Ok();
+  }));
+  auto dry = Parse(api.Call("POST", "/deliveries/replay?dry_run=true").body);
+  CHECK(TextAt(dry, {"would_replay"}) == "3");
+  CHECK(woken == 0);
+  auto one = api.Call("POST", "/deliveries/1/replay");
+  CHECK(one.status == 200);
+  CHECK(TextAt(Parse(one.body), {"state"}) == "owed");
+  CHECK(api.Call("POST", "/deliveries/1/replay").status == 409);
+  CHECK(api.Call("POST", "/deliveries/9/replay").status == 404);
+  CHECK(TextAt(Parse(api.Call("POST", "/deliveries/replay?cause=targets.rubbish").body), {"replayed"}) ==
+        "1");
+  auto parked = Parse(api.Call("GET", "/deliveries?state=parked").body);
+  CHECK(TextAt(parked, {"deliveries", "id"}) == "2");
+  CHECK(TextAt(Parse(api.Call("POST", "/deliveries/replay").body), {"replayed"}) == "1");
+  CHECK(woken == 3);
+  CHECK(api.Call("GET", "/deliveries?count=2").body.find("after=2&count=2") != std::string::npos);
+}
+
+TEST_CASE("health says why not") {
+  Api api;
+  CHECK(api.Call("GET", "/health/live", {}, {}, "").body == R"({"status":"ok"})");
+  CHECK(api.Call("GET", "/health/ready", {}, {}, "").status == 200);
+  api.services->not_ready = [] { return std::string("no definitions"); };
+  auto ready = api.Call("GET", "/health/ready", {}, {}, "");
+  CHECK(ready.status == 503);
+  CHECK(TextAt(Parse(ready.body), {"reason"}) == "no definitions");
+}
+
+TEST_CASE("metrics are text that Prometheus reads") {
+  Api api;
+  api.Call("POST", "/inbox", "message 1");
+  api.services->samples = [] {
+    return std::vector<Sample>{{"passerelle_x", "feed=\"mllp\"", 2, "Xs.", true}};
+  };
+  std::string text = api.Call("GET", "/metrics").body;
+  CHECK(text.find("passerelle_messages{state=\"stored\"} 1\n") != std::string::npos);
+  CHECK(text.find("passerelle_deliveries{state=\"owed\"} 1\n") != std::string::npos);
+  CHECK(text.find("passerelle_http_requests_total{method=\"POST\",route=\"/inbox\",status=\"200\"} 1\n") !=
+        std::string::npos);
+  CHECK(text.find("# TYPE passerelle_x counter\npasserelle_x{feed=\"mllp\"} 2\n") != std::string::npos);
+  CHECK(text.find("process_resident_memory_bytes ") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace passerelle::api
