@@ -35,10 +35,10 @@ class Pipeline {
     boost::asio::any_io_executor workers;
     std::function<std::string()> settings_digest;  // of tables and settings as they are now: a refusal under older
                                                    // ones is tried anew
-    std::function<void(Seq)> decided;  // told after each decision: wakes the courier, counts
+    std::function<void(Seq)> decided = {};  // told after each decision: wakes the courier, counts
     // In the transaction that decides a message which was acknowledged on receipt; for what its sender may yet want to
     // hear. `refusal` is nullptr when it was integrated.
-    std::function<Status(Transaction&, Seq, const Frame&, const Prepared&, const Error* refusal)> decided_late;
+    std::function<Status(Transaction&, Seq, const Frame&, const Prepared&, const Error* refusal)> decided_late = {};
     std::size_t backlog_max = 10'000;  // messages acknowledged on receipt and not yet decided
     std::size_t backlog_bytes_max = 64u << 20;
   };

@@ -79,8 +79,7 @@ struct Api : store::Fixture {
                                                                               record,
                                                                               context.get_executor(),
                                                                               context.get_executor(),
-                                                                              [] { return std::string(); },
-                                                                              {}});
+                                                                              [] { return std::string(); }});
     Wait(Resume());
     tokens.SetStanding("standing");
     services.emplace(Services{*store, *pipeline, tests::Pack(), tokens, context.get_executor(),
@@ -120,7 +119,6 @@ struct Api : store::Fixture {
     auto all = tokens.All();
     all.push_back({Sha256Hex(token),
                    Caller{std::string(RoleName(role)) + " user", role, std::move(patient), false, may_delete},
-                   {}});
     tokens.Take(std::move(all));
   }
   std::vector<pipeline::AuditEntry> Audit() { return *store->Read()->AuditTrail(0, 10'000); }
