@@ -119,6 +119,7 @@ struct Api : store::Fixture {
     auto all = tokens.All();
     all.push_back({Sha256Hex(token),
                    Caller{std::string(RoleName(role)) + " user", role, std::move(patient), false, may_delete},
+                   {}});
     tokens.Take(std::move(all));
   }
   std::vector<pipeline::AuditEntry> Audit() { return *store->Read()->AuditTrail(0, 10'000); }
