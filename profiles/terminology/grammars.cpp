@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir_model/ucum/ucum.h"
 #include "profiles/terminology/registers.h"
 
 namespace passerelle::terminology {
@@ -82,12 +83,15 @@ Answer Uri(std::string_view code) {
   return form ? Answer::In : Answer::Out;
 }
 
+Answer Unit(std::string_view code) { return ucum::IsUnit(code) ? Answer::In : Answer::Out; }
+
 struct Row {
   std::string_view system;
   Grammar grammar;
 };
 constexpr Row kGrammars[] = {
     {"urn:ietf:bcp:47", Language},     {"urn:ietf:bcp:13", MediaType},
+    {"http://unitsofmeasure.org", Unit},
     {"urn:ietf:rfc:3986", Uri},        {"urn:iso:std:iso:4217", Currency},
     {"urn:iso:std:iso:3166", Country}, {"https://www.iana.org/time-zones", TimeZone}};
 

@@ -45,6 +45,8 @@ void CheckFullUrl(Run& run, const BundleEntry& entry, const BundleKind& kind) {
   if (!IsAbsoluteUri(entry.full_url))
     return run.Report(rules::FullUrlRelative, entry.entry, {entry.full_url});
   if (entry.resource == kNone || RestfulBase(entry.full_url).empty()) return;
+  const auto& definitions = run.engine.definitions();
+  if (!definitions.IsResource(definitions.FindShape(ReferencedType(entry.full_url)))) return;
   if (entry.type_and_id.empty()) {
     if (kind.full_urls) run.Report(rules::FullUrlWithoutId, entry.entry, {entry.full_url});
   } else if (TypeAndId(entry.full_url) != entry.type_and_id) {

@@ -33,7 +33,8 @@ void CheckDisplay(Run& run, NodeIndex coding, const Coded& coded) {
   auto agrees = run.engine.terminology.DisplayAgrees(coded);
   if (!agrees.has_value() || *agrees) return;
   auto lookup = run.engine.terminology.Lookup(coded.system, coded.code);
-  run.Report(rules::DisplayWrong, ChildOr(run, coding, run.words.display),
+  Severity severity = run.options.wrong_displays ? Severity::Error : Severity::Warning;
+  run.Report(rules::DisplayWrong, severity, ChildOr(run, coding, run.words.display),
              {coded.display, coded.system, coded.code, lookup.display});
 }
 

@@ -34,6 +34,7 @@ void CheckWholeResource(Run& run, NodeIndex at, const ShapeRules& shape) {
   if (shape.own != nullptr) CheckAgainst(run, at, shape.name, *shape.own);
   if (run.root_resource == at) CheckContained(run, at);
   CheckSpecials(run, at);
+  CheckClaimedProfiles(run, at);
 }
 
 }  // namespace passerelle::validator

@@ -6,6 +6,7 @@
 #include "profiles/terminology/terminology.h"
 #include "profiles/validator/checks.h"
 #include "profiles/validator/invariants.h"
+#include "profiles/validator/profile_rules.h"
 #include "profiles/validator/shape_rules.h"
 
 namespace passerelle::validator {
@@ -16,7 +17,8 @@ struct Engine {
         terminology(the_terminology),
         invariants(library),
         checks(library, invariants),
-        shapes(library, checks) {}
+        shapes(library, checks),
+        profiles(library, checks) {}
 
   const spec::Definitions& definitions() const { return library.base(); }
 
@@ -25,6 +27,7 @@ struct Engine {
   mutable InvariantMaker invariants;
   mutable CheckMaker checks;
   ShapeRulesTable shapes;
+  ProfileRulesTable profiles;
 };
 
 }  // namespace passerelle::validator

@@ -35,6 +35,11 @@ void CheckAttachment(Run& run, node::NodeIndex at);
 void CheckExtension(Run& run, node::NodeIndex at);
 void CheckNarrative(Run& run, node::NodeIndex at);
 
+// profile_walk.cpp
+// Checks what stands at `at` against a profile; false when there is no such profile here.
+bool CheckProfile(Run& run, node::NodeIndex at, std::string_view canonical);
+void CheckClaimedProfiles(Run& run, node::NodeIndex resource);
+
 // Rules of one resource type; specials.cpp has the table.
 void CheckSpecials(Run& run, node::NodeIndex resource);
 void CheckBundle(Run& run, node::NodeIndex bundle);

@@ -96,6 +96,7 @@ bool CheckForm(Run& run, NodeIndex at, std::string_view reference) {
   if (!IsRelative(reference)) return true;
   if (IsConditional(reference)) return false;
   std::string_view type = ReferencedType(reference);
+  if (type.empty() && reference.find("/_history/") != reference.npos) return false;
   if (type.empty()) {
     run.Report(rules::ReferenceMalformed, at, {reference});
     return true;
@@ -178,6 +179,18 @@ void CheckCanonical(Run& run, NodeIndex at) {
   run.Report(rules::CanonicalRelative, at, {text});
 }
 
+namespace {
+
+// Attributes of a narrative that point into the resource: src="#image".
+void CollectLinks(std::string_view xhtml, std::vector<std::string_view>& named) {
+  for (auto at = xhtml.find("=\"#"); at != xhtml.npos; at = xhtml.find("=\"#", at + 3)) {
+    auto end = xhtml.find('"', at + 3);
+    if (end != xhtml.npos) named.push_back(xhtml.substr(at + 3, end - at - 3));
+  }
+}
+
+}  // namespace
+
 void CheckContained(Run& run, NodeIndex resource) {
   bool any = false;
   for (NodeIndex child : node::Children(run.tree, resource))
@@ -191,6 +204,7 @@ void CheckContained(Run& run, NodeIndex resource) {
     bool container = false;
     for (NodeIndex child : node::Children(run.tree, at)) {
       const auto& n = run.tree[child];
+      if (n.kind == node::Kind::Xhtml) CollectLinks(n.text, named);
       if (n.kind == node::Kind::String && n.text.starts_with('#')) {
         if (n.text.size() == 1)
           container = true;

@@ -1,5 +1,7 @@
 #include "profiles/validator/run.h"
 
+#include "profiles/validator/families.h"
+
 namespace passerelle::validator {
 
 Run::Run(const Engine& the_engine, const node::Tree& the_tree, const ValidateOptions& the_options,
@@ -11,7 +13,12 @@ Run::Run(const Engine& the_engine, const node::Tree& the_tree, const ValidateOpt
       issues_(&issues),
       places_(the_tree, the_engine.definitions()) {}
 
-void Run::Validate() { CheckResource(*this, node::kRoot); }
+void Run::Validate() {
+  CheckResource(*this, node::kRoot);
+  if (options.structure_only || tree.root().resource == 0) return;
+  for (const auto& profile : options.profiles)
+    if (!CheckProfile(*this, node::kRoot, profile)) Report(rules::ProfileWanted, node::kRoot, {profile});
+}
 
 node::NodeIndex Run::FindContained(std::string_view id) {
   if (contained_of_ != root_resource) {
@@ -42,7 +49,23 @@ const BundleIndex* Run::BundleAround(node::NodeIndex at) {
   return nullptr;
 }
 
-bool Run::Conforms(const At&, std::string_view) { return true; }
+bool Run::Conforms(const At& at, std::string_view profile) {
+  auto [known, fresh] =
+      conforming_.try_emplace({at.tree, at.node, profile}, true);  // true while it is being asked
+  if (!fresh) return known->second;
+  bool conforms = false;
+  if (at.tree == &tree) {
+    Trial trial(*this);
+    conforms = CheckProfile(*this, at.node, profile) && !trial.failed();
+  } else {
+    Issues apart;
+    ValidateOptions same = options;
+    same.profiles = {std::string(profile)};
+    Run(engine, *at.tree, same, apart).Validate();
+    conforms = !apart.HasErrors();
+  }
+  return conforming_[{at.tree, at.node, profile}] = conforms;
+}
 
 void Run::Report(const RuleInfo& rule, node::NodeIndex at, std::initializer_list<std::string_view> arguments,
                  std::string_view source) {

@@ -3,9 +3,12 @@
 // here.
 
 #include <initializer_list>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -53,6 +56,10 @@ class Run {
   // Whether a resource conforms to a profile, base rules included; findings are not reported.
   bool Conforms(const At& resource_at, std::string_view profile);
 
+  // A profile is checked at a node once at a time: profiles may refer to each other in circles.
+  bool Enter(node::NodeIndex at, const void* profile) { return entered_.emplace(at, profile).second; }
+  void Leave(node::NodeIndex at, const void* profile) { entered_.erase({at, profile}); }
+
   bool xml() const { return tree.root().column != 0; }
 
   const Engine& engine;
@@ -70,6 +77,8 @@ class Run {
   std::unordered_map<node::NodeIndex, std::unique_ptr<const BundleIndex>> bundles_;
   std::unordered_map<std::string_view, node::NodeIndex> contained_;  // of contained_of_
   node::NodeIndex contained_of_ = node::kNone;
+  std::set<std::pair<node::NodeIndex, const void*>> entered_;
+  std::map<std::tuple<const node::Tree*, node::NodeIndex, std::string_view>, bool> conforming_;
   bool bundle_needs_full_urls_ = false;
   bool trial_ = false;  // findings are not kept, only whether there was an error
   bool failed_ = false;

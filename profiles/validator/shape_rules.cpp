@@ -79,6 +79,7 @@ const ShapeRules* ShapeRulesTable::Make(spec::ShapeId shape) const {
     child.list = info.max != 1;
     child.any_resource = definitions.IsAnyResource(info.shape);
     child.type_check = TypeCheckOf(info.type);
+    child.xml_attribute = info.xml_attribute;
     child.type = info.type;
     if (element != nullptr)
       child.checks = keep(*element, IsPlain(info.type) ? definitions.ShapeName(info.shape) : info.type);

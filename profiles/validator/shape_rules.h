@@ -31,6 +31,7 @@ struct ChildRules {
   spec::JsonForm form = spec::JsonForm::Object;
   bool list = false;  // JSON writes it as an array
   bool any_resource = false;
+  bool xml_attribute = false;
   std::string_view type;
   TypeCheck type_check = nullptr;         // the rules of its type
   const ElementChecks* checks = nullptr;  // nullptr: nothing beyond the structure

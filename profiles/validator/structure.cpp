@@ -116,10 +116,10 @@ void CheckStructure(Run& run, NodeIndex at, const ShapeRules& shape) {
       excess |= bit;
     }
     seen |= bit;
-    if (xml) {
+    if (xml && !rule->xml_attribute) {
       if (rule->group < latest) run.Report(rules::ElementOutOfOrder, child, {tree.name(child), shape.name});
       latest = rule->group;
-    } else if (n.list != rule->list) {
+    } else if (!xml && n.list != rule->list) {
       run.Report(rule->list ? rules::ArrayExpected : rules::ArrayUnexpected, child, {tree.name(child)});
     }
     if (rule->primitive != Primitive::None) {
@@ -151,7 +151,6 @@ void CheckResource(Run& run, NodeIndex at) {
   run.resource = at;
   if (at == node::kRoot || n.name != run.words.contained) run.root_resource = at;
   CheckResourceId(run, at);
-  if (n.first == kNone) run.Report(rules::ElementEmpty, at);
   CheckStructure(run, at, *shape);
   if (!run.options.structure_only) CheckWholeResource(run, at, *shape);
   run.resource = resource;

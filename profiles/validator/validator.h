@@ -24,6 +24,9 @@ struct ValidateOptions {
   std::vector<std::string> profiles;  // beside the base type and meta.profile
   bool structure_only = false;        // cardinality, types and lexical rules; no bindings, invariants, slices
   bool best_practice = false;
+  bool unknown_extensions = true;  // false: an extension without a definition here is an error
+  bool wrong_displays = true;      // false: a wrong display is a warning
+  std::string now;                 // for now() and today() in constraints; empty: they cannot be evaluated
   ReferencePolicy references = ReferencePolicy::Ignore;  // to resources outside the input
   // Finds what a reference or canonical outside the input names; nullptr: nothing can be fetched.
   std::function<const node::Tree*(std::string_view url)> fetch;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fhir_model/json/json.h"
+#include "fhir_model/ucum/ucum.h"
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -107,6 +108,10 @@ namespace {
 std::optional<int> CompareQuantities(const Tree& tree, NodeIndex at, const Tree& bound_tree,
                                      NodeIndex bound) {
   auto text = [](const Tree& t, NodeIndex n, std::string_view name) { return t.ChildText(n, name); };
+  if (text(tree, at, "system") == "http://unitsofmeasure.org" &&
+      text(bound_tree, bound, "system") == "http://unitsofmeasure.org")
+    return ucum::Compare(text(tree, at, "value"), text(tree, at, "code"), text(bound_tree, bound, "value"),
+                         text(bound_tree, bound, "code"));
   if (text(tree, at, "code") != text(bound_tree, bound, "code")) return std::nullopt;
   return CompareDecimals(text(tree, at, "value"), text(bound_tree, bound, "value"));
 }

@@ -138,7 +138,8 @@ class Suite {
       if (manifest_.ChildText(test, "use-test") == "false" || WantsPackage(test)) continue;
       RunMode(name, test, "base");
       for (std::string_view mode : {"profile", "matchetype", "logical"})
-        if (manifest_.Child(test, mode) != kNone) RunMode(name, test, mode);
+        if (NodeIndex part = manifest_.Child(test, mode); part != kNone && !WantsPackage(part))
+          RunMode(name, test, mode);
     }
   }
 
@@ -164,15 +165,11 @@ class Suite {
 
  private:
   // Packages from a registry are not here; a file beside the suite is.
-  bool WantsPackage(NodeIndex test) const {
-    auto wants = [&](NodeIndex at) {
-      for (NodeIndex child : node::Children(manifest_, at))
-        if (manifest_.name(child) == "packages" && manifest_[child].text.find('#') != std::string_view::npos)
-          return true;
-      return false;
-    };
-    NodeIndex profile = manifest_.Child(test, "profile");
-    return wants(test) || (profile != kNone && wants(profile));
+  bool WantsPackage(NodeIndex part) const {
+    for (NodeIndex child : node::Children(manifest_, part))
+      if (manifest_.name(child) == "packages" && !fs::exists(folder_ / std::string(manifest_[child].text)))
+        return true;
+    return false;
   }
 
   std::vector<std::string> Files(NodeIndex test, std::string_view mode) const {
@@ -259,6 +256,8 @@ class Suite {
     if (mode == "profile") options.profiles.push_back(ProfileOf(test));
     if (manifest_.ChildText(test, "validateReference") == "true")
       options.references = validator::ReferencePolicy::CheckValid;
+    options.unknown_extensions = false;
+    options.wrong_displays = manifest_.ChildText(test, "wrong-displays") != "warning";
     options.fetch = [&](std::string_view url) { return Fetch(url); };
     validator.Validate(*tree, options, issues);
     for (const auto& issue : issues.all())
