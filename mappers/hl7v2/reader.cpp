@@ -118,6 +118,15 @@ class Reader {
       Span field = TakeField(segment);
       if (tree_.size() <= values_max_) AddField(segment, position, field);
     }
+    SkipLineEnds();
+    while (at_ != end_ && LineAt(at_) == Line::Continuation) {  // of a segment that has no field to take it
+      Warn(rules::ContinuationLine, segment);
+      while (at_ != end_ && !IsLineEnd(*at_)) ++at_;
+      SkipLineEnds();
+    }
+  }
+
+  void SkipLineEnds() {
     while (at_ != end_ && IsLineEnd(*at_)) ++at_;
   }
 

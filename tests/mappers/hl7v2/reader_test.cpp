@@ -121,6 +121,17 @@ TEST_CASE("a line without a segment's name belongs to the segment before", "[rea
   CHECK(Says(issues, rules::ContinuationLine));
 }
 
+TEST_CASE("a line of text behind a segment without fields", "[reader]") {
+  for (std::string line : {"x", "xy", "xyz", "some text", "PI|"}) {
+    Issues issues;
+    Tree tree = Read(kHeader + "EVN\r" + line + "\rPID|1||17", &issues);
+    CHECK(tree.CountChildren(kRoot) == 3);
+    CHECK(At(tree, "PID", "PID-3") == "17");
+    CHECK(Says(issues, rules::ContinuationLine));
+  }
+  CHECK(Read(kHeader + "EVN\rx").CountChildren(kRoot) == 2);
+}
+
 TEST_CASE("a segment's name in lower case", "[reader]") {
   Issues issues;
   Tree tree = Read(kHeader + "pid|1||17\r", &issues);
