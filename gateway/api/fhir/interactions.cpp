@@ -70,12 +70,14 @@ Result<Done> Interactions::Update(Tree& resource, std::string_view id, std::stri
     TRY(bool shown, sight.Shows(*known));
     if (!shown) return Error{errors::ResourceNotFound};
     CHECK_OK(CheckEtag(*known, if_match));
-    CHECK_OK(KeepLabels(transaction_, &*known, resource));
+    // A patch that takes a document's labels away says so; an update that has none says nothing.
+    if (method != "PATCH" || type != "DocumentReference")
+      CHECK_OK(KeepLabels(transaction_, &*known, resource));
   } else if (!if_match.empty()) {
     return Error{errors::VersionConflict, "there is no such resource"};
   }
   TRY(auto version, transaction_.Put(type, id, json::Write(resource), method));
-  CHECK_OK(Note(exists ? "update" : "create", version, &resource));
+  CHECK_OK(Note(!exists ? "create" : method == "PATCH" ? "patch" : "update", version, &resource));
   return Done{exists ? 200 : 201, std::move(version)};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Patching: FHIRPath Patch (R4, 3.1.6) and JSON Patch (RFC 6902) on a stored resource.
+// Patching: FHIRPath Patch (R4, 3.1.0.8) and JSON Patch (RFC 6902) on a stored resource.
 
 #include "gateway/api/fhir/interactions.h"
 

@@ -5,6 +5,7 @@
 #include "fhir_model/json/outcome.h"
 #include "gateway/api/fhir/common.h"
 #include "gateway/api/fhir/interactions.h"
+#include "gateway/api/fhir/patching.h"
 #include "gateway/api/fhir/terms.h"
 
 namespace passerelle::api::fhir {
@@ -164,6 +165,41 @@ Awaitable<Response> DeleteIf(Request& request) {
     TRY(auto match, interactions.Match(request.caught[0], condition));
     if (!match) return Error{errors::ResourceNotFound};
     return interactions.Delete(match->type, match->id, request.http.headers.Get("If-Match"));
+  };
+  co_return co_await Carry(request, act);
+}
+
+namespace {
+
+// Parameters, or the operations of JSON Patch as the Binary that entries of a Bundle hold them in.
+Result<Tree> ReadPatch(const Request& request) {
+  CHECK_OK(CheckType(request, request.caught[0]));
+  if (request.http.headers.Get("Content-Type").starts_with("application/json-patch+json"))
+    return BinaryOf(request);
+  TRY(auto tree, ParseBody(request));
+  if (tree.name(kRoot) != "Parameters") return Error{errors::BodyNotResource, "Parameters are expected"};
+  return tree;
+}
+
+}  // namespace
+
+Awaitable<Response> Patch(Request& request) {
+  CO_TRY(auto patch, ReadPatch(request));
+  Act act = [&](Interactions& interactions) {
+    return PatchResource(interactions, request, request.caught[0], request.caught[1],
+                         request.http.headers.Get("If-Match"), patch);
+  };
+  co_return co_await Carry(request, act);
+}
+
+Awaitable<Response> PatchIf(Request& request) {
+  CO_TRY(auto patch, ReadPatch(request));
+  std::string condition = Condition(request);
+  Act act = [&](Interactions& interactions) -> Result<Done> {
+    TRY(auto match, interactions.Match(request.caught[0], condition));
+    if (!match) return Error{errors::ResourceNotFound};
+    return PatchResource(interactions, request, match->type, match->id, request.http.headers.Get("If-Match"),
+                         patch);
   };
   co_return co_await Carry(request, act);
 }
