@@ -41,7 +41,7 @@ struct FeedStatus {
   std::string name, kind, address;  // "mllp", "http" or "folder"; where it listens or looks
   bool tls = false, authenticated = false, production = false, dmp = false;
   std::size_t connections = 0;
-  std::optional<int> certificate_days;  // until the first certificate ends
+  std::optional<int> certificate_days = {};  // until the first certificate ends
 };
 
 // A message that was converted and not kept.

@@ -2,34 +2,42 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
-#include <algorithm>
 #include <random>
 #include <set>
 #include <thread>
 
 #include "fhir_model/base/digest.h"
 #include "gateway/access/admission.h"
+#include "gateway/api/api.h"
 #include "gateway/app/command.h"
 #include "gateway/app/definitions.h"
 #include "gateway/app/errors.h"
+#include "gateway/app/observed.h"
 #include "gateway/app/process.h"
 #include "gateway/app/replies.h"
+#include "gateway/console/assets.h"
 #include "gateway/inputs/folder/folder_watcher.h"
 #include "gateway/inputs/http/http_input.h"
 #include "gateway/inputs/mllp/mllp_receiver.h"
 #include "gateway/net/http_server.h"
+#include "gateway/record/deliveries.h"
 #include "gateway/record/record.h"
+#include "gateway/store/definitions_indexer.h"
 #include "gateway/store/sqlite_store.h"
 #include "gateway/targets/courier.h"
+#include "profiles/validator/validator.h"
 
 namespace passerelle::app {
 
@@ -41,8 +49,13 @@ namespace {
 constexpr seconds kDrainTime{10};
 constexpr std::chrono::milliseconds kDrainStep{20};
 constexpr std::size_t kSecretBytes = 32;
+constexpr seconds kObserveInterval{1};
 
 std::string NowIso() { return store::IsoUtc(std::chrono::system_clock::now()); }
+
+std::string EnvironmentName(const Settings& settings) {
+  return settings.environment == access::Environment::Production ? "production" : "test";
+}
 
 inputs::Feeds FeedsOf(const Settings& settings) {
   inputs::Feeds feeds;
@@ -71,8 +84,8 @@ record::Settings RecordSettings(const Settings& settings, std::string lane_key) 
   out.environment = settings.environment;
   out.lane_key = std::move(lane_key);
   for (const auto& target : settings.targets)
-    out.targets.push_back({target.name, target.kind, target.write, target.production, target.dmp, target.messages,
-                           target.feeds, target.units});
+    out.targets.push_back({target.name, target.kind, target.write, target.production, target.dmp,
+                           target.messages, target.feeds, target.units});
   return out;
 }
 
@@ -83,7 +96,8 @@ void EndNow(const Error& error) {
 
 // A message that its sender believes accepted was not (safety rule 14).
 void Alert(pipeline::Seq seq, const pipeline::Frame& frame, const Error& refusal) {
-  std::fprintf(stderr, "passerelle: ALERT message %lld of feed %s was acknowledged on receipt and then refused: %u\n",
+  std::fprintf(stderr,
+               "passerelle: ALERT message %lld of feed %s was acknowledged on receipt and then refused: %u\n",
                static_cast<long long>(seq), frame.feed.c_str(), unsigned{refusal.info->code});
 }
 
@@ -115,6 +129,14 @@ Awaitable<Result<std::string>> Secret(pipeline::Store& store, std::string name) 
 
 }  // namespace
 
+// One way in, with what a person wants to know of it.
+struct Door {
+  std::string name, kind, address;  // "mllp" or "http"; "mllp://127.0.0.1"
+  bool tls = false, authenticated = false;
+  std::string certificate_file;
+  std::unique_ptr<net::Listener> listener;
+};
+
 struct Gateway::Parts {
   Settings settings;
   inputs::Feeds feeds;
@@ -132,11 +154,16 @@ struct Gateway::Parts {
   std::unique_ptr<pipeline::Pipeline> pipeline;
   std::vector<std::unique_ptr<inputs::MllpReceiver>> receivers;
   std::vector<std::unique_ptr<inputs::FolderWatcher>> folders;
-  std::vector<std::pair<std::string, std::unique_ptr<net::Listener>>>
-      listeners;  // with their URL up to the port
+  std::vector<Door> doors;
   std::unique_ptr<targets::Courier> courier;
+  std::unique_ptr<spec::Library> library;
+  std::unique_ptr<terminology::Terminology> terminology;
+  std::unique_ptr<validator::Validator> validator;
+  api::Tokens tokens;
+  std::unique_ptr<api::Services> services;
+  Observed observed;
   asio::signal_set signals{network, SIGTERM, SIGINT};
-  bool stopping = false;
+  std::atomic<bool> stopping = false;
 
   explicit Parts(Settings given) : settings(std::move(given)), feeds(FeedsOf(settings)), replies(settings) {}
 
@@ -146,7 +173,10 @@ struct Gateway::Parts {
   Status ListenMllp(const FeedSettings& feed);
   Status WatchFolder(const FolderSettings& folder);
   Status ListenHttp();
-  Awaitable<net::HttpResponse> Handle(net::HttpRequest request);
+  Status MakeServices();
+  Status OweForWrite(pipeline::Transaction& transaction, const api::RecordWritten& written) const;
+  Observed::State Look() const;
+  Awaitable<void> Observe();
   Awaitable<void> WaitForSignal();
   Awaitable<void> Drain();
   bool Idle() const {
@@ -159,10 +189,11 @@ struct Gateway::Parts {
 Status Gateway::Parts::OpenStore() {
   store::StoreOptions options;
   options.folder = settings.data;
-  options.environment = settings.environment == access::Environment::Production ? "production" : "test";
+  options.environment = EnvironmentName(settings);
   options.clock = [] { return std::chrono::system_clock::now(); };
   options.fail_stop = EndNow;
   options.free_mib_min = settings.free_mib_min;
+  options.indexer = store::MakeDefinitionsIndexer(definitions->definitions);
   TRY(store, store::SqliteStore::Open(std::move(options)));
   TRY(access, EnsureAccessToken(settings.data));
   return Ok();
@@ -171,7 +202,10 @@ Status Gateway::Parts::OpenStore() {
 Status Gateway::Parts::MakeCourier() {
   std::vector<targets::CourierTarget> places;
   for (const auto& target : settings.targets) {
-    targets::TargetOptions options{target.name, target.kind, target.url, target.token_file,
+    targets::TargetOptions options{target.name,
+                                   target.kind,
+                                   target.url,
+                                   target.token_file,
                                    {target.certificate_file, target.key_file, target.authority_file, {}}};
     TRY(auto made, targets::MakeTarget(options));
     places.push_back({target.name, target.kind == "fhir" || target.dmp, std::move(made)});
@@ -183,17 +217,23 @@ Status Gateway::Parts::MakeCourier() {
     TRY(auto made, targets::MakeTarget({name, "mllp", feed.reply_to, {}, tls}));
     places.push_back({name, false, std::move(made)});
   }
-  auto time = [](std::chrono::milliseconds ahead) { return store::IsoUtc(std::chrono::system_clock::now() + ahead); };
+  auto time = [](std::chrono::milliseconds ahead) {
+    return store::IsoUtc(std::chrono::system_clock::now() + ahead);
+  };
   auto chance = [generator = std::minstd_rand(std::random_device{}())]() mutable {
     return std::uniform_real_distribution<double>()(generator);
   };
-  auto gate = [environment = settings.environment](pipeline::View& view,
-                                                   const pipeline::Delivery& delivery) -> Result<std::string> {
+  auto gate = [environment = settings.environment](
+                  pipeline::View& view, const pipeline::Delivery& delivery) -> Result<std::string> {
     TRY(auto verdict, access::AskAgain(view, delivery, environment));
     return std::string(verdict.reason);
   };
   courier = std::make_unique<targets::Courier>(
-      targets::Courier::Parts{*store, network.get_executor(), time, chance, gate,
+      targets::Courier::Parts{*store,
+                              network.get_executor(),
+                              time,
+                              chance,
+                              gate,
                               [this](pipeline::Transaction& transaction, const pipeline::Delivery& after) {
                                 return replies.Settled(transaction, after);
                               },
@@ -210,8 +250,8 @@ Status Gateway::Parts::MakePipeline() {
   inputs.push_back(std::make_unique<inputs::HttpInput>(reader, feeds));
   admission = std::make_unique<access::Admission>(settings.environment, FictitiousFeeds(settings));
   record = std::make_unique<record::RecordKeeper>(RecordSettings(settings, lane_key));
-  auto decided_late = [this](pipeline::Transaction& transaction, pipeline::Seq seq, const pipeline::Frame& frame,
-                             const pipeline::Prepared&, const Error* refusal) {
+  auto decided_late = [this](pipeline::Transaction& transaction, pipeline::Seq seq,
+                             const pipeline::Frame& frame, const pipeline::Prepared&, const Error* refusal) {
     if (refusal != nullptr) Alert(seq, frame, *refusal);
     return replies.DecidedLate(transaction, seq, frame, refusal);
   };
@@ -249,9 +289,9 @@ Status Gateway::Parts::ListenMllp(const FeedSettings& feed) {
                                      [receiver](net::MllpFrame frame, const net::Peer& peer) {
                                        return receiver->Receive(std::move(frame), peer);
                                      }));
-  listeners.emplace_back(
-      "feed " + feed.name + ": " + (options.listen.tls ? "mllps://" : "mllp://") + feed.listen.host,
-      std::move(listener));
+  bool secure = options.listen.tls != nullptr;
+  doors.push_back({feed.name, "mllp", (secure ? "mllps://" : "mllp://") + feed.listen.host, secure,
+                   !tls.client_authority_file.empty(), tls.certificate_file, std::move(listener)});
   return Ok();
 }
 
@@ -269,27 +309,98 @@ Status Gateway::Parts::ListenHttp() {
     TRY(options.listen.tls,
         net::MakeServerTls({settings.http.certificate_file, settings.http.key_file, {}, {}}));
   }
-  TRY(auto listener, net::ListenHttp(network.get_executor(), options, [this](net::HttpRequest request) {
-        return Handle(std::move(request));
-      }));
-  listeners.emplace_back(std::string(options.listen.tls ? "https://" : "http://") + settings.http.listen.host,
-                         std::move(listener));
+  options.refuse = api::RefusalOf;
+  TRY(auto listener, net::ListenHttp(network.get_executor(), options, api::MakeHandler(*services)));
+  bool tls = options.listen.tls != nullptr;
+  doors.push_back({"http", "http", std::string(tls ? "https://" : "http://") + settings.http.listen.host, tls,
+                   !settings.http.open, settings.http.certificate_file, std::move(listener)});
   return Ok();
 }
 
-Awaitable<net::HttpResponse> Gateway::Parts::Handle(net::HttpRequest request) {
-  net::HttpResponse response;
-  response.headers.Set("Content-Type", "application/json");
-  bool live = request.Path() == "/health/live";
-  if (!live && request.Path() != "/health/ready") {
-    response.status = 404;
-  } else if (live || Accepting()) {
-    response.body = R"({"status":"ok"})";
-  } else {
-    response.status = 503;
-    response.body = R"({"status":"unavailable","reason":"not accepting"})";
+// A resource that somebody wrote through /fhir is owed to the record stores as a message's would be.
+Status Gateway::Parts::OweForWrite(pipeline::Transaction& transaction,
+                                   const api::RecordWritten& written) const {
+  pipeline::Frame frame;
+  frame.feed = frame.sender = "http";
+  frame.received = NowIso();
+  pipeline::Prepared prepared;
+  prepared.format = "fhir";
+  record::Owing owing{transaction,     record->settings(), 0, frame, prepared,
+                      written.patient, written.resources};
+  TRY(auto left, record::OweDeliveries(owing));
+  (void)left;  // what the gate withholds stays in the record, and nobody waits for word of it
+  return Ok();
+}
+
+Status Gateway::Parts::MakeServices() {
+  library = std::make_unique<spec::Library>(definitions->definitions);
+  terminology = std::make_unique<terminology::Terminology>(*library);
+  validator = std::make_unique<validator::Validator>(*library, *terminology);
+  tokens.SetStanding(access.token);
+  CHECK_OK(tokens.Load(*store->Read()));
+  services = std::make_unique<api::Services>(
+      api::Services{*store, *pipeline, definitions->definitions, tokens, network.get_executor(),
+                    workers.get_executor(), [] { return std::chrono::system_clock::now(); }, RandomBytes,
+                    PASSERELLE_VERSION, EnvironmentName(settings)});
+  services->open = settings.http.open;
+  services->validate = [this](const node::Tree& resource, Issues& issues) {
+    validator::ValidateOptions structure;
+    structure.structure_only = true;
+    validator->Validate(resource, structure, issues);
+  };
+  services->policy = admission.get();
+  services->record_written = [this](pipeline::Transaction& transaction, const api::RecordWritten& written) {
+    return OweForWrite(transaction, written);
+  };
+  services->wake_courier = [this] { asio::post(network, [this] { courier->Wake(); }); };
+  services->not_ready = [this]() -> std::string {
+    if (stopping) return "stopping";
+    return Accepting()
+               ? ""
+               : "not accepting: the disk is full, the backlog is long, or what was kept is being decided";
+  };
+  services->samples = [this] { return observed.Read().samples; };
+  services->feeds = [this] { return observed.Read().feeds; };
+  services->targets = [this] { return observed.Read().targets; };
+  services->console = console::Assets();
+  return Ok();
+}
+
+Observed::State Gateway::Parts::Look() const {
+  Observed::State state;
+  for (const auto& door : doors) {
+    api::FeedStatus feed{door.name, door.kind, door.address + ":" + std::to_string(door.listener->port())};
+    feed.tls = door.tls;
+    feed.authenticated = door.authenticated;
+    feed.connections = door.listener->connections();
+    feed.certificate_days = net::CertificateDaysLeft(door.certificate_file);
+    state.samples.push_back({"passerelle_connections", "feed=\"" + door.name + "\"", double(feed.connections),
+                             "Open connections.", false});
+    state.feeds.push_back(std::move(feed));
   }
-  co_return response;
+  for (const auto& folder : settings.folders) state.feeds.push_back({folder.name, "folder", folder.path});
+  for (const auto& target : courier->States())
+    state.samples.push_back({"passerelle_target_failures", "target=\"" + target.name + "\"",
+                             double(target.failures), "Failed deliveries to the target in a row.", false});
+  for (const auto& target : settings.targets) {
+    api::FeedStatus out{target.name, target.kind, target.url};
+    out.tls = target.url.starts_with("https:") || target.url.starts_with("mllps:");
+    out.authenticated = !target.token_file.empty() || !target.certificate_file.empty();
+    out.production = target.production;
+    out.dmp = target.dmp;
+    out.certificate_days = net::CertificateDaysLeft(target.certificate_file);
+    state.targets.push_back(std::move(out));
+  }
+  return state;
+}
+
+Awaitable<void> Gateway::Parts::Observe() {
+  asio::steady_timer timer(network);
+  while (!stopping) {
+    observed.Note(Look());
+    timer.expires_after(kObserveInterval);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
 }
 
 Awaitable<void> Gateway::Parts::WaitForSignal() {
@@ -297,7 +408,7 @@ Awaitable<void> Gateway::Parts::WaitForSignal() {
   co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   std::fputs("passerelle: stopping\n", stderr);
   stopping = true;
-  for (auto& [url, listener] : listeners) listener->Stop();
+  for (auto& door : doors) door.listener->Stop();
   for (auto& folder : folders) folder->Stop();
   courier->Stop();
   co_await Drain();
@@ -335,19 +446,20 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(Settings settings,
   CHECK_OK(p.MakePipeline());
   for (const auto& feed : p.settings.feeds) CHECK_OK(p.ListenMllp(feed));
   for (const auto& folder : p.settings.folders) CHECK_OK(p.WatchFolder(folder));
+  CHECK_OK(p.MakeServices());
   CHECK_OK(p.ListenHttp());
+  p.observed.Note(p.Look());
   return gateway;
 }
 
 std::vector<std::string> Gateway::Banner() const {
   const Parts& p = *parts_;
   std::vector<std::string> lines;
-  lines.push_back(std::string("environment ") +
-                  (p.settings.environment == access::Environment::Production ? "production" : "test") +
-                  ", data in " + p.settings.data);
+  lines.push_back("environment " + EnvironmentName(p.settings) + ", data in " + p.settings.data);
   for (const auto& folder : p.settings.folders) lines.push_back("folder " + folder.name + ": " + folder.path);
-  for (const auto& [url, listener] : p.listeners)
-    lines.push_back(url + ":" + std::to_string(listener->port()));
+  for (const auto& door : p.doors)
+    lines.push_back((door.kind == "mllp" ? "feed " + door.name + ": " : "") + door.address + ":" +
+                    std::to_string(door.listener->port()));
   lines.push_back("access token: " + p.access.file);
   return lines;
 }
@@ -355,6 +467,7 @@ std::vector<std::string> Gateway::Banner() const {
 void Gateway::Run() {
   asio::co_spawn(parts_->network, parts_->pipeline->Resume(), asio::detached);
   asio::co_spawn(parts_->network, parts_->WaitForSignal(), asio::detached);
+  asio::co_spawn(parts_->network, parts_->Observe(), asio::detached);
   parts_->courier->Start();
   for (auto& folder : parts_->folders) folder->Start();
   parts_->network.run();

@@ -45,14 +45,16 @@ void HardenProcess() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-std::string RandomHex(std::size_t bytes) {
+std::string RandomBytes(std::size_t bytes) {
   std::string random(bytes, '\0');
   for (std::size_t got = 0; got < bytes;) {
     auto more = ::getrandom(random.data() + got, bytes - got, 0);
     if (more > 0) got += static_cast<std::size_t>(more);
   }
-  return Hex(random);
+  return random;
 }
+
+std::string RandomHex(std::size_t bytes) { return Hex(RandomBytes(bytes)); }
 
 Result<AccessToken> EnsureAccessToken(const std::string& folder) {
   AccessToken access{{}, folder + "/access-token"};

@@ -11,7 +11,8 @@ namespace passerelle::app {
 // closed connection is no signal.
 void HardenProcess();
 
-// `bytes` random bytes of the system, as hex.
+// Random bytes of the system, and so many as hex.
+std::string RandomBytes(std::size_t bytes);
 std::string RandomHex(std::size_t bytes);
 
 // The standing token in FOLDER/access-token (mode 0600), made at the first start.

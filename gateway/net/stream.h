@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,9 @@ class TlsContext;  // OpenSSL's, shared by the connections of one listener or cl
 // Reads and checks the files now, so that a mistake shows at start.
 Result<std::shared_ptr<TlsContext>> MakeServerTls(const TlsFiles& files);
 Result<std::shared_ptr<TlsContext>> MakeClientTls(const TlsFiles& files);
+
+// Whole days until the first certificate of a PEM file ends; nothing without a readable one.
+std::optional<int> CertificateDaysLeft(const std::string& pem_file);
 
 // Accepts connections and runs `serve` for each, detached, until Stop.
 struct ListenOptions {

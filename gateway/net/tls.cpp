@@ -1,5 +1,6 @@
 #include "gateway/net/tls.h"
 
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "gateway/net/errors.h"
@@ -45,6 +46,17 @@ Result<std::shared_ptr<TlsContext>> Make(const TlsFiles& files, bool server) {
 
 Result<std::shared_ptr<TlsContext>> MakeServerTls(const TlsFiles& files) { return Make(files, true); }
 Result<std::shared_ptr<TlsContext>> MakeClientTls(const TlsFiles& files) { return Make(files, false); }
+
+std::optional<int> CertificateDaysLeft(const std::string& pem_file) {
+  if (pem_file.empty()) return std::nullopt;
+  std::unique_ptr<BIO, int (*)(BIO*)> in(BIO_new_file(pem_file.c_str(), "r"), BIO_free);
+  if (!in) return std::nullopt;
+  std::unique_ptr<X509, void (*)(X509*)> certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free);
+  int days = 0, seconds = 0;
+  if (!certificate || ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate.get())) == 0)
+    return std::nullopt;
+  return days;
+}
 
 std::string CertificateName(SSL* handle) {
   X509* certificate = SSL_get1_peer_certificate(handle);

@@ -4,6 +4,7 @@
 // All members run on one executor (the network's); thinking is done on the workers, durable work on the store's
 // writer. Nothing a sender can do makes it throw.
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -76,8 +77,8 @@ class Pipeline {
   // Messages acknowledged on receipt: prepared side by side, applied in the order in which they came, so that the order
   // of one patient's messages is kept.
   std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> turns_;
-  std::size_t backlog_ = 0, backlog_bytes_ = 0;
-  bool resumed_ = false;
+  std::atomic<std::size_t> backlog_ = 0, backlog_bytes_ = 0;  // looked at from other threads too
+  std::atomic<bool> resumed_ = false;
 };
 
 // The findings of a message as /messages/{seq} shows them: an array of {severity, rule, place, line, column, text}.

@@ -36,6 +36,7 @@ class RecordKeeper : public pipeline::Record {
 
   Result<Applied> Apply(pipeline::Transaction& transaction, pipeline::Seq seq, const pipeline::Frame& frame,
                         pipeline::Prepared& prepared) const override;
+  const Settings& settings() const { return settings_; }
 
  private:
   Settings settings_;
