@@ -1,0 +1,215 @@
+// Pipeline: what is kept, in which order it is decided, and what repeats are told.
+
+#include "gateway/pipeline/pipeline.h"
+
+#include <boost/asio/thread_pool.hpp>
+#include <catch2/catch.hpp>
+#include <mutex>
+#include <thread>
+
+#include "gateway/pipeline/errors.h"
+#include "gateway/store/errors.h"
+#include "tests/gateway/store/fixture.h"
+
+namespace passerelle::pipeline {
+namespace {
+
+constexpr ErrorInfo kContent{9001,           "Content",         422, "AE", "207", "invalid",
+                             "Bad content.", "Mauvais contenu."};
+constexpr ErrorInfo kCircumstance{9002,  "Circumstance", 503,        "AR",
+                                  "207", "transient",    "Not now.", "Pas maintenant."};
+
+// Takes everything, answers with the number of the attempt, thinks as long as the message says ("slow").
+struct ScriptedInput : Input {
+  mutable std::atomic<int> prepared = 0;
+  std::optional<Error> refusal;
+
+  bool Recognises(const Frame&) const override { return true; }
+  Prepared Prepare(const Frame& frame) const override {
+    if (frame.bytes.starts_with("slow")) std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    Prepared out;
+    out.format = "test";
+    out.control_id = frame.bytes;
+    out.refusal = refusal;
+    ++prepared;
+    return out;
+  }
+  Answer Respond(const Frame&, const Prepared&, const Error* error) const override {
+    std::string code = error == nullptr ? "AA" : std::string(error->info->ack_code);
+    return {code, code + " " + std::to_string(prepared.load()),
+            error == nullptr ? 200 : int{error->info->http_status}};
+  }
+  Answer RespondToReceipt(const Frame&) const override { return {"CA", "CA", 200}; }
+};
+
+struct AnyPolicy : Policy {
+  Status Admit(const Frame&, Prepared&) const override { return Ok(); }
+};
+
+struct ListingRecord : Record {
+  mutable std::vector<std::string> applied;  // on the writer's thread
+  mutable std::optional<Error> trouble;
+  Result<Applied> Apply(Transaction&, Seq, const Frame& frame, Prepared&) const override {
+    if (trouble) return *trouble;
+    applied.push_back(frame.bytes);
+    return Applied{State::Stored, {}, {"Patient/1/_history/1"}};
+  }
+};
+
+struct Bench : store::Fixture {
+  boost::asio::thread_pool workers{4};
+  std::vector<std::unique_ptr<Input>> inputs;
+  ScriptedInput* input;
+  AnyPolicy policy;
+  ListingRecord record;
+  std::string digest = "tables 1";
+  std::vector<std::string> late;
+  std::unique_ptr<Pipeline> pipeline;
+
+  Bench() {
+    auto made = std::make_unique<ScriptedInput>();
+    input = made.get();
+    inputs.push_back(std::move(made));
+    Restart();
+  }
+  ~Bench() { workers.join(); }
+
+  void Restart() {
+    auto decided_late = [this](Transaction&, Seq, const Frame& frame, const Prepared&,
+                               const Error* refusal) -> Status {
+      late.push_back(frame.bytes + (refusal != nullptr ? " refused" : " taken"));
+      return Ok();
+    };
+    Pipeline::Parts parts{*store,
+                          inputs,
+                          policy,
+                          record,
+                          context.get_executor(),
+                          workers.get_executor(),
+                          [this] { return digest; },
+                          {},
+                          decided_late};
+    pipeline = std::make_unique<Pipeline>(std::move(parts));
+    auto resume = [this]() -> Awaitable<int> {
+      co_await pipeline->Resume();
+      co_return 0;
+    };
+    Wait(resume());
+  }
+  Reply Process(std::string bytes) { return Wait(pipeline->Process(FrameOf(std::move(bytes)))); }
+  KeptMessage Message(Seq seq) { return **store->Read()->Message(seq); }
+};
+
+TEST_CASE("a message is kept, decided and answered; a repeat gets the first answer and changes nothing",
+          "[pipeline]") {
+  Bench bench;
+  auto first = bench.Process("a");
+  CHECK(first.answer.bytes == "AA 1");
+  auto again = bench.Process("a");
+  CHECK(again.repeat);
+  CHECK(again.answer.bytes == "AA 1");
+  CHECK(bench.record.applied == std::vector<std::string>{"a"});
+  CHECK(bench.Message(first.seq).state == State::Stored);
+}
+
+TEST_CASE("a repeat after AE gets the same answer until the tables change", "[pipeline]") {
+  Bench bench;
+  bench.input->refusal = Error{kContent};
+  CHECK(bench.Process("a").answer.bytes == "AE 1");
+  bench.input->refusal.reset();
+  CHECK(bench.Process("a").answer.bytes == "AE 1");
+  bench.digest = "tables 2";
+  CHECK(bench.Process("a").answer.bytes == "AA 2");
+  CHECK(bench.Message(1).attempts == 2);
+}
+
+TEST_CASE("a repeat after AR is another attempt of the same message", "[pipeline]") {
+  Bench bench;
+  bench.input->refusal = Error{kCircumstance};
+  auto first = bench.Process("a");
+  CHECK(first.answer.bytes == "AR 1");
+  bench.input->refusal.reset();
+  auto second = bench.Process("a");
+  CHECK(second.answer.bytes == "AA 2");
+  CHECK(second.seq == first.seq);
+}
+
+TEST_CASE("a contradiction found while applying refuses the message and leaves nothing of it", "[pipeline]") {
+  Bench bench;
+  bench.record.trouble = Error{errors::PatientUnclear};
+  auto reply = bench.Process("a");
+  CHECK(reply.answer.code == "AE");
+  CHECK(bench.Message(reply.seq).state == State::Parked);
+  CHECK(bench.record.applied.empty());
+}
+
+TEST_CASE("trouble of the store is no verdict: nothing is answered and a repeat is decided", "[pipeline]") {
+  Bench bench;
+  bench.record.trouble = Error{errors::StoreFault};
+  auto reply = bench.Process("a");
+  CHECK(reply.trouble);
+  CHECK(bench.Message(1).state == State::Kept);
+  bench.record.trouble.reset();
+  CHECK(bench.Process("a").answer.code == "AA");
+}
+
+TEST_CASE("messages acknowledged on receipt are applied in the order in which they came", "[pipeline]") {
+  Bench bench;
+  std::vector<std::string> sent;
+  for (int i = 0; i < 12; ++i) sent.push_back((i % 3 == 0 ? "slow " : "fast ") + std::to_string(i));
+  for (const auto& bytes : sent) {
+    auto frame = bench.FrameOf(bytes);
+    frame.commit_answer = Answer{"CA", "CA", 200};
+    auto process = [&bench, frame]() -> Awaitable<void> {
+      auto reply = co_await bench.pipeline->Process(frame);
+      CHECK(reply.answer.bytes == "CA");
+    };
+    boost::asio::co_spawn(bench.context, process, boost::asio::detached);
+  }
+  bench.context.restart();
+  bench.context.run();
+  CHECK(bench.record.applied == sent);
+  CHECK(bench.pipeline->backlog() == 0);
+  CHECK(bench.late.size() == sent.size());
+}
+
+TEST_CASE("a refusal after an acknowledgement on receipt parks the message and tells the sender late",
+          "[pipeline]") {
+  Bench bench;
+  bench.input->refusal = Error{kContent};
+  auto frame = bench.FrameOf("a");
+  frame.commit_answer = Answer{"CA", "CA", 200};
+  auto reply = bench.Wait(bench.pipeline->Process(frame));
+  CHECK(reply.answer.bytes == "CA");
+  CHECK(bench.late == std::vector<std::string>{"a refused"});
+  CHECK(bench.Message(reply.seq).state == State::Parked);
+  CHECK(bench.Message(reply.seq).answer->code == "CA");
+}
+
+TEST_CASE("what was kept and not decided is decided after a restart, in order, before anything is accepted",
+          "[pipeline]") {
+  Bench bench;
+  for (auto bytes : {"slow 1", "2", "3"}) REQUIRE(bench.Keep(bytes));
+  bench.Restart();
+  CHECK(bench.record.applied == std::vector<std::string>{"slow 1", "2", "3"});
+  CHECK(bench.pipeline->Accepting());
+}
+
+TEST_CASE("senders that repeat at the same moment share one attempt", "[pipeline]") {
+  Bench bench;
+  std::vector<std::string> answers;
+  for (int i = 0; i < 5; ++i) {
+    auto process = [&]() -> Awaitable<void> {
+      auto reply = co_await bench.pipeline->Process(bench.FrameOf("slow"));
+      answers.push_back(reply.answer.bytes);
+    };
+    boost::asio::co_spawn(bench.context, process, boost::asio::detached);
+  }
+  bench.context.restart();
+  bench.context.run();
+  CHECK(answers == std::vector<std::string>(5, "AA 1"));
+  CHECK(bench.input->prepared == 1);
+}
+
+}  // namespace
+}  // namespace passerelle::pipeline
