@@ -18,12 +18,25 @@ namespace {
 
 using Document = std::unique_ptr<xmlDoc, decltype(&xmlFreeDoc)>;
 
+// Down to the element that the error is about, or that bears the attribute.
+std::vector<std::uint32_t> PathOf(xmlNodePtr node) {
+  std::vector<std::uint32_t> path;
+  while (node && node->type != XML_ELEMENT_NODE) node = node->parent;
+  for (; node && node->parent && node->parent->type == XML_ELEMENT_NODE; node = node->parent) {
+    std::uint32_t before = 0;
+    for (auto* other = node->prev; other; other = other->prev) before += other->type == XML_ELEMENT_NODE;
+    path.push_back(before);
+  }
+  return {path.rbegin(), path.rend()};
+}
+
 // In libxml2 2.9 the error is not const.
 void Collect(void* problems, xmlErrorPtr error) {
   std::string text = error->message ? error->message : "";
   while (text.ends_with('\n')) text.pop_back();
   static_cast<std::vector<SchemaProblem>*>(problems)->push_back(
-      {error->line > 0 ? static_cast<std::uint32_t>(error->line) : 0, std::move(text)});
+      {error->line > 0 ? static_cast<std::uint32_t>(error->line) : 0, std::move(text),
+       PathOf(static_cast<xmlNodePtr>(error->node))});
 }
 
 void Ignore(void*, xmlErrorPtr) {}
@@ -69,7 +82,7 @@ std::vector<SchemaProblem> Schema::Validate(std::string_view bytes) const {
   // The reader's rules first: decoding, no DOCTYPE, the limits.
   node::Tree text(node::Format::Cda);
   if (auto adopted = AdoptXml(text, std::string(bytes), kFileLimits); !adopted)
-    return {{adopted.error().place.line, adopted.error().info->en.data()}};
+    return {{adopted.error().place.line, adopted.error().info->en.data(), {}}};
   auto source = text.source();
   std::vector<SchemaProblem> problems;
   std::unique_ptr<xmlParserCtxt, decltype(&xmlFreeParserCtxt)> parser(xmlNewParserCtxt(), xmlFreeParserCtxt);
@@ -80,7 +93,7 @@ std::vector<SchemaProblem> Schema::Validate(std::string_view bytes) const {
       xmlFreeDoc);
   if (!document) {
     if (auto* error = xmlCtxtGetLastError(parser.get())) Collect(&problems, error);
-    if (problems.empty()) problems.push_back({0, "not well-formed"});
+    if (problems.empty()) problems.push_back({0, "not well-formed", {}});
     return problems;
   }
   Unwrap(document.get(), parsed_->root_name);
@@ -88,7 +101,7 @@ std::vector<SchemaProblem> Schema::Validate(std::string_view bytes) const {
   xmlSchemaSetValidStructuredErrors(context, Collect, &problems);
   int verdict = xmlSchemaValidateDoc(context, document.get());
   xmlSchemaFreeValidCtxt(context);
-  if (verdict != 0 && problems.empty()) problems.push_back({0, "not valid"});
+  if (verdict != 0 && problems.empty()) problems.push_back({0, "not valid", {}});
   return problems;
 }
 

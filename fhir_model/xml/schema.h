@@ -18,6 +18,9 @@ namespace passerelle::xml {
 struct SchemaProblem {
   std::uint32_t line = 0;
   std::string text;  // as libxml2 says it; may quote the document
+  // The element: from the root on, the how-many-th element of its parent, from 0. Empty: the root, or not
+  // known.
+  std::vector<std::uint32_t> path;
 };
 
 class Schema {

@@ -32,6 +32,9 @@ struct Vocabulary {
 };
 Result<node::Tree> ParseForeign(std::string bytes, const Limits& limits, const Vocabulary& vocabulary);
 
+// The other way, in UTF-8: all namespaces of the vocabulary stand at the root. Comments and instructions are gone.
+std::string WriteForeign(const node::Tree& tree, const Vocabulary& vocabulary);
+
 // Bytes to UTF-8 by byte order mark and XML declaration; refuses what does not decode.
 Result<std::string> DecodeXml(std::string bytes);
 

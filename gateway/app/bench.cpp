@@ -71,7 +71,8 @@ Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments) {
     bench->world.schema =
         [schema](std::string_view bytes) -> std::optional<std::vector<requirements::SchemaError>> {
       std::vector<requirements::SchemaError> errors;
-      for (auto& problem : schema->Validate(bytes)) errors.push_back({problem.line, std::move(problem.text)});
+      for (auto& problem : schema->Validate(bytes))
+        errors.push_back({std::move(problem.path), std::move(problem.text)});
       return errors;
     };
   }

@@ -10,6 +10,7 @@ extern const Command kDefinitions;
 extern const Command kValidate;
 extern const Command kCheck;
 extern const Command kFhirPath;
+extern const Command kLabel;
 
 std::span<const Command* const> Commands() {
   static constexpr const Command* kAll[] = {
@@ -19,6 +20,7 @@ std::span<const Command* const> Commands() {
       &kValidate,
       &kCheck,
       &kFhirPath,
+      &kLabel,
   };
   return kAll;
 }

@@ -187,6 +187,8 @@ Result<node::Tree> Parse(std::string bytes, const Limits& limits, Issues& issues
   return tree;
 }
 
+std::string Write(const node::Tree& document) { return xml::WriteForeign(document, kCda); }
+
 bool LooksLikeCda(std::string_view bytes) {
   std::string narrow;  // UTF-16 without its zero bytes, as far as the tags go
   if (bytes.substr(0, 4).find('\0') != bytes.npos || bytes.starts_with("\xFF\xFE") ||

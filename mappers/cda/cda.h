@@ -14,6 +14,9 @@ namespace passerelle::cda {
 // bare name, of the known extensions with the usual prefix (sdtc, pharm, lab, ps3-20).
 Result<node::Tree> Parse(std::string bytes, const Limits& limits, Issues& issues);
 
+// A document as it stands in the tree, in UTF-8.
+std::string Write(const node::Tree& document);
+
 // Whether bytes look like a CDA document: a ClinicalDocument element in the first KiB or inside a wrapper.
 bool LooksLikeCda(std::string_view bytes);
 

@@ -55,6 +55,13 @@ void Resources(Host& host, Focus focus, Arguments arguments, Out& out) {
       AddBelow(item, host.IndexOf(*item.tree).Resources(Argument(arguments, 0)), out);
 }
 
+// parent(): the node around the focus.
+void Parent(Host&, Focus focus, Arguments, Out& out) {
+  for (const auto& item : focus)
+    if (item.kind == ItemKind::Node && item.node != node::kRoot)
+      out.push_back(Item::Of(*item.tree, (*item.tree)[item.node].parent));
+}
+
 // hasElement(id): whether the focus's document has an element of that ID, with or without '#'.
 void HasElement(Host& host, Focus focus, Arguments arguments, Out& out) {
   auto id = Argument(arguments, 0);
@@ -217,18 +224,25 @@ void ConvertedTo(Host& host, Focus focus, Arguments arguments, Out& out) {
   }
 }
 
-// schemaErrors(): the elements of the subject on whose lines the CDA schema has something to say.
-NodeIndex ElementOnLine(const node::Tree& tree, std::uint32_t line) {
-  NodeIndex best = node::kRoot;
-  for (NodeIndex i = 0; i < tree.size() && tree[i].line <= line; ++i)
-    if (!tree[i].attribute && tree[i].line != 0) best = i;
-  return best;
+// schemaErrors(): the elements of the subject that the CDA schema has something to say about.
+NodeIndex ElementAt(const node::Tree& tree, const std::vector<std::uint32_t>& path) {
+  NodeIndex at = node::kRoot;
+  for (std::uint32_t step : path) {
+    NodeIndex child = tree[at].first;
+    for (; child != kNone; child = tree[child].next) {
+      if (tree[child].attribute || tree[child].kind == node::Kind::Text) continue;
+      if (step-- == 0) break;
+    }
+    if (child == kNone) return at;
+    at = child;
+  }
+  return at;
 }
 void SchemaErrorsOf(Host& host, Focus focus, Arguments, Out& out) {
   if (focus.empty() || focus.front().kind != ItemKind::Node) return;
   const auto& tree = *focus.front().tree;
   if (const auto* errors = host.SchemaErrors(tree))
-    for (const auto& error : *errors) out.push_back(Item::Of(tree, ElementOnLine(tree, error.line)));
+    for (const auto& error : *errors) out.push_back(Item::Of(tree, ElementAt(tree, error.path)));
 }
 // schemaMessage(): what the schema says there.
 void SchemaMessage(Host& host, Focus focus, Arguments, Out& out) {
@@ -236,7 +250,7 @@ void SchemaMessage(Host& host, Focus focus, Arguments, Out& out) {
   const auto& tree = *focus.front().tree;
   if (const auto* errors = host.SchemaErrors(tree))
     for (const auto& error : *errors)
-      if (ElementOnLine(tree, error.line) == focus.front().node) {
+      if (ElementAt(tree, error.path) == focus.front().node) {
         out.push_back(Item::Of(std::string_view(error.text)));
         return;
       }
@@ -273,10 +287,19 @@ struct Function {
   void (*run)(Host& host, Focus focus, Arguments arguments, Out& out);
 };
 constexpr Function kFunctions[] = {
-    {"elements", Elements},           {"templated", Templated},         {"resources", Resources},
-    {"hasElement", HasElement},       {"inValueSet", InValueSet},       {"displayIn", DisplayIn},
-    {"associated", Associated},       {"comparableTo", ComparableTo},   {"convertedTo", ConvertedTo},
-    {"schemaErrors", SchemaErrorsOf}, {"schemaMessage", SchemaMessage}, {"resourceErrors", ResourceErrors},
+    {"elements", Elements},
+    {"templated", Templated},
+    {"resources", Resources},
+    {"hasElement", HasElement},
+    {"parent", Parent},
+    {"inValueSet", InValueSet},
+    {"displayIn", DisplayIn},
+    {"associated", Associated},
+    {"comparableTo", ComparableTo},
+    {"convertedTo", ConvertedTo},
+    {"schemaErrors", SchemaErrorsOf},
+    {"schemaMessage", SchemaMessage},
+    {"resourceErrors", ResourceErrors},
     {"encodingFault", EncodingFault},
 };
 

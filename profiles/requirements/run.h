@@ -35,7 +35,7 @@ struct Run {
 };
 
 struct SchemaError {
-  std::uint32_t line = 0;
+  std::vector<std::uint32_t> path;  // from the root on, the how-many-th element of its parent, from 0
   std::string text;
 };
 

@@ -16,8 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr xml::Vocabulary::Prefix kBare[] = {{"urn:ihe:svs:2008", ""}};
-constexpr xml::Vocabulary kSvs{"urn:ihe:svs:2008", "ValueSet", kBare, 1};
+constexpr xml::Vocabulary::Prefix kBare[] = {{"urn:ihe:iti:svs:2008", ""}};
+constexpr xml::Vocabulary kSvs{"urn:ihe:iti:svs:2008", "ValueSet", kBare, 1};
 
 std::string ShortName(std::string_view stem) {
   auto first = stem.find('_');
@@ -43,6 +43,7 @@ void Read(const node::Tree& tree, ValueSet& set) {
 void ReadJson(const node::Tree& tree, ValueSet& set) {
   set.version = Text(tree, node::kRoot, "version");
   for (auto item : node::Children(tree, node::kRoot)) {
+    if (Text(tree, item, "code").empty()) continue;
     if (tree.name(item) == "concepts") {
       Concept concept_read{Text(tree, item, "code"), Text(tree, item, "system"), Text(tree, item, "display")};
       auto code = concept_read.code;

@@ -1,0 +1,65 @@
+// Value sets from files: found by their short name, in or out or unknown, never "not in" for want of a file.
+
+#include "profiles/requirements/value_sets.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+using namespace passerelle::requirements;
+
+namespace {
+
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / "passerelle-value-sets-test";
+  Folder() {
+    std::filesystem::remove_all(path);
+    std::filesystem::create_directories(path);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  void Write(const std::string& name, const std::string& text) const { std::ofstream(path / name) << text; }
+};
+
+constexpr auto kSvs = R"(<?xml version="1.0" encoding="UTF-8"?>
+<RetrieveValueSetResponse xmlns="urn:ihe:iti:svs:2008"><ValueSet id="1.2.3" dateMaj="20260101120000"><ConceptList>
+<Concept code="A" codeSystem="1.2" displayName="first"/><Concept code="B" codeSystem="1.2" displayName="second"/>
+</ConceptList></ValueSet></RetrieveValueSetResponse>)";
+
+}  // namespace
+
+TEST_CASE("a value set is found by its short and its whole name") {
+  Folder folder;
+  folder.Write("JDV_J999_Essai_CISIS.xml", kSvs);
+  ValueSets sets({folder.path.string()});
+  const auto* set = sets.Find("JDV_J999");
+  REQUIRE(set);
+  CHECK(set->version == "20260101120000");
+  CHECK(set->concepts.count("A") == 1);
+  CHECK(set->concepts.find("B")->second.display == "second");
+  CHECK(sets.Find("JDV_J999_Essai_CISIS") != nullptr);
+  CHECK(sets.Used().size() == 2);
+}
+
+TEST_CASE("what is missing, empty, cut short or no value set is unknown") {
+  Folder folder;
+  folder.Write(
+      "JDV_J1_Vide_CISIS.xml",
+      R"(<RetrieveValueSetResponse xmlns="urn:ihe:iti:svs:2008"><ValueSet id="1"/></RetrieveValueSetResponse>)");
+  folder.Write("JDV_J2_Coupe_CISIS.xml", std::string(kSvs).substr(0, 250));
+  folder.Write("JDV_J3_Autre_CISIS.xml", "<html/>");
+  folder.Write("JDV_J4_Json.json", "{\"concepts\": []}");
+  ValueSets sets({folder.path.string()});
+  for (auto name : {"JDV_J0", "JDV_J1", "JDV_J2", "JDV_J3", "JDV_J4"}) CHECK(sets.Find(name) == nullptr);
+  CHECK(sets.Used().empty());
+}
+
+TEST_CASE("the JSON form has concepts and associations") {
+  Folder folder;
+  folder.Write(
+      "ASS_X9_Essai.json",
+      R"({"version": "1", "map": [{"system": "s", "code": "A", "targetSystem": "t", "target": "10"}]})");
+  ValueSets sets({folder.path.string()});
+  const auto* set = sets.Find("ASS_X9");
+  REQUIRE(set);
+  CHECK(set->associations.find("A")->second == "10");
+}
