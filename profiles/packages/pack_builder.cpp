@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <unordered_map>
 
 #include "fhir_model/base/errors.h"
@@ -17,6 +18,7 @@
 #include "profiles/packages/profile_reader.h"
 #include "profiles/packages/profile_writer.h"
 #include "profiles/packages/shape_builder.h"
+#include "profiles/packages/snapshot.h"
 #include "profiles/packages/source.h"
 #include "profiles/packages/strings.h"
 
@@ -31,9 +33,15 @@ using node::NodeIndex;
 using node::Tree;
 
 // The types of conformance resources that the pack keeps as JSON.
-constexpr std::array<std::string_view, 9> kKept = {"StructureDefinition", "ValueSet",      "CodeSystem",
-                                                   "ConceptMap",          "NamingSystem",  "SearchParameter",
-                                                   "CompartmentDefinition", "OperationDefinition", "Questionnaire"};
+constexpr std::array<std::string_view, 9> kKept = {"StructureDefinition",
+                                                   "ValueSet",
+                                                   "CodeSystem",
+                                                   "ConceptMap",
+                                                   "NamingSystem",
+                                                   "SearchParameter",
+                                                   "CompartmentDefinition",
+                                                   "OperationDefinition",
+                                                   "Questionnaire"};
 
 struct KeptResource {
   std::string url, version, type, id, json;
@@ -75,7 +83,8 @@ void CollectCompartment(const Tree& tree, Collected& all) {
     if (tree.name(resource) != "resource") continue;
     for (NodeIndex param : Children(tree, resource))
       if (tree.name(param) == "param")
-        all.compartment.push_back({std::string(tree.ChildText(resource, "code")), std::string(tree[param].text)});
+        all.compartment.push_back(
+            {std::string(tree.ChildText(resource, "code")), std::string(tree[param].text)});
   }
 }
 
@@ -101,12 +110,74 @@ Status CollectFile(std::string_view name, std::string bytes, Collected& all, Pac
   if (type == "SearchParameter") CollectSearch(*tree, all);
   if (type == "CompartmentDefinition") CollectCompartment(*tree, all);
   if (NodeIndex text = tree->Child(kRoot, "text"); text != kNone) tree->Remove(text);
-  KeptResource kept{url, std::string(tree->ChildText(kRoot, "version")), type,
-                    std::string(tree->ChildText(kRoot, "id")), json::Write(*tree), all.packages.size(), {}};
+  KeptResource kept{url,
+                    std::string(tree->ChildText(kRoot, "version")),
+                    type,
+                    std::string(tree->ChildText(kRoot, "id")),
+                    json::Write(*tree),
+                    all.packages.size(),
+                    {}};
   if (type == "StructureDefinition" && tree->Child(kRoot, "snapshot") != kNone)
     kept.profile = WriteProfile(ReadProfile(*tree), all.strings);
   all.resources.push_back(std::move(kept));
   return Ok();
+}
+
+// Finds StructureDefinitions among those collected, the later package first, then beneath them.
+class Collection {
+ public:
+  Collection(const Collected& all, const spec::Library* beneath) : all_(all), beneath_(beneath) {
+    for (std::size_t i = 0; i < all.resources.size(); ++i)
+      if (all.resources[i].type == "StructureDefinition") by_url_[all.resources[i].url].push_back(i);
+  }
+  std::optional<Tree> Find(std::string_view canonical) const {
+    auto bar = canonical.find('|');
+    std::string_view url = canonical.substr(0, bar);
+    std::string_view json;
+    if (auto it = by_url_.find(url); it != by_url_.end()) {
+      json = all_.resources[it->second.back()].json;
+      for (std::size_t i : it->second)
+        if (bar != canonical.npos && all_.resources[i].version == canonical.substr(bar + 1))
+          json = all_.resources[i].json;
+    } else if (auto found =
+                   beneath_ == nullptr ? std::nullopt : beneath_->Find(canonical, "StructureDefinition")) {
+      json = found->json;
+    }
+    if (json.empty()) return std::nullopt;
+    auto tree = json::Parse(std::string(json), kFileLimits);
+    if (!tree) return std::nullopt;
+    return *std::move(tree);
+  }
+
+ private:
+  const Collected& all_;
+  const spec::Library* beneath_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> by_url_;
+};
+
+void AddSnapshots(Collected& all, const spec::Library* beneath, PackReport& report) {
+  Collection collection(all, beneath);
+  Snapshots snapshots([&](std::string_view canonical) { return collection.Find(canonical); });
+  std::vector<std::pair<std::size_t, Tree>> made;
+  for (std::size_t i = 0; i < all.resources.size(); ++i) {
+    const auto& resource = all.resources[i];
+    if (resource.type != "StructureDefinition" || !resource.profile.empty()) continue;
+    auto definition = json::Parse(resource.json, kFileLimits);
+    if (!definition || definition->Child(kRoot, "differential") == kNone) continue;
+    auto whole = snapshots.Make(*definition);
+    if (whole) {
+      made.emplace_back(i, *std::move(whole));
+      continue;
+    }
+    Error error = std::move(whole).error();
+    error.detail = resource.url + ": " + error.detail;
+    report.skipped.push_back(std::move(error));
+  }
+  for (auto& [i, tree] : made) {
+    all.resources[i].json = json::Write(tree);
+    all.resources[i].profile = WriteProfile(ReadProfile(tree), all.strings);
+    ++report.snapshots;
+  }
 }
 
 template <class Record>
@@ -160,9 +231,11 @@ void WriteShapes(const ShapeBuilder& builder, Strings& strings, Writer& writer, 
   Names names(strings);
   std::vector<format::Type> types;
   for (const auto& type : builder.types) {
-    std::uint32_t flags = (type.resource ? format::kTypeResource : 0) | (type.primitive ? format::kTypePrimitive : 0) |
+    std::uint32_t flags = (type.resource ? format::kTypeResource : 0) |
+                          (type.primitive ? format::kTypePrimitive : 0) |
                           (type.abstract ? format::kTypeAbstract : 0);
-    types.push_back({strings.Add(type.name), strings.Add(type.url), strings.Add(type.base), type.shape, flags});
+    types.push_back(
+        {strings.Add(type.name), strings.Add(type.url), strings.Add(type.base), type.shape, flags});
   }
   std::vector<format::Shape> shapes;
   std::vector<format::Child> children;
@@ -173,7 +246,8 @@ void WriteShapes(const ShapeBuilder& builder, Strings& strings, Writer& writer, 
     for (const auto& child : shape.children)
       children.push_back({names.Number(child.name), names.Number(child.element_name), child.shape,
                           strings.Add(child.type), child.order, child.min, child.max, child.form,
-                          static_cast<std::uint8_t>(child.choice), static_cast<std::uint8_t>(child.xml_attribute), 0});
+                          static_cast<std::uint8_t>(child.choice),
+                          static_cast<std::uint8_t>(child.xml_attribute), 0});
   }
   header.names = writer.Add(names.records);
   header.types = writer.Add(types);
@@ -181,7 +255,8 @@ void WriteShapes(const ShapeBuilder& builder, Strings& strings, Writer& writer, 
   header.children = writer.Add(children);
 }
 
-void WriteResources(std::vector<KeptResource>& kept, Strings& strings, Writer& writer, format::Header& header) {
+void WriteResources(std::vector<KeptResource>& kept, Strings& strings, Writer& writer,
+                    format::Header& header) {
   std::stable_sort(kept.begin(), kept.end(), [](const KeptResource& a, const KeptResource& b) {
     return a.url != b.url ? a.url < b.url : a.package > b.package;
   });
@@ -214,7 +289,8 @@ std::string WriteAll(Collected& all) {
   std::sort(all.search.begin(), all.search.end());
   std::vector<format::SearchParameter> search;
   for (const auto& s : all.search)
-    search.push_back({strings.Add(s[0]), strings.Add(s[1]), strings.Add(s[2]), strings.Add(s[3]), strings.Add(s[4])});
+    search.push_back(
+        {strings.Add(s[0]), strings.Add(s[1]), strings.Add(s[2]), strings.Add(s[3]), strings.Add(s[4])});
   std::vector<format::Membership> compartment;
   for (const auto& m : all.compartment) compartment.push_back({strings.Add(m[0]), strings.Add(m[1])});
   std::vector<format::Text> packages;
@@ -230,7 +306,8 @@ std::string WriteAll(Collected& all) {
 }  // namespace
 
 Result<std::string> BuildPack(std::span<const std::string> packages, PackReport& report,
-                              const std::function<void(std::string_view)>& progress) {
+                              const std::function<void(std::string_view)>& progress,
+                              const spec::Library* beneath) {
   Collected all;
   for (const auto& path : packages) {
     if (progress) progress(path);
@@ -239,6 +316,7 @@ Result<std::string> BuildPack(std::span<const std::string> packages, PackReport&
         }));
     all.packages.push_back(name.id.empty() ? path.substr(path.rfind('/') + 1) : name.id + "#" + name.version);
   }
+  AddSnapshots(all, beneath, report);
   all.shapes.Finish();
   report.types = all.shapes.types.size();
   report.shapes = all.shapes.shapes.size();

@@ -209,7 +209,8 @@ class Suite {
     }
     if (paths.empty()) return std::nullopt;
     packages::PackReport report;
-    auto bytes = packages::BuildPack(paths, report);
+    spec::Library beneath(definitions_);
+    auto bytes = packages::BuildPack(paths, report, {}, &beneath);
     return bytes ? std::optional(*std::move(bytes)) : std::nullopt;
   }
 

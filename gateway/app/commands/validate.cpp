@@ -31,7 +31,7 @@ Result<Known> Learn(const Arguments& arguments) {
   auto packages = arguments.All("--package");
   if (packages.empty()) return known;
   packages::PackReport report;
-  TRY(auto bytes, packages::BuildPack(packages, report));
+  TRY(auto bytes, packages::BuildPack(packages, report, {}, known.library.get()));
   known.packs.push_back(std::make_unique<std::string>(std::move(bytes)));
   TRY(auto layer, spec::Definitions::Open(std::as_bytes(std::span(*known.packs.back()))));
   known.library->Add(std::move(layer));

@@ -1,0 +1,100 @@
+#include "profiles/packages/differential.h"
+
+#include <algorithm>
+
+namespace passerelle::packages {
+
+using node::Children;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+
+namespace {
+
+struct Step {
+  std::string_view name, slice;
+};
+
+std::vector<std::string_view> Split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    auto dot = text.find('.');
+    parts.push_back(text.substr(0, dot));
+    if (dot == text.npos) return parts;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+// The steps of an element: names from its path, slices from its id where that has the same length.
+std::vector<Step> StepsOf(const Tree& tree, NodeIndex element) {
+  std::vector<Step> steps;
+  for (auto name : Split(tree.ChildText(element, "path"))) steps.push_back({name, {}});
+  auto parts = Split(tree.ChildText(element, "id"));
+  if (parts.size() == steps.size())
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (auto colon = parts[i].find(':'); colon != parts[i].npos)
+        steps[i].slice = parts[i].substr(colon + 1);
+  if (auto slice = tree.ChildText(element, "sliceName"); !slice.empty()) steps.back().slice = slice;
+  return steps;
+}
+
+// A choice may be written with or without its type.
+bool SameName(const DiffNode& node, std::string_view name) { return node.name == name; }
+
+DiffNode& FindOrMake(DiffNode& parent, const Step& step, bool by_id) {
+  for (auto child = parent.children.rbegin(); child != parent.children.rend(); ++child)
+    if (SameName(*child, step.name) && (!by_id || child->slice == step.slice)) return *child;
+  parent.children.push_back({kNone, std::string(step.name), std::string(step.slice), {}});
+  return parent.children.back();
+}
+
+}  // namespace
+
+DiffNode ReadDifferential(const Tree& definition) {
+  DiffNode root;
+  NodeIndex differential = definition.Child(kRoot, "differential");
+  if (differential == kNone) return root;
+  for (NodeIndex element : Children(definition, differential)) {
+    if (definition.name(element) != "element") continue;
+    auto steps = StepsOf(definition, element);
+    bool by_id =
+        std::any_of(steps.begin(), steps.end(), [](const Step& step) { return !step.slice.empty(); });
+    DiffNode* parent = &root;
+    if (root.name.empty()) root.name = steps[0].name;
+    if (steps.size() == 1) {
+      root.at = element;
+      continue;
+    }
+    for (std::size_t i = 1; i + 1 < steps.size(); ++i) parent = &FindOrMake(*parent, steps[i], by_id);
+    parent->children.push_back(
+        {element, std::string(steps.back().name), std::string(steps.back().slice), {}});
+  }
+  return root;
+}
+
+Elements Elements::Of(const Tree& definition) {
+  Elements elements;
+  elements.tree = &definition;
+  elements.url = definition.ChildText(kRoot, "url");
+  NodeIndex snapshot = definition.Child(kRoot, "snapshot");
+  if (snapshot == kNone) return elements;
+  for (NodeIndex element : Children(definition, snapshot))
+    if (definition.name(element) == "element")
+      elements.entries.push_back(
+          {element, definition.ChildText(element, "path"), definition.ChildText(element, "sliceName"), 0});
+  // What is open closes when an element comes that does not stand below it.
+  std::vector<std::size_t> open;
+  auto below = [&](std::size_t child, std::size_t parent) {
+    std::string_view c = elements.entries[child].path, p = elements.entries[parent].path;
+    return c.size() > p.size() && c.starts_with(p) && c[p.size()] == '.';
+  };
+  for (std::size_t i = 0; i < elements.entries.size(); ++i) {
+    for (; !open.empty() && !below(i, open.back()); open.pop_back()) elements.entries[open.back()].end = i;
+    open.push_back(i);
+  }
+  for (std::size_t i : open) elements.entries[i].end = elements.entries.size();
+  return elements;
+}
+
+}  // namespace passerelle::packages

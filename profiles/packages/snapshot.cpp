@@ -1,0 +1,76 @@
+#include "profiles/packages/snapshot.h"
+
+#include "profiles/packages/errors.h"
+#include "profiles/packages/snapshot_walk.h"
+
+namespace passerelle::packages {
+
+using node::Kind;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+
+struct Snapshots::Known {
+  std::optional<Tree> tree;  // none: there is none, or it is being made
+};
+
+namespace {
+
+// Logical models build on Base, which R4 does not publish.
+Tree TheBase() {
+  Tree tree(node::Format::Fhir, node::Intern("StructureDefinition"));
+  NodeIndex snapshot = tree.Append(kRoot, node::Intern("snapshot"), Kind::Element);
+  NodeIndex root = tree.Append(snapshot, node::Intern("element"), Kind::Element);
+  tree[root].list = true;
+  tree.Append(root, node::Intern("path"), Kind::String, "Base");
+  tree.Append(root, node::Intern("min"), Kind::Number, "0");
+  tree.Append(root, node::Intern("max"), Kind::String, "*");
+  return tree;
+}
+
+}  // namespace
+
+Snapshots::Snapshots(Lookup lookup) : lookup_(std::move(lookup)) {}
+Snapshots::~Snapshots() = default;
+
+Result<const Tree*> Snapshots::Get(std::string_view canonical) {
+  auto& known = known_[std::string(canonical)];
+  if (known) {
+    // One that is being made builds on itself.
+    if (known->tree) return static_cast<const Tree*>(&*known->tree);
+    return Error{errors::SnapshotBaseMissing, std::string(canonical)};
+  }
+  known = std::make_unique<Known>();
+  Known& slot = *known;  // stays where it is while others are found
+  auto published = lookup_(canonical);
+  if (!published && canonical.ends_with("/StructureDefinition/Base")) published = TheBase();
+  if (!published) return Error{errors::SnapshotBaseMissing, std::string(canonical)};
+  if (published->Child(kRoot, "snapshot") != kNone) {
+    slot.tree.emplace(*std::move(published));
+  } else {
+    TRY(auto made, Make(*published));
+    slot.tree.emplace(std::move(made));
+  }
+  return static_cast<const Tree*>(&*slot.tree);
+}
+
+Result<Tree> Snapshots::Make(const Tree& definition) {
+  std::string_view base = definition.ChildText(kRoot, "baseDefinition");
+  if (base.empty()) return Error{errors::SnapshotBaseMissing, "no baseDefinition"};
+  TRY(const Tree* found, Get(base));
+  Tree out = definition.Extract(kRoot);
+  if (NodeIndex old = out.Child(kRoot, "snapshot"); old != kNone) out.Remove(old);
+  NodeIndex snapshot = out.Append(kRoot, out.NameOf("snapshot"), Kind::Element);
+  // While it is being made nobody can build on it, not even through an extension of itself.
+  std::string url(definition.ChildText(kRoot, "url"));
+  auto [held, fresh] = known_.try_emplace(url, std::make_unique<Known>());
+  SnapshotWalk walk(*this, definition, out, snapshot, *found);
+  auto done = walk.Run(ReadDifferential(definition));
+  if (fresh) known_.erase(url);
+  CHECK_OK(done);
+  for (NodeIndex element : node::Children(out, snapshot)) out[element].list = true;
+  return out;
+}
+
+}  // namespace passerelle::packages

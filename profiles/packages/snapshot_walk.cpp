@@ -1,0 +1,520 @@
+#include "profiles/packages/snapshot_walk.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "profiles/packages/element_merge.h"
+#include "profiles/packages/errors.h"
+
+namespace passerelle::packages {
+
+using node::Kind;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+
+namespace {
+
+constexpr int kDepthMax = 40;
+constexpr std::string_view kTypes = "http://hl7.org/fhir/StructureDefinition/";
+
+std::string Capital(std::string_view text) {
+  std::string out(text);
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 32);
+  return out;
+}
+
+std::vector<NodeIndex> Fields(const Tree& tree, NodeIndex element, std::string_view name) {
+  std::vector<NodeIndex> found;
+  for (NodeIndex child : node::Children(tree, element))
+    if (tree.name(child) == name) found.push_back(child);
+  return found;
+}
+
+bool IsExtension(std::string_view name) { return name == "extension" || name == "modifierExtension"; }
+
+std::uint64_t Number(std::string_view text) {
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// "http://hl7.org/fhirpath/System.String" counts as the type it says it is.
+std::string_view TypeCode(const Tree& tree, NodeIndex type) { return tree.ChildText(type, "code"); }
+
+}  // namespace
+
+SnapshotWalk::SnapshotWalk(Snapshots& snapshots, const Tree& source, Tree& out, NodeIndex snapshot,
+                           const Tree& base)
+    : snapshots_(snapshots),
+      out_(out),
+      snapshot_(snapshot),
+      source_(source),
+      url_(source.ChildText(kRoot, "url")),
+      base_(Elements::Of(base)),
+      kind_(source.ChildText(kRoot, "kind")),
+      specialises_(source.ChildText(kRoot, "derivation") == "specialization") {
+  base_.own = true;
+}
+
+Error SnapshotWalk::Refuse(std::string what, std::string_view path) const {
+  return {errors::SnapshotRefused, std::move(what), {std::string(path), 0, 0}};
+}
+
+Status SnapshotWalk::Run(const DiffNode& root) {
+  if (base_.entries.empty()) return Error{errors::SnapshotBaseMissing, std::string(base_.url)};
+  std::string_view type = source_.ChildText(kRoot, "type");
+  std::string name(specialises_ && !type.empty() ? Tail(type.substr(type.rfind('/') + 1))
+                                                 : base_.entries[0].path);
+  if (!root.name.empty()) {
+    if (specialises_)
+      name = root.name;
+    else if (root.name != name)
+      return Refuse("the differential begins with another type", root.name);
+  }
+  Made made = CopyOne(base_, 0, {}, {});
+  made.self = {name, name};
+  SetField(out_, made.at, "id", name);
+  SetField(out_, made.at, "path", name);
+  if (specialises_) RemoveField(out_, made.at, "base");
+  if (root.at != kNone) MergeElement(out_, made.at, source_, root.at, url_);
+  if (specialises_) {
+    NodeIndex base = out_.Append(made.at, out_.NameOf("base"), Kind::Element);
+    SetField(out_, base, "path", name);
+    SetField(out_, base, "min", out_.ChildText(made.at, "min"), Kind::Number);
+    SetField(out_, base, "max", out_.ChildText(made.at, "max"));
+  }
+  return Level(base_, 1, base_.entries[0].end, root.children, made.self);
+}
+
+// The elements of one parent: entries of `base` from `begin` that stand side by side, with what the
+// differential has for that parent.
+Status SnapshotWalk::Level(const Elements& base, std::size_t begin, std::size_t end, const Children& diffs,
+                           const Parent& parent) {
+  if (++depth_ > kDepthMax) return Refuse("elements nested without end", parent.path);
+  std::set<const DiffNode*> used;
+  std::set<std::string_view> names;
+  for (std::size_t i = begin; i < end; i = base.entries[i].end) names.insert(Tail(base.entries[i].path));
+  for (std::size_t i = begin; i < end;) {
+    std::vector<std::size_t> group = {i};
+    std::size_t next = base.entries[i].end;
+    for (; next < end && base.entries[next].path == base.entries[i].path; next = base.entries[next].end)
+      group.push_back(next);
+    std::string_view name = Tail(base.entries[i].path), stem = Stem(name);
+    Matches matches;
+    for (const auto& diff : diffs) {
+      bool typed = IsChoice(name) && diff.name.starts_with(stem) && diff.name.size() > stem.size() &&
+                   diff.name[stem.size()] >= 'A' && diff.name[stem.size()] <= 'Z' &&
+                   !names.contains(diff.name);
+      if (diff.name != name && !typed) continue;
+      matches.push_back(&diff);
+      used.insert(&diff);
+    }
+    CHECK_OK(Group(base, group, matches, parent));
+    i = next;
+  }
+  --depth_;
+  for (const auto& diff : diffs) {
+    if (used.contains(&diff)) continue;
+    if (!specialises_) return Refuse("no such element in the base", parent.path + "." + diff.name);
+    CHECK_OK(AddSpecialised(diff, parent));
+  }
+  return Ok();
+}
+
+Status SnapshotWalk::Group(const Elements& base, const std::vector<std::size_t>& group, const Matches& diffs,
+                           const Parent& parent) {
+  std::size_t first = group[0];
+  if (group.size() == 1 && !base.Sliced(first)) return Unsliced(base, first, diffs, parent);
+  if (diffs.empty()) {
+    for (std::size_t i : group) CHECK_OK(CopyAll(base, i, parent));
+    return Ok();
+  }
+  if (ConstrainsTypes(base.entries[first].path, diffs)) return TypeSlices(base, group, diffs, parent);
+  return Resliced(base, group, diffs, parent);
+}
+
+Status SnapshotWalk::Unsliced(const Elements& base, std::size_t i, const Matches& diffs,
+                              const Parent& parent) {
+  if (diffs.empty()) {
+    CHECK_OK(CopyAll(base, i, parent));
+    return Ok();
+  }
+  std::string_view path = base.entries[i].path, name = Tail(path);
+  const DiffNode& first = *diffs[0];
+  bool slicing = first.at != kNone && source_.Child(first.at, "slicing") != kNone;
+  bool slice = !first.slice.empty() && (IsExtension(name) || ConstrainsTypes(path, diffs));
+  if (diffs.size() == 1 && !slicing && !slice && first.name == name) {
+    TRY(auto made, Merge(base, i, first, parent, {}));
+    (void)made;
+    return Ok();
+  }
+  if (ConstrainsTypes(path, diffs)) return TypeSlices(base, {i}, diffs, parent);
+  return NewSlices(base, i, diffs, parent);
+}
+
+bool SnapshotWalk::ConstrainsTypes(std::string_view path, const Matches& diffs) const {
+  if (!IsChoice(path)) return false;
+  for (const DiffNode* diff : diffs) {
+    if (diff->name != Tail(path)) return true;
+    if (diff->at == kNone) continue;
+    NodeIndex slicing = source_.Child(diff->at, "slicing");
+    if (slicing == kNone) continue;
+    NodeIndex discriminator = source_.Child(slicing, "discriminator");
+    if (discriminator != kNone && source_.ChildText(discriminator, "type") == "type") return true;
+  }
+  // A slice that is named as type slices are.
+  std::string_view stem = Stem(Tail(path));
+  return std::any_of(diffs.begin(), diffs.end(), [&](const DiffNode* diff) {
+    return diff->slice.starts_with(stem) && diff->slice.size() > stem.size();
+  });
+}
+
+std::string SnapshotWalk::TypeOfChoice(const Elements& base, std::size_t i, const DiffNode& diff) const {
+  std::string_view stem = Stem(Tail(base.entries[i].path));
+  std::string suffix;
+  if (!IsChoice(diff.name))
+    suffix = diff.name.substr(stem.size());
+  else if (diff.at != kNone && Fields(source_, diff.at, "type").size() == 1)
+    return std::string(TypeCode(source_, source_.Child(diff.at, "type")));
+  else if (diff.slice.starts_with(stem))
+    suffix = diff.slice.substr(stem.size());
+  for (NodeIndex type : Fields(*base.tree, base.entries[i].at, "type"))
+    if (std::string_view code = TypeCode(*base.tree, type); Capital(code) == suffix) return std::string(code);
+  return suffix;
+}
+
+// What is sliced occurs at least as often as its slices must, all together.
+void SnapshotWalk::RaiseMin(const Made& head, const std::vector<Made>& slices) {
+  std::uint64_t sum = 0;
+  for (const auto& slice : slices)
+    if (slice.self.id.rfind('/') == std::string::npos || slice.self.id.rfind('/') < slice.self.id.rfind(':'))
+      sum += Number(out_.ChildText(slice.at, "min"));
+  if (sum > Number(out_.ChildText(head.at, "min")))
+    SetField(out_, head.at, "min", std::to_string(sum), Kind::Number);
+}
+
+void SnapshotWalk::SetSlicing(const Made& made, std::string_view type, std::string_view path,
+                              std::string_view rules) {
+  RemoveField(out_, made.at, "slicing");
+  NodeIndex slicing = out_.Append(made.at, out_.NameOf("slicing"), Kind::Element);
+  NodeIndex discriminator = out_.Append(slicing, out_.NameOf("discriminator"), Kind::Element);
+  out_[discriminator].list = true;
+  SetField(out_, discriminator, "type", type);
+  SetField(out_, discriminator, "path", path);
+  SetField(out_, slicing, "ordered", "false", Kind::Boolean);
+  SetField(out_, slicing, "rules", rules);
+}
+
+// A choice is sliced by its types: each slice is one type and has the name of the element as it is written.
+Status SnapshotWalk::TypeSlices(const Elements& base, const std::vector<std::size_t>& group,
+                                const Matches& diffs, const Parent& parent) {
+  std::size_t first = group[0];
+  std::string_view path = base.entries[first].path, stem = Stem(Tail(path));
+  bool short_cut = diffs[0]->name != Tail(path) || !diffs[0]->slice.empty();
+  DiffNode nothing{kNone, std::string(Tail(path)), {}, {}};
+  const DiffNode& head = short_cut ? nothing : *diffs[0];
+  TRY(auto made, Merge(base, first, head, parent, {}));
+  SetSlicing(made, "type", "$this", "closed");
+  std::set<std::string> sliced;
+  std::vector<bool> handled(group.size());
+  for (std::size_t d = short_cut ? 0 : 1; d < diffs.size(); ++d) {
+    std::string type = TypeOfChoice(base, first, *diffs[d]);
+    std::string name = std::string(stem) + Capital(type);
+    if (IsChoice(diffs[d]->name) && !diffs[d]->slice.empty()) name = diffs[d]->slice;
+    std::size_t from = first;
+    for (std::size_t k = 1; k < group.size(); ++k)
+      if (base.entries[group[k]].slice == name) from = group[k], handled[k] = true;
+    Form form{from == first, true, name, type};
+    TRY(auto slice, Merge(base, from, *diffs[d], parent, form));
+    (void)slice;
+    bool required = diffs[d]->at != kNone && Number(source_.ChildText(diffs[d]->at, "min")) > 0;
+    if (required && d + 1 < diffs.size())
+      return Refuse("a type slice is required that leaves no room for the others", parent.path);
+    if (required) {
+      SetField(out_, made.at, "min", "1", Kind::Number);
+      for (NodeIndex t : Fields(out_, made.at, "type"))
+        if (TypeCode(out_, t) != type) out_.Remove(t);
+    }
+    sliced.insert(type);
+  }
+  for (std::size_t k = 1; k < group.size(); ++k) {
+    if (!handled[k]) CHECK_OK(CopyAll(base, group[k], parent));
+    for (NodeIndex type : Fields(*base.tree, base.entries[group[k]].at, "type"))
+      sliced.insert(std::string(TypeCode(*base.tree, type)));
+  }
+  bool open = false;
+  for (NodeIndex type : Fields(out_, made.at, "type")) {
+    if (sliced.contains(std::string(TypeCode(out_, type)))) continue;
+    // An extension's value that is spoken of by its written name has that type only.
+    if (short_cut && parent.path.ends_with("xtension") && diffs[0]->name != Tail(path))
+      out_.Remove(type);
+    else
+      open = true;
+  }
+  if (open) SetSlicing(made, "type", "$this", "open");
+  return Ok();
+}
+
+// The differential slices what the base does not.
+Status SnapshotWalk::NewSlices(const Elements& base, std::size_t i, const Matches& diffs,
+                               const Parent& parent) {
+  const DiffNode& first = *diffs[0];
+  std::string_view path = base.entries[i].path, name = Tail(path);
+  NodeIndex slicing = first.at == kNone ? kNone : source_.Child(first.at, "slicing");
+  if (slicing == kNone && !IsExtension(name) &&
+      !base.tree->ChildText(base.entries[i].at, "contentReference").size() && !first.slice.empty())
+    return Refuse("slices without slicing", parent.path + "." + std::string(name));
+  if (base.tree->ChildText(base.entries[i].at, "max") == "1" && !IsChoice(name) && first.at != kNone &&
+      source_.ChildText(first.at, "max") != "1" && diffs.size() > 1 &&
+      source_.ChildText(first.at, "min") != "1")
+    return Refuse("slices of what does not repeat", parent.path + "." + std::string(name));
+  DiffNode nothing{kNone, std::string(name), {}, {}};
+  bool headed = first.slice.empty();
+  TRY(auto head, Merge(base, i, headed ? first : nothing, parent, {}));
+  if (slicing != kNone)
+    ReplaceField(out_, head.at, "slicing", source_, slicing);
+  else
+    SetSlicing(head, "value", "url", "open");
+  std::vector<Made> slices;
+  for (std::size_t d = headed ? 1 : 0; d < diffs.size(); ++d) {
+    Form form{true, true, diffs[d]->slice};
+    TRY(auto slice, Merge(base, i, *diffs[d], parent, form));
+    slices.push_back(std::move(slice));
+  }
+  RaiseMin(head, slices);
+  return Ok();
+}
+
+// The base has slices: those the differential names are constrained, new ones come after them.
+Status SnapshotWalk::Resliced(const Elements& base, const std::vector<std::size_t>& group,
+                              const Matches& diffs, const Parent& parent) {
+  std::size_t first = group[0];
+  std::string_view path = base.entries[first].path, name = Tail(path);
+  bool headed = diffs[0]->slice.empty();
+  DiffNode nothing{kNone, std::string(name), {}, {}};
+  TRY(auto head, Merge(base, first, headed ? *diffs[0] : nothing, parent, {}));
+  if (NodeIndex slicing = base.tree->Child(base.entries[first].at, "slicing"); slicing != kNone)
+    ReplaceField(out_, head.at, "slicing", *base.tree, slicing);
+  if (headed && diffs[0]->at != kNone) {
+    NodeIndex own = source_.Child(diffs[0]->at, "slicing");
+    if (own != kNone && out_.Child(head.at, "slicing") != kNone)
+      for (NodeIndex part : node::Children(source_, own))
+        if (source_.name(part) != "discriminator")
+          ReplaceField(out_, out_.Child(head.at, "slicing"), source_.name(part), source_, part);
+    if (own != kNone && out_.Child(head.at, "slicing") == kNone)
+      ReplaceField(out_, head.at, "slicing", source_, own);
+  }
+  std::set<const DiffNode*> used;
+  std::vector<Made> slices;
+  for (std::size_t k = 1; k < group.size(); ++k) {
+    std::string_view slice = base.entries[group[k]].slice;
+    auto match =
+        std::find_if(diffs.begin(), diffs.end(), [&](const DiffNode* diff) { return diff->slice == slice; });
+    if (match == diffs.end()) {
+      TRY(auto copy, CopyAll(base, group[k], parent));
+      slices.push_back(std::move(copy));
+      continue;
+    }
+    used.insert(*match);
+    Form form{false, true, slice};
+    TRY(auto made, Merge(base, group[k], **match, parent, form));
+    slices.push_back(std::move(made));
+  }
+  bool closed = false;
+  if (NodeIndex slicing = base.tree->Child(base.entries[first].at, "slicing"); slicing != kNone)
+    closed = base.tree->ChildText(slicing, "rules") == "closed";
+  for (std::size_t d = headed ? 1 : 0; d < diffs.size(); ++d) {
+    if (used.contains(diffs[d])) continue;
+    bool again = diffs[d]->slice.find('/') != std::string::npos;
+    if (closed && !again && !IsChoice(name)) return Refuse("a new slice of what is closed", parent.path);
+    Form form{true, !diffs[d]->children.empty(), diffs[d]->slice};
+    TRY(auto made, Merge(base, first, *diffs[d], parent, form));
+    slices.push_back(std::move(made));
+  }
+  RaiseMin(head, slices);
+  return Ok();
+}
+
+// An element that a new type adds to those of its base.
+Status SnapshotWalk::AddSpecialised(const DiffNode& diff, const Parent& parent) {
+  Made made;
+  made.self = {parent.path + "." + diff.name, parent.id + "." + diff.name};
+  if (!diff.slice.empty()) made.self.id += ":" + diff.slice;
+  if (diff.at == kNone) return Refuse("children of an element that is not there", made.self.path);
+  made.at = out_.Copy(snapshot_, source_, diff.at);
+  SetField(out_, made.at, "id", made.self.id);
+  if (out_.Child(made.at, "base") == kNone) {
+    NodeIndex base = out_.Append(made.at, out_.NameOf("base"), Kind::Element);
+    SetField(out_, base, "path", made.self.path);
+    SetField(out_, base, "min", out_.ChildText(made.at, "min"), Kind::Number);
+    SetField(out_, base, "max", out_.ChildText(made.at, "max"));
+  }
+  CHECK_OK(AddTypeRules(made));
+  if (!diff.children.empty()) {  // first what every such element has: id, extension, modifierExtension
+    auto types = Fields(out_, made.at, "type");
+    if (types.size() == 1) CHECK_OK(WalkInto(base_, made, {}));
+  }
+  for (const auto& child : diff.children) CHECK_OK(AddSpecialised(child, made.self));
+  return Ok();
+}
+
+Status SnapshotWalk::AddTypeRules(const Made& made) {
+  auto types = Fields(out_, made.at, "type");
+  // Values of primitives, resources and logical models are no Elements.
+  if (!types.empty())
+    if (auto code = TypeCode(out_, types[0]); code.find("://") != code.npos || code == "Resource")
+      return Ok();
+  bool extension = types.size() == 1 && TypeCode(out_, types[0]) == "Extension";
+  TRY(const Tree* definition, snapshots_.Get(std::string(kTypes) + (extension ? "Extension" : "Element")));
+  NodeIndex root = definition->Child(definition->Child(kRoot, "snapshot"), "element");
+  for (NodeIndex rule : Fields(*definition, root, "constraint")) {
+    auto own = Fields(out_, made.at, "constraint");
+    bool known = std::any_of(own.begin(), own.end(), [&](NodeIndex one) {
+      return out_.ChildText(one, "key") == definition->ChildText(rule, "key");
+    });
+    if (!known) out_.Copy(made.at, *definition, rule);
+  }
+  return Ok();
+}
+
+SnapshotWalk::Made SnapshotWalk::CopyOne(const Elements& base, std::size_t i, const Parent& parent,
+                                         std::string_view slice) {
+  const auto& entry = base.entries[i];
+  Made made;
+  made.at = out_.Copy(snapshot_, *base.tree, entry.at);
+  std::string name(Tail(entry.path));
+  made.self.path = parent.path.empty() ? name : parent.path + "." + name;
+  made.self.id = parent.id.empty() ? name : parent.id + "." + name;
+  if (!slice.empty()) made.self.id += ":" + std::string(slice);
+  SetField(out_, made.at, "id", made.self.id);
+  SetField(out_, made.at, "path", made.self.path);
+  if (out_.Child(made.at, "base") == kNone) {
+    NodeIndex origin = out_.Append(made.at, out_.NameOf("base"), Kind::Element);
+    SetField(out_, origin, "path", entry.path);
+    SetField(out_, origin, "min", out_.ChildText(made.at, "min"), Kind::Number);
+    SetField(out_, origin, "max", out_.ChildText(made.at, "max"));
+  }
+  // What extensions of a resource are sliced by goes without saying.
+  if (specialises_ && kind_ != "complex-type") RemoveField(out_, made.at, "slicing");
+  // A profile points into the type it constrains, wherever it is read.
+  if (auto reference = out_.ChildText(made.at, "contentReference"); !specialises_ && reference.starts_with('#')) {
+    std::string whole = std::string(kTypes) + std::string(entry.path.substr(0, entry.path.find('.')));
+    SetField(out_, made.at, "contentReference", whole + std::string(reference));
+  }
+  by_id_[made.self.id] = made.at;
+  return made;
+}
+
+Result<SnapshotWalk::Made> SnapshotWalk::CopyAll(const Elements& base, std::size_t i, const Parent& parent) {
+  Made made = CopyOne(base, i, parent, base.entries[i].slice);
+  for (std::size_t k = i + 1; k < base.entries[i].end; k = base.entries[k].end)
+    CHECK_OK(CopyAll(base, k, made.self));
+  return made;
+}
+
+Result<SnapshotWalk::Made> SnapshotWalk::Merge(const Elements& base, std::size_t i, const DiffNode& diff,
+                                               const Parent& parent, const Form& form) {
+  Made made = CopyOne(base, i, parent, form.slice_name);
+  RemoveField(out_, made.at, "slicing");
+  bool sliced = !form.slice_name.empty();
+  if (sliced && form.slice) {
+    auto again = form.slice_name.rfind('/');
+    auto whole = again == form.slice_name.npos
+                     ? by_id_.end()
+                     : by_id_.find(parent.id + "." + std::string(Tail(base.entries[i].path)) + ":" +
+                                   std::string(form.slice_name.substr(0, again)));
+    if (whole != by_id_.end()) {  // a slice of a slice begins as that one stands
+      for (std::string_view field : {"min", "max", "type", "binding", "constraint", "short", "definition"})
+        RemoveField(out_, made.at, field);
+      std::vector<NodeIndex> fields;
+      for (NodeIndex field : node::Children(out_, whole->second))
+        if (out_.Child(made.at, out_[field].name) == kNone || out_[field].list) fields.push_back(field);
+      for (NodeIndex field : fields)
+        if (std::string_view name = out_.name(field);
+            name != "id" && name != "path" && name != "slicing" && name != "sliceName" && name != "base")
+          out_.Copy(made.at, out_, field);
+    }
+    if (!parent.path.ends_with("xtension") || !IsChoice(base.entries[i].path))
+      SetField(out_, made.at, "min", "0", Kind::Number);
+  }
+  if (diff.at != kNone) {
+    UseTypeProfile(diff, made);
+    MergeElement(out_, made.at, source_, diff.at, url_);
+  }
+  if (!form.type.empty())
+    for (NodeIndex type : Fields(out_, made.at, "type"))
+      if (TypeCode(out_, type) != form.type) out_.Remove(type);
+  if (sliced) SetField(out_, made.at, "sliceName", form.slice_name);
+  CHECK_OK(Below(base, i, diff.children, made, form.children));
+  return made;
+}
+
+// What stands below an element that came out: of the base, or of its type where the differential goes deeper.
+Status SnapshotWalk::Below(const Elements& base, std::size_t i, const Children& diffs, const Made& made,
+                           bool copy) {
+  bool deeper = base.entries[i].end > i + 1;
+  if (deeper && (copy || !diffs.empty())) return Level(base, i + 1, base.entries[i].end, diffs, made.self);
+  return diffs.empty() ? Ok() : WalkInto(base, made, diffs);
+}
+
+Status SnapshotWalk::WalkInto(const Elements& base, const Made& made, const Children& diffs) {
+  if (std::string reference(out_.ChildText(made.at, "contentReference")); !reference.empty()) {
+    std::string id = reference.substr(reference.find('#') + 1);
+    for (const Elements* elements : {&base, static_cast<const Elements*>(&base_)})
+      for (std::size_t k = 0; k < elements->entries.size(); ++k) {
+        if (elements->tree->ChildText(elements->entries[k].at, "id") != id) continue;
+        RemoveField(out_, made.at, "contentReference");
+        for (NodeIndex type : Fields(*elements->tree, elements->entries[k].at, "type"))
+          out_.Copy(made.at, *elements->tree, type);
+        return Level(*elements, k + 1, elements->entries[k].end, diffs, made.self);
+      }
+    return Refuse("a content reference to nothing", made.self.path);
+  }
+  auto types = Fields(out_, made.at, "type");
+  if (types.empty()) return Refuse("children of what has no type", made.self.path);
+  std::set<std::string> codes;
+  for (NodeIndex type : types) codes.insert(std::string(TypeCode(out_, type)));
+  std::string canonical = std::string(kTypes) + "Element";
+  if (codes.size() == 1) {
+    canonical = *codes.begin();
+    if (canonical.find("://") == canonical.npos) canonical.insert(0, kTypes);
+    auto profiles = Fields(out_, types[0], "profile");
+    if (types.size() == 1 && profiles.size() == 1) canonical = out_[profiles[0]].text;
+  }
+  auto found = snapshots_.Get(canonical);
+  if (!found && codes.size() == 1) found = snapshots_.Get(std::string(kTypes) + *codes.begin());
+  if (!found) return std::move(found).error();
+  auto [at, fresh] = types_.try_emplace(*found);
+  if (fresh) at->second = Elements::Of(**found);
+  const Elements& elements = at->second;
+  if (elements.entries.empty()) return Error{errors::SnapshotBaseMissing, canonical};
+  return Level(elements, 1, elements.entries[0].end, diffs, made.self);
+}
+
+void SnapshotWalk::UseTypeProfile(const DiffNode& diff, const Made& made) {
+  auto types = Fields(source_, diff.at, "type");
+  if (types.size() != 1) return;
+  auto profiles = Fields(source_, types[0], "profile");
+  if (profiles.empty() || TypeCode(source_, types[0]) != "Extension") return;
+  auto found = snapshots_.Get(source_[profiles[0]].text);
+  if (!found) return;  // unknown extensions are the validator's matter
+  NodeIndex snapshot = (*found)->Child(kRoot, "snapshot");
+  if (snapshot == kNone) return;
+  NodeIndex root = (*found)->Child(snapshot, "element");
+  if (root == kNone) return;
+  static constexpr std::string_view kTaken[] = {"short", "definition", "comment",    "requirements",    "min",
+                                                "max",   "condition",  "isModifier", "isModifierReason"};
+  for (auto field : kTaken)
+    if (NodeIndex own = (*found)->Child(root, field); own != kNone)
+      ReplaceField(out_, made.at, field, **found, own);
+  for (std::string_view field : {"alias", "constraint", "mapping"}) {
+    auto values = Fields(**found, root, field);
+    if (!values.empty()) RemoveField(out_, made.at, field);
+    for (NodeIndex value : values) out_.Copy(made.at, **found, value);
+  }
+}
+
+}  // namespace passerelle::packages
