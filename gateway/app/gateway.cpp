@@ -30,6 +30,7 @@
 #include "gateway/console/assets.h"
 #include "gateway/inputs/folder/folder_watcher.h"
 #include "gateway/inputs/http/http_input.h"
+#include "gateway/inputs/mllp/mllp_input.h"
 #include "gateway/inputs/mllp/mllp_receiver.h"
 #include "gateway/net/http_server.h"
 #include "gateway/record/deliveries.h"
@@ -148,7 +149,6 @@ struct Gateway::Parts {
   std::shared_ptr<const MappedDefinitions> definitions;
   inputs::Reader reader;
   std::vector<std::unique_ptr<pipeline::Input>> inputs;
-  const inputs::MllpInput* mllp_input = nullptr;
   std::unique_ptr<access::Admission> admission;
   std::unique_ptr<record::RecordKeeper> record;
   std::unique_ptr<pipeline::Pipeline> pipeline;
@@ -244,9 +244,7 @@ Status Gateway::Parts::MakeCourier() {
 
 Status Gateway::Parts::MakePipeline() {
   TRY(auto lane_key, RunNow(network, Secret(*store, "lane-key")));
-  auto mllp = std::make_unique<inputs::MllpInput>(reader, feeds);
-  mllp_input = mllp.get();
-  inputs.push_back(std::move(mllp));
+  inputs.push_back(std::make_unique<inputs::MllpInput>(reader, feeds));
   inputs.push_back(std::make_unique<inputs::HttpInput>(reader, feeds));
   admission = std::make_unique<access::Admission>(settings.environment, FictitiousFeeds(settings));
   record = std::make_unique<record::RecordKeeper>(RecordSettings(settings, lane_key));
@@ -282,8 +280,7 @@ Status Gateway::Parts::ListenMllp(const FeedSettings& feed) {
     TRY(options.listen.tls, net::MakeServerTls({tls.certificate_file, tls.key_file, tls.client_authority_file,
                                                 tls.client_names}));
   }
-  receivers.push_back(std::make_unique<inputs::MllpReceiver>(*pipeline, *mllp_input, feed.name,
-                                                             feeds.find(feed.name)->second, NowIso));
+  receivers.push_back(std::make_unique<inputs::MllpReceiver>(*pipeline, feed.name, NowIso));
   auto* receiver = receivers.back().get();
   TRY(auto listener, net::ListenMllp(network.get_executor(), options,
                                      [receiver](net::MllpFrame frame, const net::Peer& peer) {

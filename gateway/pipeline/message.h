@@ -35,7 +35,8 @@ struct Frame {
   std::vector<std::string> labels;  // masks that came beside the document: HTTP header, folder's sidecar
   net::Peer peer;
   std::string bytes;
-  // ack = "commit": the acknowledgement decided on receipt, kept with the bytes and repeated to a repeat.
+  // ack = "commit": the acknowledgement decided on receipt (by the pipeline), kept with the bytes and repeated to a
+  // repeat.
   std::optional<Answer> commit_answer;
   std::string received;  // ISO 8601 UTC with milliseconds, from the clock that is passed in
   Wholeness wholeness = Wholeness::Whole;

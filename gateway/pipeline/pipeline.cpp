@@ -36,10 +36,35 @@ class Pipeline::Deciding {
 
 // The path: keep, then decide. What is kept is replayed after a crash, so nothing acknowledged is lost.
 Awaitable<Reply> Pipeline::Process(Frame frame) {
+  if (const Input* input = Recognise(frame); input != nullptr && frame.wholeness == Wholeness::Whole)
+    if (auto messages = input->Split(frame); !messages.empty())
+      co_return co_await ProcessBatch(*input, std::move(frame), std::move(messages));
+  co_return co_await ProcessOne(std::move(frame));
+}
+
+// Trouble with one: nothing is answered, and a repeat of the batch finds the ones before it kept.
+Awaitable<Reply> Pipeline::ProcessBatch(const Input& input, Frame frame, std::vector<std::string> messages) {
+  Reply all{{}, 0, true, std::nullopt};
+  std::vector<Answer> answers;
+  for (auto& message : messages) {
+    Frame one = frame;
+    one.bytes = std::move(message);
+    auto reply = co_await ProcessOne(std::move(one));
+    if (reply.trouble) co_return reply;
+    if (all.seq == 0) all.seq = reply.seq;
+    all.repeat = all.repeat && reply.repeat;
+    answers.push_back(std::move(reply.answer));
+  }
+  all.answer = input.Join(frame, answers);
+  co_return all;
+}
+
+Awaitable<Reply> Pipeline::ProcessOne(Frame frame) {
+  if (const Input* input = Recognise(frame)) frame.commit_answer = input->RespondToReceipt(frame);
 #ifdef PASSERELLE_ACKNOWLEDGE_FIRST
   // The saboteur, built only for the kill test to catch: answers before anything is on disk.
   if (const Input* input = Recognise(frame)) {
-    Reply reply{input->RespondToReceipt(frame), 0, false, std::nullopt};
+    Reply reply{input->Respond(frame, {}, nullptr), 0, false, std::nullopt};
     asio::co_spawn(parts_.network, [this, frame]() mutable -> Awaitable<void> {
       auto receipt = co_await parts_.store.Keep(frame);
       if (receipt && !receipt->repeat) co_await Attempt(receipt->seq, std::move(frame));

@@ -45,8 +45,8 @@ class Pipeline {
   };
   explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
 
-  // Returns when the outcome is on disk, so the answer may be sent at once; a frame with a commit_answer returns when
-  // its bytes are.
+  // Returns when the outcome is on disk, so the answer may be sent at once; where the input answers on
+  // receipt, when the bytes are. A batch is one call and one answer for all its messages; `seq` is the first's.
   Awaitable<Reply> Process(Frame frame);
 
   // Decides what was kept but not decided when the process last ended, in order. Call once: nothing is accepted before
@@ -62,6 +62,8 @@ class Pipeline {
   bool Idle() const { return deciding_.empty() && backlog_ == 0; }
 
  private:
+  Awaitable<Reply> ProcessOne(Frame frame);
+  Awaitable<Reply> ProcessBatch(const Input& input, Frame frame, std::vector<std::string> messages);
   Awaitable<Reply> Attempt(Seq seq, Frame frame);
   Awaitable<Prepared> Prepare(const Frame& frame);
   Awaitable<Reply> AnswerRepeat(Receipt receipt, Frame frame);

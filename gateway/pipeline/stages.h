@@ -46,8 +46,13 @@ class Input {  // one per format: gateway/inputs/<name>
   virtual Prepared Prepare(const Frame& frame) const = 0;
   // What the sender is told. `refusal` is nullptr when the message was integrated. Empty bytes: no answer is due.
   virtual Answer Respond(const Frame& frame, const Prepared& prepared, const Error* refusal) const = 0;
-  // ack = "commit": the answer on receipt, before anything was looked at but the envelope.
-  virtual Answer RespondToReceipt(const Frame& frame) const = 0;
+  // ack = "commit": the answer on receipt, before anything was looked at but the envelope. Nothing where the sender
+  // gets the verdict.
+  virtual std::optional<Answer> RespondToReceipt(const Frame& frame) const = 0;
+  // The messages of a batch, each of which is kept and decided on its own; empty for a single message.
+  virtual std::vector<std::string> Split(const Frame&) const { return {}; }
+  // One answer of those to the messages of a batch.
+  virtual Answer Join(const Frame&, const std::vector<Answer>& answers) const { return answers.front(); }
 };
 
 // The rules that stand above the mapping.

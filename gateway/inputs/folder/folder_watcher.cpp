@@ -9,7 +9,6 @@
 #include <fstream>
 
 #include "gateway/inputs/errors.h"
-#include "mappers/hl7v2/batch.h"
 
 namespace passerelle::inputs {
 
@@ -103,29 +102,18 @@ Awaitable<bool> FolderWatcher::TakeOne(fs::path file) {
   auto read = [&] { return Read(file); };
   Found found = co_await On(parts_.workers, read);
   if (found.bytes.empty()) co_return true;  // gone again, or not readable yet
-  std::vector<std::string> messages;
-  if (!found.too_large && hl7v2::IsBatch(found.bytes)) {
-    Issues ignored;
-    for (auto message : hl7v2::SplitBatch(found.bytes, ignored).messages) messages.emplace_back(message);
-  }
-  if (messages.empty()) messages.push_back(std::move(found.bytes));
-  bool accepted = true;
-  std::string outcome;
-  for (auto& message : messages) {
-    Frame frame;
-    frame.feed = frame.sender = parts_.name;
-    frame.labels = found.labels;
-    frame.peer.loopback = true;
-    frame.bytes = std::move(message);
-    frame.wholeness = found.too_large ? Wholeness::Beginning : Wholeness::Whole;
-    frame.received = parts_.now();
-    auto reply = co_await parts_.pipeline.Process(std::move(frame));
-    if (reply.trouble) co_return false;
-    accepted = accepted && reply.answer.http_status < 300;
-    if (reply.answer.http_status >= 300) outcome += reply.answer.bytes + "\n";
-  }
+  Frame frame;
+  frame.feed = frame.sender = parts_.name;
+  frame.labels = std::move(found.labels);
+  frame.peer.loopback = true;
+  frame.bytes = std::move(found.bytes);
+  frame.wholeness = found.too_large ? Wholeness::Beginning : Wholeness::Whole;
+  frame.received = parts_.now();
+  auto reply = co_await parts_.pipeline.Process(std::move(frame));
+  if (reply.trouble) co_return false;
+  bool accepted = reply.answer.http_status < 300;
   auto move_away = [&] {
-    MoveAway(file, accepted, outcome);
+    MoveAway(file, accepted, reply.answer.bytes);
     return true;
   };
   co_return co_await On(parts_.workers, move_away);

@@ -14,7 +14,12 @@ class HttpInput : public pipeline::Input {
   pipeline::Prepared Prepare(const pipeline::Frame& frame) const override;
   pipeline::Answer Respond(const pipeline::Frame& frame, const pipeline::Prepared& prepared,
                            const Error* refusal) const override;
-  pipeline::Answer RespondToReceipt(const pipeline::Frame& frame) const override;
+  std::optional<pipeline::Answer> RespondToReceipt(const pipeline::Frame&) const override {
+    return std::nullopt;
+  }
+  std::vector<std::string> Split(const pipeline::Frame& frame) const override;
+  pipeline::Answer Join(const pipeline::Frame& frame,
+                        const std::vector<pipeline::Answer>& answers) const override;
 
  private:
   const Reader& reader_;

@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "fhir_model/base/digest.h"
+#include "gateway/inputs/batch.h"
 #include "mappers/hl7v2/ack.h"
+#include "mappers/hl7v2/batch.h"
 
 namespace passerelle::inputs {
 
@@ -80,13 +82,39 @@ Answer MllpInput::Respond(const Frame& frame, const Prepared& prepared, const Er
                 ErrorsOf(prepared, *refusal), frame, refusal->info->http_status);
 }
 
-Answer MllpInput::RespondToReceipt(const Frame& frame) const {
+// A frame without a usable header is decided before it is answered: its sender has to hear of it now.
+std::optional<Answer> MllpInput::RespondToReceipt(const Frame& frame) const {
+  if (!FeedOf(feeds_, frame).acknowledge_on_commit || frame.wholeness != pipeline::Wholeness::Whole)
+    return std::nullopt;
   Peeked message = hl7v2::Peek(frame.bytes);
-  if (message.IsAcknowledgement()) return {"", {}, 200};
+  if (!hl7v2::CheckHeader(message)) return std::nullopt;
+  if (message.IsAcknowledgement()) return Answer{"", {}, 200};
   auto plan = hl7v2::PlanAck(message);
   if (!plan.enhanced) return Acknowledge(message, AckCode::AA, {}, frame, 200);
   if (hl7v2::IsDue(plan.accept, true)) return Acknowledge(message, AckCode::CA, {}, frame, 200);
-  return {"CA", {}, 200};
+  return Answer{"CA", {}, 200};
+}
+
+std::vector<std::string> MllpInput::Split(const Frame& frame) const { return MessagesOf(frame.bytes); }
+
+// BHS-12 names the batch that is answered.
+Answer MllpInput::Join(const Frame& frame, const std::vector<Answer>& answers) const {
+  Issues ignored;
+  auto batch = hl7v2::SplitBatch(frame.bytes, ignored);
+  std::string acknowledgements;
+  std::size_t count = 0;
+  Answer all = answers.front();
+  for (const auto& answer : answers) {
+    if (answer.http_status > all.http_status) all = answer;
+    acknowledgements += answer.bytes;
+    count += !answer.bytes.empty();
+  }
+  bool file = !batch.file_id.empty();
+  all.bytes = file ? "FHS|^~\\&||||||||||" + batch.file_id + "\r" : std::string();
+  all.bytes += "BHS|^~\\&||||||||||" + batch.batch_id + "\r" + acknowledgements + "BTS|" +
+               std::to_string(count) + "\r";
+  if (file) all.bytes += "FTS|1\r";
+  return all;
 }
 
 }  // namespace passerelle::inputs

@@ -18,14 +18,18 @@ class MllpInput : public pipeline::Input {
   pipeline::Prepared Prepare(const pipeline::Frame& frame) const override;
   pipeline::Answer Respond(const pipeline::Frame& frame, const pipeline::Prepared& prepared,
                            const Error* refusal) const override;
-  pipeline::Answer RespondToReceipt(const pipeline::Frame& frame) const override;
+  std::optional<pipeline::Answer> RespondToReceipt(const pipeline::Frame& frame) const override;
+  std::vector<std::string> Split(const pipeline::Frame& frame) const override;
+  pipeline::Answer Join(const pipeline::Frame& frame,
+                        const std::vector<pipeline::Answer>& answers) const override;
 
  private:
   const Reader& reader_;
   const Feeds& feeds_;
 };
 
-// For a message of ours at `now` (ISO 8601 UTC): its time and a control id made of `naming`, the same for the same.
+// For a message of ours at `now` (ISO 8601 UTC): its time and a control id made of `naming`, the same for the
+// same.
 hl7v2::AckOptions AckOptionsFor(std::string_view now, std::string_view naming);
 
 }  // namespace passerelle::inputs

@@ -23,6 +23,7 @@ constexpr ErrorInfo kCircumstance{9002,  "Circumstance", 503,        "AR",
 struct ScriptedInput : Input {
   mutable std::atomic<int> prepared = 0;
   std::optional<Error> refusal;
+  std::optional<Answer> on_receipt;
 
   bool Recognises(const Frame&) const override { return true; }
   Prepared Prepare(const Frame& frame) const override {
@@ -39,7 +40,14 @@ struct ScriptedInput : Input {
     return {code, code + " " + std::to_string(prepared.load()),
             error == nullptr ? 200 : int{error->info->http_status}};
   }
-  Answer RespondToReceipt(const Frame&) const override { return {"CA", "CA", 200}; }
+  std::optional<Answer> RespondToReceipt(const Frame&) const override { return on_receipt; }
+  std::vector<std::string> Split(const Frame& frame) const override {
+    if (frame.bytes != "batch") return {};
+    return {"one", "two"};
+  }
+  Answer Join(const Frame&, const std::vector<Answer>& answers) const override {
+    return {"AA", answers[0].bytes + "," + answers[1].bytes, 200};
+  }
 };
 
 struct AnyPolicy : Policy {
@@ -155,12 +163,11 @@ TEST_CASE("trouble of the store is no verdict: nothing is answered and a repeat 
 
 TEST_CASE("messages acknowledged on receipt are applied in the order in which they came", "[pipeline]") {
   Bench bench;
+  bench.input->on_receipt = Answer{"CA", "CA", 200};
   std::vector<std::string> sent;
   for (int i = 0; i < 12; ++i) sent.push_back((i % 3 == 0 ? "slow " : "fast ") + std::to_string(i));
   for (const auto& bytes : sent) {
-    auto frame = bench.FrameOf(bytes);
-    frame.commit_answer = Answer{"CA", "CA", 200};
-    auto process = [&bench, frame]() -> Awaitable<void> {
+    auto process = [&bench, frame = bench.FrameOf(bytes)]() -> Awaitable<void> {
       auto reply = co_await bench.pipeline->Process(frame);
       CHECK(reply.answer.bytes == "CA");
     };
@@ -177,9 +184,8 @@ TEST_CASE("a refusal after an acknowledgement on receipt parks the message and t
           "[pipeline]") {
   Bench bench;
   bench.input->refusal = Error{kContent};
-  auto frame = bench.FrameOf("a");
-  frame.commit_answer = Answer{"CA", "CA", 200};
-  auto reply = bench.Wait(bench.pipeline->Process(frame));
+  bench.input->on_receipt = Answer{"CA", "CA", 200};
+  auto reply = bench.Process("a");
   CHECK(reply.answer.bytes == "CA");
   CHECK(bench.late == std::vector<std::string>{"a refused"});
   CHECK(bench.Message(reply.seq).state == State::Parked);
@@ -209,6 +215,17 @@ TEST_CASE("senders that repeat at the same moment share one attempt", "[pipeline
   bench.context.run();
   CHECK(answers == std::vector<std::string>(5, "AA 1"));
   CHECK(bench.input->prepared == 1);
+}
+
+TEST_CASE("each message of a batch is kept and decided on its own; a repeat of the batch repeats its answer",
+          "[pipeline]") {
+  Bench bench;
+  CHECK(bench.Process("batch").answer.bytes == "AA 1,AA 2");
+  CHECK(bench.record.applied == std::vector<std::string>{"one", "two"});
+  auto again = bench.Process("batch");
+  CHECK(again.answer.bytes == "AA 1,AA 2");
+  CHECK(again.repeat);
+  CHECK(bench.record.applied.size() == 2);
 }
 
 }  // namespace
