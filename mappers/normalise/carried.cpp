@@ -6,6 +6,7 @@
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
 #include "mappers/cda/cda.h"
+#include "mappers/hl7v2/errors.h"
 #include "mappers/normalise/errors.h"
 #include "mappers/normalise/rules.h"
 #include "mappers/normalise/walk.h"
@@ -127,6 +128,12 @@ Status ReadAction(const Tree& message, bool cisis, Carriage& carriage) {
   return Ok();
 }
 
+// The events of TC 2.1 and LPS 1.1; their business acknowledgements (ZAM) carry none.
+bool CarriesDocuments(const Tree& message) {
+  auto type = FieldText(message, FindSegment(message, "MSH"), "MSH-9", "MSH-9.1");
+  return type == "ORU" || type == "MDM";
+}
+
 // An EI that names a document: ext^^root^ISO, or the root alone.
 std::string NameOf(const Tree& message, NodeIndex segment, std::string_view field) {
   std::string name(field);
@@ -160,6 +167,8 @@ Result<Carriage> FindCarried(const Tree& message, std::string_view profile, Issu
     }
     CHECK_OK(ReadEncapsulated(message, observation, cisis, carriage, issues));
   }
+  if (cisis && carriage.documents.empty() && CarriesDocuments(message))
+    return Error{errors::PayloadMissing, {}, {"OBX-5", 0, 0}};
   CHECK_OK(ReadAction(message, cisis, carriage));
   NodeIndex transcription = FindSegment(message, "TXA");
   carriage.identifier = NameOf(message, transcription, "TXA-12");

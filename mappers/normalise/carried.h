@@ -29,7 +29,7 @@ struct Carriage {
   std::string identifier, replaces;      // TXA-12, TXA-13: "urn:oid:..." or "root^extension"
 };
 
-// Errors (the whole message is refused): ActionContradicts, Base64Malformed and PayloadNotCda for the
+// Errors (the whole message is refused): hl7v2 ActionContradicts, Base64Malformed and PayloadNotCda for the
 // document itself under a CISIS profile. Base64 beside the document that cannot be decoded is a finding.
 Result<Carriage> FindCarried(const node::Tree& message, std::string_view profile, Issues& issues);
 

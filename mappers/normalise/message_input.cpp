@@ -1,4 +1,5 @@
 #include "mappers/cda/cda.h"
+#include "mappers/hl7v2/errors.h"
 #include "mappers/hl7v2/grammar.h"
 #include "mappers/hl7v2/peek.h"
 #include "mappers/hl7v2/reader.h"
@@ -56,6 +57,8 @@ Status Take(const engine::Program& program, const Options& options, const Carria
   } else if (!carriage.replaces.empty() && facts.replaces != carriage.replaces) {
     out.issues.Add(rules::ReplacedDiffers, {"TXA-13", 0, 0});
   }
+  if (carriage.action == DocumentAction::Replace && facts.replaces.empty())
+    return Error{errors::ReplacedUnnamed, {}, {"TXA-13", 0, 0}};
   if (!carriage.identifier.empty() && carriage.identifier != facts.identifier)
     out.issues.Add(rules::IdentifierDiffers, {"TXA-12", 0, 0});
   TakeFlags(carriage, facts);

@@ -169,7 +169,7 @@ void NormaliseResource(const spec::Definitions& definitions, std::string bytes, 
   }
   auto type = tree->NameText(tree->root().resource);
   if (type.empty() || !definitions.IsResource(definitions.FindShape(type))) {
-    out.refusal = Error{errors::ResourceTypeUnknown, {}, tree->PlaceOf(kRoot)};
+    out.refusal = Error{errors::NotAResource, {}, tree->PlaceOf(kRoot)};
     return;
   }
   out.event = type;

@@ -119,6 +119,10 @@ TEST_CASE("what is no document is refused, with its place", "[normalise]") {
   }
 }
 
+TEST_CASE("a transmission without a document is refused", "[normalise]") {
+  CHECK(RefusalOf(Run(Changed(Example("laboratory/1-report.hl7"), "OBX|1|ED|", "OBX|1|ST|"))) == "PayloadMissing");
+}
+
 TEST_CASE("unpadded base64 is read, and said", "[normalise]") {
   auto message = WithDocument(Example("laboratory/1-report.hl7"), "<title>Compte", "<title> Compte");
   auto [begin, size] = Payload(message);

@@ -52,7 +52,7 @@ TEST_CASE("the same business identifier is the same resource, homonyms are not",
 }
 
 TEST_CASE("what is no FHIR R4 is refused", "[normalise]") {
-  CHECK(RefusalOf(Run(R"({"resourceType":"Nonsense"})")) == "ResourceTypeUnknown");
+  CHECK(RefusalOf(Run(R"({"resourceType":"Nonsense"})")) == "NotAResource");
   CHECK(RefusalOf(Run(R"({"resourceType":"Patient","id":"a","id":"b"})")) == "JsonDuplicateMember");
   CHECK(RefusalOf(Run("%PDF-1.4")) == "FormatNotKnown");
   CHECK(RefusalOf(Run(std::string(100'000, '[') + std::string(100'000, ']'))) != "");
