@@ -7,8 +7,17 @@ export class ApiError extends Error {
   }
 }
 
+// Whether the gateway lets this browser in as it is: a token that is still good, or an open installation.
+export async function mayEnter(): Promise<boolean> {
+  try {
+    await get("/api/messages?count=1");
+    return true;
+  } catch (reason) {
+    return reason instanceof ApiError && reason.status !== 401;
+  }
+}
+
 let token = sessionStorage.getItem("token") ?? "";
-export const signedIn = () => token !== "";
 export function signIn(next: string) {
   token = next;
   if (next) sessionStorage.setItem("token", next);
@@ -87,17 +96,18 @@ export interface Ledger {
 export interface Attempt {
   at: string;
   outcome: string;
-  http_status?: number;
-  cause?: string;
+  http_status: number;
+  cause: string | null;
 }
 export interface Delivery {
   id: number;
-  seq: number;
+  message: number;
   target: string;
   state: string;
-  cause: string;
-  attempts: number | Attempt[];
-  next_try?: string;
+  cause: string | null;
+  attempts: number;
+  next_try: string | null;
+  tries?: Attempt[];
 }
 export interface Message extends MessageRow {
   sha256: string;

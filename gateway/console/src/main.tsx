@@ -1,6 +1,6 @@
 import { render } from "preact";
-import { useState } from "preact/hooks";
-import { signedIn, signIn } from "./api";
+import { useEffect, useState } from "preact/hooks";
+import { mayEnter, signIn } from "./api";
 import { SignIn } from "./parts/sign_in";
 import { Access } from "./pages/access";
 import { Convert } from "./pages/convert";
@@ -27,9 +27,15 @@ const pages: { page: string; word?: Word; title: Word; show: (route: Route) => C
 function App() {
   const route = useRoute();
   const [, redraw] = useState(0);
-  const [open, setOpen] = useState(signedIn() || location.hostname === "127.0.0.1" && sessionStorage.getItem("open") === "yes");
-  const again = () => redraw((n) => n + 1);
-  if (!open && !signedIn()) return <SignIn done={() => setOpen(true)} />;
+  const [inside, setInside] = useState<boolean | null>(null);
+  useEffect(() => {
+    void mayEnter().then(setInside);
+    const expired = () => setInside(false);
+    addEventListener("expired", expired);
+    return () => removeEventListener("expired", expired);
+  }, []);
+  if (inside === null) return <p class="quiet">{say("loading")}</p>;
+  if (!inside) return <SignIn done={() => setInside(true)} />;
   const current = pages.find((p) => p.page === route.page);
   return (
     <>
@@ -42,8 +48,8 @@ function App() {
           ))}
         </nav>
         <span>
-          <button lang={language === "fr" ? "en" : "fr"} onClick={() => { setLanguage(language === "fr" ? "en" : "fr"); again(); }}>{say("language")}</button>
-          <button onClick={() => { signIn(""); setOpen(false); again(); }}>{say("sign out")}</button>
+          <button lang={language === "fr" ? "en" : "fr"} onClick={() => { setLanguage(language === "fr" ? "en" : "fr"); redraw((n) => n + 1); }}>{say("language")}</button>
+          <button onClick={() => { signIn(""); setInside(false); }}>{say("sign out")}</button>
         </span>
       </header>
       <main id="content" tabIndex={-1}>

@@ -46,7 +46,7 @@ export function Message({ seq }: { seq: string }) {
               { name: say("target"), cell: (d) => d.target },
               { name: say("state"), cell: (d) => <Badge kind={d.state}>{sayState(d.state)}</Badge> },
               { name: say("cause"), cell: (d) => d.cause },
-              { name: say("attempts"), cell: (d) => (Array.isArray(d.attempts) ? d.attempts.map((a) => <div>{when(a.at)} {a.outcome} {a.cause}</div>) : d.attempts) },
+              { name: say("attempts"), cell: (d) => (d.tries ?? []).map((a) => <div>{when(a.at)} {a.outcome} {a.http_status || ""} {a.cause}</div>) },
               { name: "", cell: (d) => (d.state === "parked" ? <button onClick={() => replay(d.id)}>{say("replay")}</button> : null) },
             ]}
           />

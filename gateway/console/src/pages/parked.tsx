@@ -13,8 +13,9 @@ interface Group {
 function group(deliveries: Delivery[]): Group[] {
   const groups = new Map<string, Group>();
   for (const delivery of deliveries) {
-    const key = `${delivery.target} ${delivery.cause}`;
-    const one = groups.get(key) ?? { cause: delivery.cause, target: delivery.target, deliveries: [] };
+    const cause = delivery.cause ?? "";
+    const key = `${delivery.target} ${cause}`;
+    const one = groups.get(key) ?? { cause, target: delivery.target, deliveries: [] };
     one.deliveries.push(delivery);
     groups.set(key, one);
   }
@@ -23,10 +24,13 @@ function group(deliveries: Delivery[]): Group[] {
 
 export function Parked() {
   const [told, setTold] = useState("");
-  const loaded = useLoaded("parked", () => get<{ deliveries: Delivery[] }>("/api/deliveries?state=parked"), 5);
+  const loaded = useLoaded("parked", () => get<{ deliveries: Delivery[] }>("/api/deliveries?state=parked&count=500"), 5);
+  // The dry run says how many it would be before anything moves.
   const replayAll = async (one: Group) => {
-    if (!confirm(say("confirm replay", one.deliveries.length))) return;
-    for (const delivery of one.deliveries) await post(`/api/deliveries/${delivery.id}/replay`);
+    const chosen = new URLSearchParams({ target: one.target, cause: one.cause });
+    const dry = await post<{ would_replay: number }>(`/api/deliveries/replay?${chosen}&dry_run=true`);
+    if (!confirm(say("confirm replay", dry.would_replay))) return;
+    await post(`/api/deliveries/replay?${chosen}`);
     setTold(say("replayed"));
     loaded.again();
   };
@@ -42,8 +46,8 @@ export function Parked() {
               { name: say("cause"), cell: (g) => g.cause },
               { name: say("target"), cell: (g) => g.target },
               { name: say("count"), cell: (g) => g.deliveries.length, class: "number" },
-              { name: say("first"), cell: (g) => <a href={`#/message/${g.deliveries[0]?.seq}`}>{g.deliveries[0]?.seq}</a>, class: "number" },
-              { name: say("last"), cell: (g) => <a href={`#/message/${g.deliveries.at(-1)?.seq}`}>{g.deliveries.at(-1)?.seq}</a>, class: "number" },
+              { name: say("first"), cell: (g) => <a href={`#/message/${g.deliveries[0]?.message}`}>{g.deliveries[0]?.message}</a>, class: "number" },
+              { name: say("last"), cell: (g) => <a href={`#/message/${g.deliveries.at(-1)?.message}`}>{g.deliveries.at(-1)?.message}</a>, class: "number" },
               { name: "", cell: (g) => <button onClick={() => replayAll(g)}>{say("replay all")}</button> },
             ]}
           />

@@ -9,7 +9,7 @@ export function SignIn({ done }: { done: () => void }) {
   const submit = async () => {
     signIn(token.trim());
     try {
-      await get("/api/messages?_count=1");
+      await get("/api/messages?count=1");
       done();
     } catch {
       signIn("");
