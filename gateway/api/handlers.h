@@ -22,6 +22,10 @@ Awaitable<Response> ListDeliveries(Request& request);
 Awaitable<Response> ReplayDelivery(Request& request);
 Awaitable<Response> ReplayDeliveries(Request& request);
 
+// console.cpp
+Awaitable<Response> ConsolePage(Request& request);
+Awaitable<Response> ConsoleFile(Request& request);
+
 namespace fhir {
 
 // capability.cpp

@@ -47,6 +47,9 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/fhir/{type}/{id}", kWriters, false, fhir::Delete},
     {"GET", "/fhir/{type}/{id}/_history", kReaders, false, fhir::HistoryOfOne},
     {"GET", "/fhir/{type}/{id}/_history/{version}", kReaders, false, fhir::ReadVersion},
+
+    {"GET", "/", kAnyone, true, ConsolePage},
+    {"GET", "/{file}", kAnyone, true, ConsoleFile},
 };
 
 }  // namespace
