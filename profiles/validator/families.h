@@ -43,5 +43,6 @@ void CheckClaimedProfiles(Run& run, node::NodeIndex resource);
 // Rules of one resource type; specials.cpp has the table.
 void CheckSpecials(Run& run, node::NodeIndex resource);
 void CheckBundle(Run& run, node::NodeIndex bundle);
+void CheckQuestionnaireResponse(Run& run, node::NodeIndex response);
 
 }  // namespace passerelle::validator

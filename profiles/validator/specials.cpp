@@ -13,7 +13,7 @@ struct Row {
   std::string_view type;
   void (*check)(Run& run, NodeIndex resource);
 };
-constexpr Row kSpecials[] = {{"Bundle", CheckBundle}};
+constexpr Row kSpecials[] = {{"Bundle", CheckBundle}, {"QuestionnaireResponse", CheckQuestionnaireResponse}};
 
 }  // namespace
 

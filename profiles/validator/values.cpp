@@ -116,6 +116,8 @@ std::optional<int> CompareQuantities(const Tree& tree, NodeIndex at, const Tree&
   return CompareDecimals(text(tree, at, "value"), text(bound_tree, bound, "value"));
 }
 
+}  // namespace
+
 std::optional<int> CompareValues(const Tree& tree, NodeIndex at, const Tree& bound_tree, NodeIndex bound) {
   if (tree[at].kind == node::Kind::Element) return CompareQuantities(tree, at, bound_tree, bound);
   if (tree[at].kind == node::Kind::Number) return CompareDecimals(tree[at].text, bound_tree[bound].text);
@@ -125,6 +127,8 @@ std::optional<int> CompareValues(const Tree& tree, NodeIndex at, const Tree& bou
   int order = a.substr(0, common).compare(b.substr(0, common));
   return order < 0 ? -1 : order > 0 ? 1 : 0;
 }
+
+namespace {
 
 // A value as a finding shows it: the primitive itself, else JSON.
 std::string ShownValue(const Tree& tree, NodeIndex at) {

@@ -18,4 +18,9 @@ bool MatchesFixed(const node::Tree& tree, node::NodeIndex value, const node::Tre
 // -1, 0, 1; nothing when one of them is no decimal. Exact, whatever the number of digits.
 std::optional<int> CompareDecimals(std::string_view a, std::string_view b);
 
+// -1, 0, 1 for two values of one type: numbers, dates, times, texts, Quantities by their units; nothing when
+// they cannot be compared.
+std::optional<int> CompareValues(const node::Tree& tree, node::NodeIndex at, const node::Tree& bound_tree,
+                                 node::NodeIndex bound);
+
 }  // namespace passerelle::validator

@@ -11,7 +11,8 @@ namespace passerelle::validator {
   X(extension)                                                                                               \
   X(modifierExtension)                                                                                       \
   X(contained)                                                                                               \
-  X(meta) X(profile) X(versionId) X(reference) X(identifier) X(type) X(display) X(system) X(code) X(version) \
+  X(meta)                                                                                                    \
+  X(profile) X(versionId) X(reference) X(identifier) X(type) X(display) X(system) X(code) X(version)         \
       X(coding) X(value) X(unit) X(text) X(div) X(status) X(resource) X(entry) X(fullUrl) X(link)            \
           X(relation) X(request) X(response) X(search) X(mode) X(method) X(start) X(end) X(low) X(high)      \
               X(data) X(size) X(hash) X(item) X(linkId) X(answer) X(section) X(language) X(security) X(name) \
