@@ -33,15 +33,16 @@ using node::NodeIndex;
 using node::Tree;
 
 // The types of conformance resources that the pack keeps as JSON.
-constexpr std::array<std::string_view, 9> kKept = {"StructureDefinition",
-                                                   "ValueSet",
-                                                   "CodeSystem",
-                                                   "ConceptMap",
-                                                   "NamingSystem",
-                                                   "SearchParameter",
-                                                   "CompartmentDefinition",
-                                                   "OperationDefinition",
-                                                   "Questionnaire"};
+constexpr std::array<std::string_view, 10> kKept = {"StructureDefinition",
+                                                    "ValueSet",
+                                                    "CodeSystem",
+                                                    "ConceptMap",
+                                                    "NamingSystem",
+                                                    "SearchParameter",
+                                                    "CompartmentDefinition",
+                                                    "OperationDefinition",
+                                                    "Questionnaire",
+                                                    "Measure"};
 
 struct KeptResource {
   std::string url, version, type, id, json;

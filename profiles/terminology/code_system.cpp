@@ -68,6 +68,7 @@ void CodeSystem::Collect(NodeIndex parent, std::uint32_t above) {
     auto number = static_cast<std::uint32_t>(concepts_.size());
     concepts_.push_back({tree_.ChildText(child, "code"), tree_.ChildText(child, "display"), 0, above, child});
     Collect(child, number);
+    has_templates_ |= concepts_[number].code.ends_with("xxx");
     concepts_[number].end = static_cast<std::uint32_t>(concepts_.size());
   }
 }
@@ -101,6 +102,8 @@ std::uint32_t CodeSystem::Find(std::string_view code) const {
     std::string_view there = concepts_[slots_[slot] - 1].code;
     if (case_sensitive_ ? there == code : Fold(there) == folded) return slots_[slot] - 1;
   }
+  if (has_templates_ && code.size() > 3 && !code.ends_with("xxx"))
+    return Find(std::string(code.substr(0, code.size() - 3)) + "xxx");
   return kNone;
 }
 
@@ -127,10 +130,11 @@ std::vector<CodeSystem::Property> CodeSystem::Properties(std::uint32_t concept_i
   return all;
 }
 
-bool CodeSystem::DeclaresProperty(std::string_view code) const {
+std::string_view CodeSystem::PropertyType(std::string_view code) const {
   for (NodeIndex child : node::Children(tree_, root_))
-    if (tree_.name(child) == "property" && tree_.ChildText(child, "code") == code) return true;
-  return false;
+    if (tree_.name(child) == "property" && tree_.ChildText(child, "code") == code)
+      return tree_.ChildText(child, "type");
+  return {};
 }
 
 bool CodeSystem::IsInactive(std::uint32_t concept_index) const {

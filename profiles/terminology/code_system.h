@@ -43,7 +43,8 @@ class CodeSystem {
   bool HasDesignation(std::uint32_t concept_index, std::string_view display) const;
   bool IsInactive(std::uint32_t concept_index) const;
   std::vector<Property> Properties(std::uint32_t concept_index) const;
-  bool DeclaresProperty(std::string_view code) const;
+  // The type that a property is declared with; empty when it is not.
+  std::string_view PropertyType(std::string_view code) const;
 
   // The concept and all below it, also by "parent" and "child" properties, as bits over concepts().
   std::vector<bool> Below(std::uint32_t concept_index) const;
@@ -59,6 +60,7 @@ class CodeSystem {
   std::string_view url_, version_, name_;
   Content content_ = Content::NotPresent;
   bool case_sensitive_ = true;
+  bool has_templates_ = false;  // codes such as NNxxx, where xxx is a country
   std::vector<Concept> concepts_;
   std::vector<std::uint32_t> slots_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> edges_;  // parent, child beyond the nesting

@@ -89,11 +89,13 @@ struct Row {
   std::string_view system;
   Grammar grammar;
 };
-constexpr Row kGrammars[] = {
-    {"urn:ietf:bcp:47", Language},     {"urn:ietf:bcp:13", MediaType},
-    {"http://unitsofmeasure.org", Unit},
-    {"urn:ietf:rfc:3986", Uri},        {"urn:iso:std:iso:4217", Currency},
-    {"urn:iso:std:iso:3166", Country}, {"https://www.iana.org/time-zones", TimeZone}};
+constexpr Row kGrammars[] = {{"urn:ietf:bcp:47", Language},
+                             {"urn:ietf:bcp:13", MediaType},
+                             {"http://unitsofmeasure.org", Unit},
+                             {"urn:ietf:rfc:3986", Uri},
+                             {"urn:iso:std:iso:4217", Currency},
+                             {"urn:iso:std:iso:3166", Country},
+                             {"https://www.iana.org/time-zones", TimeZone}};
 
 }  // namespace
 

@@ -100,8 +100,8 @@ class Document {
     if (matches.empty())
       run_.Report(rules::BundleTargetMissing, reference,
                   {text, std::string(kind_.first) + "." + std::string(whole)});
-    if (matches.size() > 1 && text.find("/_history/") == text.npos)
-      run_.Report(rules::ReferenceAmbiguous, reference, {text, std::to_string(matches.size())});
+    if (matches.size() > 1)
+      run_.Report(rules::BundleAmbiguous, reference, {text, std::to_string(matches.size())});
   }
   void CheckSections(NodeIndex at) {
     for (NodeIndex child : node::Children(run_.tree, at)) {
@@ -193,7 +193,7 @@ void CheckBundle(Run& run, NodeIndex bundle) {
   const BundleKind* kind = nullptr;
   for (const auto& row : kKinds)
     if (row.type == type) kind = &row;
-  if (kind == nullptr) return;
+  if (kind == nullptr) kind = &kKinds[std::size(kKinds) - 1];
   const BundleIndex& index = run.IndexOf(bundle);
   for (const auto& entry : index.entries()) CheckFullUrl(run, entry, *kind);
   if (!kind->first.empty()) Document(run, index, *kind).Check();

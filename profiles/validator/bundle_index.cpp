@@ -58,8 +58,12 @@ BundleIndex::BundleIndex(const Tree& tree, NodeIndex bundle) {
   const Words& w = TheWords();
   for (NodeIndex entry : node::Children(tree, bundle)) {
     if (tree[entry].name != w.entry) continue;
-    BundleEntry made{entry, tree.Child(entry, w.resource), {}, {}};
+    BundleEntry made{entry, tree.Child(entry, w.resource), {}, {}, {}};
     if (NodeIndex url = tree.Child(entry, w.fullUrl); url != kNone) made.full_url = tree[url].text;
+    NodeIndex meta = made.resource == kNone ? kNone : tree.Child(made.resource, w.meta);
+    if (meta != kNone)
+      if (NodeIndex version = tree.Child(meta, w.versionId); version != kNone)
+        made.version = tree[version].text;
     if (made.resource != kNone)
       if (NodeIndex id = tree.Child(made.resource, w.id); id != kNone)
         made.type_and_id =
@@ -93,7 +97,9 @@ std::vector<std::size_t> BundleIndex::Resolve(const BundleEntry* from, std::stri
     reference = reference.substr(0, fragment);
   auto exact = ByFullUrl(reference);
   if (!exact.empty() || IsAbsoluteUri(reference)) return exact;
-  std::string_view base = from == nullptr ? std::string_view() : RestfulBase(from->full_url);
+  // A server's address gives a base only when it is that of the resource.
+  bool own = from != nullptr && TypeAndId(from->full_url) == from->type_and_id;
+  std::string_view base = own ? RestfulBase(from->full_url) : std::string_view();
   if (base.empty())
     return from == nullptr || from->full_url.empty() ? ByTypeAndId(reference) : std::vector<std::size_t>();
   return ByFullUrl(std::string(base) + std::string(reference));

@@ -14,7 +14,8 @@ namespace passerelle::validator {
 struct BundleEntry {
   node::NodeIndex entry = node::kNone, resource = node::kNone;
   std::string_view full_url;
-  std::string type_and_id;  // "Patient/1"; empty when the resource has no id
+  std::string_view version;  // meta.versionId
+  std::string type_and_id;   // "Patient/1"; empty when the resource has no id
 };
 
 class BundleIndex {

@@ -45,7 +45,11 @@ bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded) {
     run.Report(rules::CodingSystemRelative, system, {coded.system});
     return false;
   }
-  if (run.engine.library.Find(coded.system, "CodeSystem")) return true;
+  if (run.engine.terminology.FindCodeSystem(coded.system) != nullptr) return true;
+  if (run.engine.library.Find(coded.system, "CodeSystem")) {
+    run.Report(rules::CodingSystemSupplement, system, {coded.system});
+    return false;
+  }
   if (run.engine.library.Find(coded.system, "ValueSet")) {
     run.Report(rules::CodingSystemValueSet, system, {coded.system});
     return false;

@@ -29,6 +29,7 @@ std::vector<std::string> NamesOf(const Run& run, NodeIndex at) {
   if (n.resource != 0) {
     names.emplace_back(run.tree.NameText(n.resource));
     type_and_ancestors(names.front());
+    names.emplace_back("Element");  // a context of Element is meant as anywhere
     // R5 gave a name to the resources that have a canonical url.
     if (definitions.FindChild(n.shape, run.words.url) != nullptr) names.emplace_back("CanonicalResource");
     return names;
@@ -204,7 +205,10 @@ void CheckExtension(Run& run, NodeIndex at) {
   }
   if (value == parts && run.tree[at].first != kNone) run.Report(rules::ExtensionValueOrParts, at);
   std::string_view url = run.Text(at, run.words.url);
-  if (url.empty()) return;
+  if (url.empty()) {
+    if (run.tree.Child(at, run.words.url) != kNone) run.Report(rules::ExtensionUrlMissing, at);
+    return;
+  }
   if (!IsAbsoluteUri(url)) return CheckPart(run, at, url);
   if (auto bar = url.find('|'); bar != url.npos) {
     run.Report(rules::ExtensionVersioned, at, {url});

@@ -44,5 +44,15 @@ void CheckClaimedProfiles(Run& run, node::NodeIndex resource);
 void CheckSpecials(Run& run, node::NodeIndex resource);
 void CheckBundle(Run& run, node::NodeIndex bundle);
 void CheckQuestionnaireResponse(Run& run, node::NodeIndex response);
+void CheckCodeSystem(Run& run, node::NodeIndex resource);
+void CheckValueSetResource(Run& run, node::NodeIndex resource);
+void CheckConceptMap(Run& run, node::NodeIndex resource);
+void CheckSearchParameter(Run& run, node::NodeIndex resource);
+void CheckCapabilityStatement(Run& run, node::NodeIndex resource);
+void CheckStructureDefinition(Run& run, node::NodeIndex resource);
+void CheckMeasureReport(Run& run, node::NodeIndex resource);
+void CheckObservation(Run& run, node::NodeIndex resource);
+// conformance.cpp: the url of a resource that has a canonical.
+void CheckCanonicalUrl(Run& run, node::NodeIndex resource);
 
 }  // namespace passerelle::validator

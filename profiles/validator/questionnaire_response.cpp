@@ -181,7 +181,8 @@ class Response {
   void CheckValue(const Question& question, NodeIndex answer) {
     for (NodeIndex value : node::Children(run_.tree, answer)) {
       std::string_view name = run_.tree.name(value);
-      if (run_.engine.definitions().FindChild(run_.tree[answer].shape, run_.tree[value].name) == nullptr) continue;
+      if (run_.engine.definitions().FindChild(run_.tree[answer].shape, run_.tree[value].name) == nullptr)
+        continue;
       if (!name.starts_with("value")) continue;
       if (TypeAllowed(question, value, name)) CheckAnswer(run_, question, answer, value);
     }

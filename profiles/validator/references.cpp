@@ -82,8 +82,15 @@ void CheckInBundle(Run& run, NodeIndex at, std::string_view reference) {
   if (entry == nullptr || entry->resource == kNone) return;
   if (entry->full_url.empty() && IsRelative(reference) && run.bundle_needs_full_urls())
     return run.Report(rules::ReferenceWithoutFullUrl, at);
-  if (reference.starts_with("urn:") && bundle->Resolve(entry, reference).empty())
+  auto matches = bundle->Resolve(entry, reference);
+  if (matches.empty() && reference.starts_with("urn:"))
     run.Report(rules::ReferenceNotInBundle, at, {reference});
+  if (matches.size() > 1)
+    run.Report(rules::ReferenceAmbiguous, at, {reference, std::to_string(matches.size())});
+  if (matches.size() != 1 || bundle->entries()[matches[0]].resource == kNone) return;
+  std::string_view said = ReferencedType(reference);
+  std::string type = TypeOf({&run.tree, bundle->entries()[matches[0]].resource});
+  if (!said.empty() && said != type) run.Report(rules::ReferenceTypeDisagrees, at, {said, type});
 }
 
 // False when there is nothing to look for.

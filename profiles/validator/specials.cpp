@@ -13,7 +13,16 @@ struct Row {
   std::string_view type;
   void (*check)(Run& run, NodeIndex resource);
 };
-constexpr Row kSpecials[] = {{"Bundle", CheckBundle}, {"QuestionnaireResponse", CheckQuestionnaireResponse}};
+constexpr Row kSpecials[] = {{"Bundle", CheckBundle},
+                             {"CapabilityStatement", CheckCapabilityStatement},
+                             {"CodeSystem", CheckCodeSystem},
+                             {"ConceptMap", CheckConceptMap},
+                             {"MeasureReport", CheckMeasureReport},
+                             {"Observation", CheckObservation},
+                             {"QuestionnaireResponse", CheckQuestionnaireResponse},
+                             {"SearchParameter", CheckSearchParameter},
+                             {"StructureDefinition", CheckStructureDefinition},
+                             {"ValueSet", CheckValueSetResource}};
 
 }  // namespace
 

@@ -74,16 +74,14 @@ std::string OneBased(const std::string& path) {
   }
   return out;
 }
-std::string FirstEntry(const std::string&) { return "Bundle.entry[0]"; }
+std::string FirstEntry(const std::string& path) { return path.substr(0, path.rfind('[')) + "[0]"; }
 struct Dialect {
   std::string_view rule;
   std::string (*place)(const std::string& path);
 };
-constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},
-                                 {"bundle.target", OneBased},
-                                 {"bundle.full-url-relative", FirstEntry},
-                                 {"bundle.full-url-id", FirstEntry},
-                                 {"bundle.full-url-no-id", FirstEntry}};
+constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},        {"bundle.target", OneBased},
+                                 {"bundle.ambiguous", OneBased},     {"bundle.full-url-relative", FirstEntry},
+                                 {"bundle.full-url-id", FirstEntry}, {"bundle.full-url-no-id", FirstEntry}};
 
 std::string PlaceAsReference(std::string_view rule, const std::string& path) {
   for (const auto& dialect : kDialects)
