@@ -11,7 +11,8 @@ Run::Run(const Engine& the_engine, const node::Tree& the_tree, const ValidateOpt
       options(the_options),
       words(TheWords()),
       issues_(&issues),
-      places_(the_tree, the_engine.definitions()) {}
+      places_(the_tree, the_engine.definitions()),
+      conforming_(std::make_shared<Conforming>()) {}
 
 void Run::Validate() {
   CheckResource(*this, node::kRoot);
@@ -50,8 +51,8 @@ const BundleIndex* Run::BundleAround(node::NodeIndex at) {
 }
 
 bool Run::Conforms(const At& at, std::string_view profile) {
-  auto [known, fresh] =
-      conforming_.try_emplace({at.tree, at.node, profile}, true);  // true while it is being asked
+  std::tuple key(at.tree, at.node, std::string(profile));
+  auto [known, fresh] = conforming_->try_emplace(key, true);  // true while it is being asked
   if (!fresh) return known->second;
   bool conforms = false;
   if (at.tree == &tree) {
@@ -61,10 +62,12 @@ bool Run::Conforms(const At& at, std::string_view profile) {
     Issues apart;
     ValidateOptions same = options;
     same.profiles = {std::string(profile)};
-    Run(engine, *at.tree, same, apart).Validate();
+    Run run(engine, *at.tree, same, apart);
+    run.conforming_ = conforming_;
+    run.Validate();
     conforms = !apart.HasErrors();
   }
-  return conforming_[{at.tree, at.node, profile}] = conforms;
+  return (*conforming_)[key] = conforms;
 }
 
 void Run::Report(const RuleInfo& rule, node::NodeIndex at, std::initializer_list<std::string_view> arguments,

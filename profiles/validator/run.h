@@ -28,6 +28,9 @@ struct At {
   explicit operator bool() const { return tree != nullptr && node != node::kNone; }
 };
 
+// What was asked of a resource and a profile before, or is being asked now.
+using Conforming = std::map<std::tuple<const node::Tree*, node::NodeIndex, std::string>, bool>;
+
 class Run {
  public:
   Run(const Engine& the_engine, const node::Tree& the_tree, const ValidateOptions& the_options,
@@ -78,7 +81,7 @@ class Run {
   std::unordered_map<std::string_view, node::NodeIndex> contained_;  // of contained_of_
   node::NodeIndex contained_of_ = node::kNone;
   std::set<std::pair<node::NodeIndex, const void*>> entered_;
-  std::map<std::tuple<const node::Tree*, node::NodeIndex, std::string_view>, bool> conforming_;
+  std::shared_ptr<Conforming> conforming_;  // shared with the runs that this one starts on other trees
   bool bundle_needs_full_urls_ = false;
   bool trial_ = false;  // findings are not kept, only whether there was an error
   bool failed_ = false;
