@@ -24,7 +24,7 @@ namespace passerelle::engine {
 struct TableFile {
   std::string name;  // "v2/segments/PID.map"; shown in ledgers and errors
   std::string text;
-  int layer = 0;     // 0 shipped base, 1 shipped fr/, 2 and up: sites
+  int layer = 0;  // 0 shipped base, 1 shipped fr/, 2 and up: sites
 };
 
 // The tables that ship with the binary, embedded at build time from mappers/tables.
@@ -35,9 +35,11 @@ struct MapOptions {
   std::string id_key;
   // Names the message: resources without a business identifier get ids scoped to (scope, position).
   std::string scope;
-  // Zone for times that come without one, an IANA name; empty: such a time loses its time of day, with a warning.
+  // Zone for times that come without one, an IANA name; empty: such a time loses its time of day, with a
+  // warning.
   std::string timezone;
-  // Local assigning authorities to systems: {"CHU-X", "urn:oid:1.2.3"} (HL7 v2 HD.1, CDA assigningAuthorityName).
+  // Local assigning authorities to systems: {"CHU-X", "urn:oid:1.2.3"} (HL7 v2 HD.1, CDA
+  // assigningAuthorityName).
   std::map<std::string, std::string> authorities;
 };
 inline constexpr std::string_view kPublicIdKey = "passerelle-convert";
@@ -54,8 +56,9 @@ class Program {
 
   std::string_view digest() const;  // SHA-256 of all table texts, hex: which tables decided
 
+  struct Compiled;  // private to this room
+
  private:
-  struct Compiled;
   std::shared_ptr<const Compiled> compiled_;
 };
 

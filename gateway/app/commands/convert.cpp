@@ -37,9 +37,8 @@ void PrintFinding(const std::string& file, std::string_view severity, const Plac
 }
 
 void PrintExplanation(const engine::Ledger& ledger) {
-  for (const auto& line : ledger.lines)
-    for (const auto& target : line.targets)
-      std::fprintf(stderr, "%s <- %s  [%s]\n", target.c_str(), line.place.c_str(), line.row.c_str());
+  for (const auto& one : engine::Explain(ledger))
+    std::fprintf(stderr, "%s <- %s  [%s]\n", one.element.c_str(), one.place.c_str(), one.row.c_str());
 }
 
 // One message: its Bundle on a line of standard output.
@@ -58,6 +57,7 @@ int ConvertOne(const Conversion& conversion, const std::string& file, std::strin
     std::puts("{\"resourceType\":\"Bundle\",\"type\":\"collection\"}");
     return kClean;
   }
+  if (conversion.ledger != nullptr || conversion.explain) done.draft->Settle(*done.source);
   if (conversion.ledger != nullptr) *conversion.ledger << done.draft->ledger.Json() << '\n';
   if (conversion.explain) PrintExplanation(done.draft->ledger);
   auto bundle = normalise::BundleAs(*done.draft, conversion.form);

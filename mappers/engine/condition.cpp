@@ -1,0 +1,173 @@
+#include "mappers/engine/condition.h"
+
+#include <algorithm>
+#include <array>
+
+namespace passerelle::engine {
+namespace {
+
+constexpr int kParenthesesMax = 16;
+
+// Reads what it knows; anything else makes it give up, and FHIRPath takes the text.
+class QuickReader {
+ public:
+  QuickReader(std::string_view text, const std::function<std::uint32_t(Source)>& add_source)
+      : rest_(text), add_source_(add_source) {}
+
+  std::optional<std::vector<Operation>> Read() {
+    if (!ReadOr(0)) return std::nullopt;
+    SkipBlanks();
+    if (!rest_.empty()) return std::nullopt;
+    return std::move(operations_);
+  }
+
+ private:
+  void SkipBlanks() {
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t')) rest_.remove_prefix(1);
+  }
+  bool Take(std::string_view text) {
+    SkipBlanks();
+    if (!rest_.starts_with(text)) return false;
+    rest_.remove_prefix(text.size());
+    return true;
+  }
+  bool TakeWord(std::string_view word) {
+    SkipBlanks();
+    bool ends = rest_.size() > word.size() && (rest_[word.size()] == ' ' || rest_[word.size()] == '(');
+    return rest_.starts_with(word) && ends && Take(word);
+  }
+  bool Push(Operation operation) {
+    operations_.push_back(std::move(operation));
+    return true;
+  }
+
+  bool ReadOr(int depth) {
+    if (depth > kParenthesesMax || !ReadAnd(depth)) return false;
+    while (TakeWord("or"))
+      if (!ReadAnd(depth) || !Push({Operation::Or, 0, {}, 0})) return false;
+    return true;
+  }
+  bool ReadAnd(int depth) {
+    if (!ReadTerm(depth)) return false;
+    while (TakeWord("and"))
+      if (!ReadTerm(depth) || !Push({Operation::And, 0, {}, 0})) return false;
+    return true;
+  }
+  bool ReadTerm(int depth) {
+    if (Take("(")) return ReadOr(depth + 1) && Take(")") && ReadNot();
+    auto operand = ReadOperand();
+    return operand && ReadComparison(*operand);
+  }
+  bool ReadNot() {
+    while (rest_.starts_with(".not()")) {
+      rest_.remove_prefix(6);
+      Push({Operation::Not, 0, {}, 0});
+    }
+    return rest_.empty() || rest_.front() == ' ' || rest_.front() == ')';
+  }
+
+  static bool IsOperandChar(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '@' || c == '-' || c == '_' || c == ':' || c == '%' || c == '$';
+  }
+
+  // The source, up to a function or an operator.
+  std::optional<std::uint32_t> ReadOperand() {
+    SkipBlanks();
+    auto end =
+        static_cast<std::size_t>(std::find_if_not(rest_.begin(), rest_.end(), IsOperandChar) - rest_.begin());
+    auto text = rest_.substr(0, end);
+    if (rest_.substr(end).starts_with('(')) {  // the last word is a function's name
+      end = text.rfind('.');
+      if (end == text.npos) return std::nullopt;
+      text = text.substr(0, end);
+    }
+    rest_.remove_prefix(end);
+    auto source = SourceOf(text);
+    if (!source) return std::nullopt;
+    return add_source_(*std::move(source));
+  }
+
+  static std::optional<Source> SourceOf(std::string_view text) {
+    if (text == "$this" || text == "%context") return Source{};
+    if (text.starts_with("%context.")) text.remove_prefix(9);
+    if (text.starts_with('%')) {
+      auto dot = text.find('.');
+      auto name = text.substr(1, dot == text.npos ? text.npos : dot - 1);
+      static constexpr std::array<std::string_view, 5> kOwn = {"message", "context", "resource",
+                                                               "rootResource", "ucum"};
+      if (std::find(kOwn.begin(), kOwn.end(), name) != kOwn.end()) return std::nullopt;
+      auto source =
+          ReadSource("(" + std::string(name) + ")" + std::string(dot == text.npos ? "" : text.substr(dot)));
+      return source && source->kind == SourceKind::Nearest ? source : std::nullopt;
+    }
+    auto source = ReadSource(text);
+    if (!source) return std::nullopt;
+    bool known =
+        source->kind == SourceKind::Fields || source->kind == SourceKind::Components ||
+        (source->kind == SourceKind::Steps && (text[0] == '@' || (text[0] >= 'a' && text[0] <= 'z')));
+    return known ? source : std::nullopt;
+  }
+
+  bool ReadComparison(std::uint32_t operand) {
+    if (rest_.starts_with(".exists()")) return ReadFunction(9, {Operation::Exists, operand, {}, 0});
+    if (rest_.starts_with(".empty()")) return ReadFunction(8, {Operation::Empty, operand, {}, 0});
+    if (rest_.starts_with(".count()")) {
+      rest_.remove_prefix(8);
+      auto code = Take(">") ? Operation::CountMore : Operation::CountIs;
+      if (code == Operation::CountIs && !Take("=")) return false;
+      auto number = ReadNumber();
+      return number && Push({code, operand, {}, *number});
+    }
+    if (rest_.starts_with('.')) return false;
+    auto code = Take("!=") ? Operation::NotEqual : Take("=") ? Operation::Equal : Operation::In;
+    std::vector<std::string> literals;
+    if (code == Operation::In ? !TakeWord("in") || !ReadList(literals) : !ReadLiteral(literals)) return false;
+    return Push({code, operand, std::move(literals), 0});
+  }
+  bool ReadFunction(std::size_t length, Operation operation) {
+    rest_.remove_prefix(length);
+    Push(std::move(operation));
+    return ReadNot();
+  }
+
+  std::optional<std::uint32_t> ReadNumber() {
+    SkipBlanks();
+    std::uint32_t number = 0;
+    std::size_t digits = 0;
+    while (digits < rest_.size() && digits < 6 && rest_[digits] >= '0' && rest_[digits] <= '9')
+      number = number * 10 + static_cast<std::uint32_t>(rest_[digits++] - '0');
+    if (digits == 0) return std::nullopt;
+    rest_.remove_prefix(digits);
+    return number;
+  }
+  bool ReadLiteral(std::vector<std::string>& literals) {
+    if (!Take("'")) return false;
+    auto end = rest_.find('\'');
+    auto text = rest_.substr(0, end);
+    if (end == rest_.npos || text.find('\\') != text.npos) return false;
+    literals.emplace_back(text);
+    rest_.remove_prefix(end + 1);
+    return true;
+  }
+  bool ReadList(std::vector<std::string>& literals) {
+    if (!Take("(")) return false;
+    do {
+      if (!ReadLiteral(literals)) return false;
+    } while (Take("|"));
+    return Take(")");
+  }
+
+  std::string_view rest_;
+  const std::function<std::uint32_t(Source)>& add_source_;
+  std::vector<Operation> operations_;
+};
+
+}  // namespace
+
+std::optional<std::vector<Operation>> ReadQuickly(std::string_view text,
+                                                  const std::function<std::uint32_t(Source)>& add_source) {
+  return QuickReader(text, add_source).Read();
+}
+
+}  // namespace passerelle::engine

@@ -1,0 +1,35 @@
+#pragma once
+// Condition: a `when` of a table. Most compare what a source finds with a literal; those run without
+// FHIRPath, to the same result. All others are FHIRPath. Private to this room.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir_model/path/path.h"
+#include "mappers/engine/source.h"
+
+namespace passerelle::engine {
+
+// A condition in reverse Polish order over three values: true, false, nothing.
+struct Operation {
+  enum Code : std::uint8_t { Equal, NotEqual, In, Exists, Empty, CountMore, CountIs, Not, And, Or };
+  Code code;
+  std::uint32_t operand = 0;          // number of the source
+  std::vector<std::string> literals;  // Equal, NotEqual, In
+  std::uint32_t count = 0;            // CountMore, CountIs
+};
+
+struct Condition {
+  std::vector<Operation> operations;  // empty: `expression` is asked
+  std::uint32_t expression = 0xFFFF'FFFFu;
+};
+
+// The quick form of `text`, if it has one. `add_source` keeps a source and numbers it.
+std::optional<std::vector<Operation>> ReadQuickly(std::string_view text,
+                                                  const std::function<std::uint32_t(Source)>& add_source);
+
+}  // namespace passerelle::engine

@@ -1,0 +1,12 @@
+# Writes the mapping tables of TABLES into the source file OUT, as raw strings cut where compilers want them cut.
+file(GLOB_RECURSE files RELATIVE ${TABLES} ${TABLES}/*.map)
+list(SORT files)
+set(text "// Made from mappers/tables by mappers/engine/embed.cmake.\n\n#include \"mappers/engine/shipped.h\"\n\n")
+string(APPEND text "namespace passerelle::engine {\n\nconst ShippedFile kShippedFiles[] = {\n")
+foreach(file ${files})
+  file(READ ${TABLES}/${file} content)
+  string(REGEX REPLACE "(\n[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*\n)" "\\1)TABLE\" R\"TABLE(" content "${content}")
+  string(APPEND text "    {\"${file}\", R\"TABLE(${content})TABLE\"},\n")
+endforeach()
+string(APPEND text "    {{}, {}},\n};\n\n}  // namespace passerelle::engine\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,181 @@
+#include "mappers/engine/finder.h"
+
+#include <algorithm>
+
+namespace passerelle::engine {
+
+using node::Children;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+
+bool Finder::IsSegment(NodeIndex i) const {
+  if (i == kRoot || tree_[i].position != 0) return false;
+  NodeIndex first = tree_[i].first;
+  return first == kNone || tree_[first].position != 0;
+}
+
+NodeIndex Finder::Anchor(NodeIndex i) const {
+  if (!hl7_) return i;
+  while (tree_[i].position != 0) i = tree_[i].parent;
+  return i;
+}
+
+// Numbers the nodes in document order; below segments there is nothing to be numbered.
+void Finder::Prepare() {
+  if (!ranges_.empty()) return;
+  ranges_.resize(tree_.size(), {0, 0});
+  std::uint32_t order = 0;
+  auto enter = [&](NodeIndex i) {
+    ranges_[i].begin = ranges_[i].end = order++;
+    in_order_.push_back(i);
+  };
+  NodeIndex at = kRoot;
+  enter(at);
+  while (true) {
+    NodeIndex down = hl7_ && IsSegment(at) ? kNone : tree_[at].first;
+    if (down != kNone) {
+      enter(at = down);
+      continue;
+    }
+    while (at != kRoot && tree_[at].next == kNone) {
+      at = tree_[at].parent;
+      ranges_[at].end = order - 1;
+    }
+    if (at == kRoot) return;
+    enter(at = tree_[at].next);
+  }
+}
+
+std::uint32_t Finder::OrderOf(NodeIndex i) {
+  Prepare();
+  return ranges_[Anchor(i)].begin;
+}
+
+// Whether `at`, below `level`, is in another repetition of what `branch` is one of.
+bool Finder::IsInSister(NodeIndex at, NodeIndex level, NodeIndex branch) const {
+  NodeIndex child = at;
+  if (child == level) return false;
+  while (tree_[child].parent != level) child = tree_[child].parent;
+  return child != branch && child != at && tree_[child].name == tree_[branch].name;
+}
+
+NodeIndex Finder::Nearest(NodeIndex from, node::NameId name) {
+  for (NodeIndex i = from; i != kNone; i = tree_[i].parent)
+    if (tree_[i].name == name) return i;
+  Prepare();
+  auto [it, added] = by_name_.try_emplace(name);
+  if (added)
+    for (NodeIndex i : in_order_)
+      if (tree_[i].name == name) it->second.push_back({ranges_[i].begin, i, i});
+  return NearestOf(it->second, from, [](std::uint32_t) { return true; });
+}
+
+bool Finder::Holds(const Filter& filter, NodeIndex i) const {
+  NodeIndex attribute = filter.name == 0 ? kNone : tree_.Child(i, filter.name);
+  switch (filter.kind) {
+    case Filter::HasAttribute: return attribute != kNone;
+    case Filter::NoAttribute: return attribute == kNone;
+    case Filter::Attribute: return attribute != kNone && tree_[attribute].text == filter.value;
+    case Filter::Template: {
+      static const node::NameId template_id = node::Intern("templateId"), root = node::Intern("@root");
+      for (NodeIndex child : Children(tree_, i)) {
+        if (tree_[child].name != template_id) continue;
+        NodeIndex id = tree_.Child(child, root);
+        if (id != kNone && tree_[id].text == filter.value) return true;
+      }
+      return false;
+    }
+    case Filter::Number: return true;  // counted by the caller
+  }
+  return false;
+}
+
+void Finder::FindPositions(NodeIndex from, const std::vector<std::uint16_t>& positions, std::size_t step,
+                           std::vector<NodeIndex>& out) const {
+  if (step == positions.size()) {
+    out.push_back(from);
+    return;
+  }
+  if (tree_[from].first == kNone) {  // without components a value is its own first one
+    if (positions[step] == 1 && tree_[from].position != 0) FindPositions(from, positions, step + 1, out);
+    return;
+  }
+  for (NodeIndex child : Children(tree_, from))
+    if (tree_[child].position == positions[step]) FindPositions(child, positions, step + 1, out);
+}
+
+void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out) {
+  NodeIndex segment = Anchor(hand);
+  if (tree_[segment].name != source.origin) segment = Nearest(hand, source.origin);
+  if (segment == kNone) return;
+  std::uint32_t repetition = 0;
+  for (NodeIndex field : Children(tree_, segment)) {
+    if (tree_[field].position != source.positions[0]) continue;
+    ++repetition;
+    if (source.repetition == 0 || source.repetition == repetition)
+      FindPositions(field, source.positions, 1, out);
+  }
+}
+
+void Finder::FindSteps(NodeIndex from, const std::vector<Step>& steps, std::size_t at,
+                       std::vector<NodeIndex>& out) const {
+  if (at == steps.size()) {
+    out.push_back(from);
+    return;
+  }
+  const Step& step = steps[at];
+  std::uint32_t number = 0;
+  for (NodeIndex child : Children(tree_, from)) {
+    if (tree_[child].name != step.name) continue;
+    bool holds = true;
+    std::uint32_t wanted = 0;
+    for (const Filter& filter : step.filters) {
+      if (filter.kind == Filter::Number) wanted = filter.number;
+      holds = holds && Holds(filter, child);
+    }
+    if (!holds) continue;
+    ++number;
+    if (wanted == 0 || wanted == number) FindSteps(child, steps, at + 1, out);
+  }
+}
+
+// In a message all of that name; from within a segment those in its group.
+void Finder::FindSegments(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out) {
+  Prepare();
+  NodeIndex top = Anchor(hand);
+  if (top != kRoot && IsSegment(top)) top = tree_[top].parent;
+  const auto& steps = source.steps;
+  const Range range = ranges_[top];
+  std::uint32_t number = 0;
+  for (std::uint32_t order = range.begin; order <= range.end; ++order) {
+    NodeIndex i = in_order_[order];
+    if (tree_[i].name != steps.back().name || i == top) continue;
+    std::size_t left = steps.size() - 1;
+    for (NodeIndex up = tree_[i].parent; left > 0 && up != kNone; up = tree_[up].parent)
+      if (tree_[up].name == steps[left - 1].name) --left;
+    if (left > 0) continue;
+    ++number;
+    bool chosen = true;
+    for (const Filter& filter : steps.back().filters)
+      chosen = chosen && filter.kind == Filter::Number && filter.number == number;
+    if (chosen) out.push_back(i);
+  }
+}
+
+void Finder::Find(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out) {
+  switch (source.kind) {
+    case SourceKind::Self: out.push_back(hand); break;
+    case SourceKind::Components: FindPositions(hand, source.positions, 0, out); break;
+    case SourceKind::Fields: FindFields(source, hand, out); break;
+    case SourceKind::Steps: FindSteps(hand, source.steps, 0, out); break;
+    case SourceKind::Segments: FindSegments(source, hand, out); break;
+    case SourceKind::Nearest:
+      if (NodeIndex nearest = Nearest(hand, source.origin); nearest != kNone)
+        FindSteps(nearest, source.steps, 0, out);
+      break;
+    default: break;
+  }
+}
+
+}  // namespace passerelle::engine

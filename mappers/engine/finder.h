@@ -1,0 +1,104 @@
+#pragma once
+// Finder: what sources find in one input. Private to this room.
+//
+// "Nearest" is the same walk for sources and for resources: outward from a node, level by level; at each the
+// level's own node, then what stands below it, the last one before the node first. What stands in a sister
+// repetition of the branch that the walk comes from is not seen.
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "fhir_model/node/tree.h"
+#include "mappers/engine/source.h"
+
+namespace passerelle::engine {
+
+class Finder {
+ public:
+  explicit Finder(const node::Tree& tree) : tree_(tree), hl7_(tree.format() == node::Format::Hl7v2) {}
+
+  // Appends the nodes that `source` (not a constant, not an expression) finds from `hand`.
+  void Find(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out);
+  node::NodeIndex Nearest(node::NodeIndex from, node::NameId name);
+
+  // Something that stands at a node: candidates are sorted by their node's order.
+  struct Candidate {
+    std::uint32_t order;
+    node::NodeIndex at;
+    std::uint32_t what;
+  };
+  // The `what` of the nearest candidate that `accept` takes, else 0xFFFFFFFF.
+  template <class Accept>
+  std::uint32_t NearestOf(const std::vector<Candidate>& candidates, node::NodeIndex from,
+                          const Accept& accept);
+
+  // Place in the order of the document; of a value of HL7 v2 that of its segment.
+  std::uint32_t OrderOf(node::NodeIndex i);
+
+  // The segment that `i` is or stands in (HL7 v2), the node itself elsewhere.
+  node::NodeIndex Anchor(node::NodeIndex i) const;
+
+ private:
+  struct Range {
+    std::uint32_t begin, end;  // orders of the node and of the last node below it
+  };
+
+  void Prepare();
+  bool IsSegment(node::NodeIndex i) const;
+  void FindFields(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out);
+  void FindPositions(node::NodeIndex from, const std::vector<std::uint16_t>& positions, std::size_t step,
+                     std::vector<node::NodeIndex>& out) const;
+  void FindSteps(node::NodeIndex from, const std::vector<Step>& steps, std::size_t step,
+                 std::vector<node::NodeIndex>& out) const;
+  void FindSegments(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out);
+  bool Holds(const Filter& filter, node::NodeIndex i) const;
+  bool IsInSister(node::NodeIndex at, node::NodeIndex level, node::NodeIndex branch) const;
+
+  const node::Tree& tree_;
+  const bool hl7_;
+  std::vector<Range> ranges_;  // by node; empty until asked for
+  std::vector<node::NodeIndex> in_order_;
+  std::unordered_map<node::NameId, std::vector<Candidate>> by_name_;  // those asked for
+};
+
+template <class Accept>
+std::uint32_t Finder::NearestOf(const std::vector<Candidate>& candidates, node::NodeIndex from,
+                                const Accept& accept) {
+  constexpr std::uint32_t kNothing = 0xFFFF'FFFFu;
+  if (candidates.empty()) return kNothing;
+  Prepare();
+  const node::NodeIndex start = Anchor(from);
+  const std::uint32_t here = ranges_[start].begin;
+  auto after = [](std::uint32_t order, const Candidate& c) { return order < c.order; };
+  auto middle = static_cast<std::size_t>(std::upper_bound(candidates.begin(), candidates.end(), here, after) -
+                                         candidates.begin());
+  node::NodeIndex branch = node::kNone;
+  // What lies between these two was seen at an inner level.
+  std::size_t low = middle, high = middle;
+  for (node::NodeIndex level = start; level != node::kNone; branch = level, level = tree_[level].parent) {
+    const Range range = ranges_[level];
+    auto before = [](const Candidate& c, std::uint32_t order) { return c.order < order; };
+    auto begin = candidates.begin();
+    auto first = static_cast<std::size_t>(
+        std::lower_bound(begin, begin + static_cast<std::ptrdiff_t>(low), range.begin, before) - begin);
+    auto last = static_cast<std::size_t>(
+        std::upper_bound(begin + static_cast<std::ptrdiff_t>(high), candidates.end(), range.end, after) -
+        begin);
+    for (std::size_t i = first; i < low && candidates[i].at == level; ++i)
+      if (accept(candidates[i].what)) return candidates[i].what;
+    auto visible = [&](const Candidate& c) {
+      return !(branch != node::kNone && IsInSister(c.at, level, branch)) && accept(c.what);
+    };
+    for (std::size_t i = low; i > first; --i)
+      if (visible(candidates[i - 1])) return candidates[i - 1].what;
+    for (std::size_t i = high; i < last; ++i)
+      if (visible(candidates[i])) return candidates[i].what;
+    low = first, high = last;
+  }
+  return kNothing;
+}
+
+}  // namespace passerelle::engine
