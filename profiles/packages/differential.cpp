@@ -27,11 +27,12 @@ std::vector<std::string_view> Split(std::string_view text) {
 }
 
 // The steps of an element: names from its path, slices from its id where that has the same length.
-std::vector<Step> StepsOf(const Tree& tree, NodeIndex element) {
+std::vector<Step> StepsOf(const Tree& tree, NodeIndex element, bool& by_id) {
   std::vector<Step> steps;
   for (auto name : Split(tree.ChildText(element, "path"))) steps.push_back({name, {}});
   auto parts = Split(tree.ChildText(element, "id"));
-  if (parts.size() == steps.size())
+  by_id = parts.size() == steps.size() && !tree.ChildText(element, "id").empty();
+  if (by_id)
     for (std::size_t i = 0; i < parts.size(); ++i)
       if (auto colon = parts[i].find(':'); colon != parts[i].npos)
         steps[i].slice = parts[i].substr(colon + 1);
@@ -49,6 +50,19 @@ DiffNode& FindOrMake(DiffNode& parent, const Step& step, bool by_id) {
   return parent.children.back();
 }
 
+// The specification's pages by its version.
+std::string_view PagesOf(std::string_view version) {
+  struct Row {
+    std::string_view version, pages;
+  };
+  static constexpr Row kRows[] = {{"4.0", "http://hl7.org/fhir/R4/"},
+                                  {"4.3", "http://hl7.org/fhir/R4B/"},
+                                  {"5.0", "http://hl7.org/fhir/R5/"}};
+  for (const auto& row : kRows)
+    if (version.starts_with(row.version)) return row.pages;
+  return {};
+}
+
 }  // namespace
 
 DiffNode ReadDifferential(const Tree& definition) {
@@ -57,9 +71,8 @@ DiffNode ReadDifferential(const Tree& definition) {
   if (differential == kNone) return root;
   for (NodeIndex element : Children(definition, differential)) {
     if (definition.name(element) != "element") continue;
-    auto steps = StepsOf(definition, element);
-    bool by_id =
-        std::any_of(steps.begin(), steps.end(), [](const Step& step) { return !step.slice.empty(); });
+    bool by_id = false;
+    auto steps = StepsOf(definition, element, by_id);
     DiffNode* parent = &root;
     if (root.name.empty()) root.name = steps[0].name;
     if (steps.size() == 1) {
@@ -77,6 +90,8 @@ Elements Elements::Of(const Tree& definition) {
   Elements elements;
   elements.tree = &definition;
   elements.url = definition.ChildText(kRoot, "url");
+  if (elements.url.starts_with("http://hl7.org/fhir/StructureDefinition/"))
+    elements.links = PagesOf(definition.ChildText(kRoot, "fhirVersion"));
   NodeIndex snapshot = definition.Child(kRoot, "snapshot");
   if (snapshot == kNone) return elements;
   for (NodeIndex element : Children(definition, snapshot))

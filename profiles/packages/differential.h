@@ -31,7 +31,8 @@ struct Elements {
   const node::Tree* tree = nullptr;
   std::string_view url;
   std::vector<Entry> entries;
-  bool own = false;  // the base of the differential itself, where content references point
+  std::string links;  // where the pages are that its texts link to; empty: texts stay as they are
+  bool own = false;   // the base of the differential itself, where content references point
 
   static Elements Of(const node::Tree& definition);
   bool Sliced(std::size_t i) const { return tree->Child(entries[i].at, "slicing") != node::kNone; }

@@ -107,15 +107,16 @@ void Bind(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
     return;
   }
   RemoveField(out, old, "description");
-  for (NodeIndex part : Children(source, from)) {
-    if (source.name(part) == "extension")
-      Extend(out, old, source, part);
-    else
-      ReplaceField(out, old, source.name(part), source, part);
-  }
+  RemoveField(out, old, "extension");
+  for (std::string_view field : {"strength", "description", "valueSet"})
+    if (NodeIndex part = source.Child(from, field); part != kNone)
+      ReplaceField(out, old, field, source, part);
+  for (NodeIndex part : Children(source, from))
+    if (source.name(part) == "extension" || source.name(part) == "additional")
+      CopyField(out, old, source, part);
 }
 
-void Constrain(Tree& out, NodeIndex into, const Tree& source, NodeIndex from, std::string_view profile) {
+void Constrain(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
   std::string_view key = source.ChildText(from, "key");
   for (NodeIndex child = out[into].first; child != kNone; child = out[child].next)
     if (out.name(child) == "constraint" && out.ChildText(child, "key") == key) {
@@ -124,8 +125,25 @@ void Constrain(Tree& out, NodeIndex into, const Tree& source, NodeIndex from, st
       out.Remove(child);
       break;
     }
-  NodeIndex added = CopyField(out, into, source, from);
-  if (out.Child(added, "source") == kNone && !profile.empty()) SetField(out, added, "source", profile);
+  CopyField(out, into, source, from);
+}
+
+// "](page.html" becomes "](http://hl7.org/fhir/R4B/page.html".
+void MakeLinksAbsolute(Tree& out, NodeIndex text, std::string_view links) {
+  std::string_view old = out[text].text;
+  std::string made;
+  std::size_t done = 0;
+  for (auto at = old.find("]("); at != old.npos; at = old.find("](", at + 2)) {
+    std::string_view target = old.substr(at + 2, old.find(')', at) - at - 2);
+    if (target.find("://") != target.npos || target.starts_with('#') || target.find(".html") == target.npos)
+      continue;
+    made += old.substr(done, at + 2 - done);
+    made += links;
+    done = at + 2;
+  }
+  if (done == 0) return;
+  made += old.substr(done);
+  out[text].text = out.Keep(made);
 }
 
 // Types that a binding says something about.
@@ -166,7 +184,45 @@ void SetField(Tree& out, NodeIndex into, std::string_view name, std::string_view
   out[old].text = out.Keep(text);
 }
 
-void MergeElement(Tree& out, NodeIndex into, const Tree& source, NodeIndex from, std::string_view profile) {
+void Inherit(Tree& out, NodeIndex element, std::string_view source, std::string_view links) {
+  static constexpr std::string_view kLeft[] = {"structuredefinition-standards-status",
+                                               "structuredefinition-normative-version",
+                                               "structuredefinition-fmm",
+                                               "structuredefinition-fmm-no-warnings",
+                                               "structuredefinition-wg",
+                                               "structuredefinition-category",
+                                               "structuredefinition-security-category",
+                                               "structuredefinition-hierarchy",
+                                               "structuredefinition-summary"};
+  bool root = out.ChildText(element, "path").find('.') == std::string_view::npos;
+  for (NodeIndex child : Children(out, element))
+    if (out.name(child) == "constraint" && out.Child(child, "source") == kNone)
+      SetField(out, child, "source", source);
+  for (NodeIndex child = root ? out[element].first : kNone; child != kNone;) {
+    NodeIndex next = out[child].next;
+    std::string_view url = out.name(child) == "extension" ? out.ChildText(child, "url") : std::string_view();
+    if (std::any_of(std::begin(kLeft), std::end(kLeft), [&](std::string_view left) {
+          return url.starts_with("http://hl7.org/fhir/StructureDefinition/") && url.substr(40) == left;
+        }))
+      out.Remove(child);
+    child = next;
+  }
+  if (links.empty()) return;
+  for (std::string_view field : {"definition", "comment", "requirements", "meaningWhenMissing"})
+    if (NodeIndex text = out.Child(element, field); text != kNone) MakeLinksAbsolute(out, text, links);
+  if (NodeIndex binding = out.Child(element, "binding"); binding != kNone)
+    if (NodeIndex text = out.Child(binding, "description"); text != kNone)
+      MakeLinksAbsolute(out, text, links);
+}
+
+void DescribeExtensions(Tree& out, NodeIndex element) {
+  SetField(out, element, "short", "Extension");
+  SetField(out, element, "definition", "An Extension");
+  for (std::string_view field : {"comment", "requirements", "alias", "mapping"})
+    RemoveField(out, element, field);
+}
+
+void MergeElement(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
   std::vector<std::string_view> replaced;
   for (NodeIndex field : Children(source, from)) {
     std::string_view name = source.name(field), family = Family(name);
@@ -178,7 +234,7 @@ void MergeElement(Tree& out, NodeIndex into, const Tree& source, NodeIndex from,
         break;
       case Rule::Extend: Extend(out, into, source, field); break;
       case Rule::Bind: Bind(out, into, source, field); break;
-      case Rule::Constrain: Constrain(out, into, source, field, profile); break;
+      case Rule::Constrain: Constrain(out, into, source, field); break;
       case Rule::Replace:
         if (std::find(replaced.begin(), replaced.end(), family) == replaced.end()) {
           RemoveFamily(out, into, family);
@@ -188,8 +244,9 @@ void MergeElement(Tree& out, NodeIndex into, const Tree& source, NodeIndex from,
         break;
     }
   }
-  bool retyped = source.Child(from, "type") != kNone && source.Child(from, "binding") == kNone;
-  if (retyped && out.Child(into, "binding") != kNone) DropUselessBinding(out, into);
+  bool typed = source.Child(from, "type") != kNone || source.Child(from, "binding") != kNone;
+  if (typed && out.Child(into, "type") != kNone && out.Child(into, "binding") != kNone)
+    DropUselessBinding(out, into);
 }
 
 }  // namespace passerelle::packages

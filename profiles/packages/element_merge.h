@@ -9,9 +9,16 @@
 namespace passerelle::packages {
 
 // The children of `from` in `source` that `into` takes over, each field by its own rule: most replace, some
-// add, a text that begins with "..." goes on. `profile` is the canonical that new constraints come from.
-void MergeElement(node::Tree& out, node::NodeIndex into, const node::Tree& source, node::NodeIndex from,
-                  std::string_view profile);
+// add, a text that begins with "..." goes on.
+void MergeElement(node::Tree& out, node::NodeIndex into, const node::Tree& source, node::NodeIndex from);
+
+// An element that is taken over from the definition `source`: its rules say that they come from there; a root
+// leaves behind how far its own definition has come; links within the specification become absolute, `links`
+// is where its pages are.
+void Inherit(node::Tree& out, node::NodeIndex element, std::string_view source, std::string_view links);
+
+// The element that stands for all extensions says no more than that they are extensions.
+void DescribeExtensions(node::Tree& out, node::NodeIndex element);
 
 // Takes the place of what `into` has under that name; `from` may have none.
 void ReplaceField(node::Tree& out, node::NodeIndex into, std::string_view name, const node::Tree& source,

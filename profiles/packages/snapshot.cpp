@@ -26,6 +26,7 @@ Tree TheBase() {
   tree.Append(root, node::Intern("path"), Kind::String, "Base");
   tree.Append(root, node::Intern("min"), Kind::Number, "0");
   tree.Append(root, node::Intern("max"), Kind::String, "*");
+  tree.Append(root, node::Intern("isModifier"), Kind::Boolean, "false");
   return tree;
 }
 

@@ -65,9 +65,8 @@ Error SnapshotWalk::Refuse(std::string what, std::string_view path) const {
 
 Status SnapshotWalk::Run(const DiffNode& root) {
   if (base_.entries.empty()) return Error{errors::SnapshotBaseMissing, std::string(base_.url)};
-  std::string_view type = source_.ChildText(kRoot, "type");
-  std::string name(specialises_ && !type.empty() ? Tail(type.substr(type.rfind('/') + 1))
-                                                 : base_.entries[0].path);
+  std::string_view own = source_.ChildText(kRoot, "type");
+  std::string name(specialises_ && !own.empty() ? own.substr(own.rfind('/') + 1) : base_.entries[0].path);
   if (!root.name.empty()) {
     if (specialises_)
       name = root.name;
@@ -78,9 +77,14 @@ Status SnapshotWalk::Run(const DiffNode& root) {
   made.self = {name, name};
   SetField(out_, made.at, "id", name);
   SetField(out_, made.at, "path", name);
-  if (specialises_) RemoveField(out_, made.at, "base");
-  if (root.at != kNone) MergeElement(out_, made.at, source_, root.at, url_);
-  if (specialises_) {
+  bool new_type =
+      specialises_ && kind_ != "logical";  // a logical model's root keeps saying what it builds on
+  if (new_type) RemoveField(out_, made.at, "base");
+  if (root.at != kNone) {
+    if (!specialises_ && name == "Extension") DescribeExtensions(out_, made.at);
+    MergeElement(out_, made.at, source_, root.at);
+  }
+  if (new_type) {
     NodeIndex base = out_.Append(made.at, out_.NameOf("base"), Kind::Element);
     SetField(out_, base, "path", name);
     SetField(out_, base, "min", out_.ChildText(made.at, "min"), Kind::Number);
@@ -186,16 +190,6 @@ std::string SnapshotWalk::TypeOfChoice(const Elements& base, std::size_t i, cons
   return suffix;
 }
 
-// What is sliced occurs at least as often as its slices must, all together.
-void SnapshotWalk::RaiseMin(const Made& head, const std::vector<Made>& slices) {
-  std::uint64_t sum = 0;
-  for (const auto& slice : slices)
-    if (slice.self.id.rfind('/') == std::string::npos || slice.self.id.rfind('/') < slice.self.id.rfind(':'))
-      sum += Number(out_.ChildText(slice.at, "min"));
-  if (sum > Number(out_.ChildText(head.at, "min")))
-    SetField(out_, head.at, "min", std::to_string(sum), Kind::Number);
-}
-
 void SnapshotWalk::SetSlicing(const Made& made, std::string_view type, std::string_view path,
                               std::string_view rules) {
   RemoveField(out_, made.at, "slicing");
@@ -254,7 +248,8 @@ Status SnapshotWalk::TypeSlices(const Elements& base, const std::vector<std::siz
     else
       open = true;
   }
-  if (open) SetSlicing(made, "type", "$this", "open");
+  // Once sliced by type, what has no slice is left out.
+  if (open && !base.Sliced(first)) SetSlicing(made, "type", "$this", "open");
   return Ok();
 }
 
@@ -273,18 +268,19 @@ Status SnapshotWalk::NewSlices(const Elements& base, std::size_t i, const Matche
     return Refuse("slices of what does not repeat", parent.path + "." + std::string(name));
   DiffNode nothing{kNone, std::string(name), {}, {}};
   bool headed = first.slice.empty();
-  TRY(auto head, Merge(base, i, headed ? first : nothing, parent, {}));
+  Form heads;
+  heads.describe = IsExtension(name);
+  TRY(auto head, Merge(base, i, headed ? first : nothing, parent, heads));
   if (slicing != kNone)
     ReplaceField(out_, head.at, "slicing", source_, slicing);
   else
     SetSlicing(head, "value", "url", "open");
-  std::vector<Made> slices;
   for (std::size_t d = headed ? 1 : 0; d < diffs.size(); ++d) {
     Form form{true, true, diffs[d]->slice};
+    form.whole_profile = true;
     TRY(auto slice, Merge(base, i, *diffs[d], parent, form));
-    slices.push_back(std::move(slice));
+    (void)slice;
   }
-  RaiseMin(head, slices);
   return Ok();
 }
 
@@ -308,20 +304,18 @@ Status SnapshotWalk::Resliced(const Elements& base, const std::vector<std::size_
       ReplaceField(out_, head.at, "slicing", source_, own);
   }
   std::set<const DiffNode*> used;
-  std::vector<Made> slices;
   for (std::size_t k = 1; k < group.size(); ++k) {
     std::string_view slice = base.entries[group[k]].slice;
     auto match =
         std::find_if(diffs.begin(), diffs.end(), [&](const DiffNode* diff) { return diff->slice == slice; });
     if (match == diffs.end()) {
-      TRY(auto copy, CopyAll(base, group[k], parent));
-      slices.push_back(std::move(copy));
+      CHECK_OK(CopyAll(base, group[k], parent));
       continue;
     }
     used.insert(*match);
     Form form{false, true, slice};
     TRY(auto made, Merge(base, group[k], **match, parent, form));
-    slices.push_back(std::move(made));
+    (void)made;
   }
   bool closed = false;
   if (NodeIndex slicing = base.tree->Child(base.entries[first].at, "slicing"); slicing != kNone)
@@ -332,9 +326,8 @@ Status SnapshotWalk::Resliced(const Elements& base, const std::vector<std::size_
     if (closed && !again && !IsChoice(name)) return Refuse("a new slice of what is closed", parent.path);
     Form form{true, !diffs[d]->children.empty(), diffs[d]->slice};
     TRY(auto made, Merge(base, first, *diffs[d], parent, form));
-    slices.push_back(std::move(made));
+    (void)made;
   }
-  RaiseMin(head, slices);
   return Ok();
 }
 
@@ -352,7 +345,7 @@ Status SnapshotWalk::AddSpecialised(const DiffNode& diff, const Parent& parent) 
     SetField(out_, base, "min", out_.ChildText(made.at, "min"), Kind::Number);
     SetField(out_, base, "max", out_.ChildText(made.at, "max"));
   }
-  CHECK_OK(AddTypeRules(made));
+  if (kind_ != "logical") CHECK_OK(AddTypeRules(made));
   if (!diff.children.empty()) {  // first what every such element has: id, extension, modifierExtension
     auto types = Fields(out_, made.at, "type");
     if (types.size() == 1) CHECK_OK(WalkInto(base_, made, {}));
@@ -397,10 +390,13 @@ SnapshotWalk::Made SnapshotWalk::CopyOne(const Elements& base, std::size_t i, co
     SetField(out_, origin, "min", out_.ChildText(made.at, "min"), Kind::Number);
     SetField(out_, origin, "max", out_.ChildText(made.at, "max"));
   }
+  Inherit(out_, made.at, base.url, base.links);
   // What extensions of a resource are sliced by goes without saying.
-  if (specialises_ && kind_ != "complex-type") RemoveField(out_, made.at, "slicing");
+  if (specialises_ && (kind_ == "resource" || kind_ == "primitive-type"))
+    RemoveField(out_, made.at, "slicing");
   // A profile points into the type it constrains, wherever it is read.
-  if (auto reference = out_.ChildText(made.at, "contentReference"); !specialises_ && reference.starts_with('#')) {
+  if (auto reference = out_.ChildText(made.at, "contentReference");
+      !specialises_ && reference.starts_with('#')) {
     std::string whole = std::string(kTypes) + std::string(entry.path.substr(0, entry.path.find('.')));
     SetField(out_, made.at, "contentReference", whole + std::string(reference));
   }
@@ -427,27 +423,32 @@ Result<SnapshotWalk::Made> SnapshotWalk::Merge(const Elements& base, std::size_t
                      : by_id_.find(parent.id + "." + std::string(Tail(base.entries[i].path)) + ":" +
                                    std::string(form.slice_name.substr(0, again)));
     if (whole != by_id_.end()) {  // a slice of a slice begins as that one stands
-      for (std::string_view field : {"min", "max", "type", "binding", "constraint", "short", "definition"})
-        RemoveField(out_, made.at, field);
-      std::vector<NodeIndex> fields;
+      auto stays = [](std::string_view name) { return name == "id" || name == "path"; };
+      std::vector<NodeIndex> old, fields;
+      for (NodeIndex field : node::Children(out_, made.at))
+        if (!stays(out_.name(field))) old.push_back(field);
       for (NodeIndex field : node::Children(out_, whole->second))
-        if (out_.Child(made.at, out_[field].name) == kNone || out_[field].list) fields.push_back(field);
-      for (NodeIndex field : fields)
-        if (std::string_view name = out_.name(field);
-            name != "id" && name != "path" && name != "slicing" && name != "sliceName" && name != "base")
-          out_.Copy(made.at, out_, field);
+        if (!stays(out_.name(field)) && out_.name(field) != "slicing" && out_.name(field) != "sliceName")
+          fields.push_back(field);
+      for (NodeIndex field : old) out_.Remove(field);
+      for (NodeIndex field : fields) out_.Copy(made.at, out_, field);
     }
     if (!parent.path.ends_with("xtension") || !IsChoice(base.entries[i].path))
       SetField(out_, made.at, "min", "0", Kind::Number);
   }
+  bool extension = IsExtension(Tail(base.entries[i].path));
+  if (form.describe || (extension && diff.at != kNone)) DescribeExtensions(out_, made.at);
   if (diff.at != kNone) {
-    UseTypeProfile(diff, made);
-    MergeElement(out_, made.at, source_, diff.at, url_);
+    UseTypeProfile(diff, made, form.whole_profile);
+    MergeElement(out_, made.at, source_, diff.at);
   }
   if (!form.type.empty())
     for (NodeIndex type : Fields(out_, made.at, "type"))
       if (TypeCode(out_, type) != form.type) out_.Remove(type);
-  if (sliced) SetField(out_, made.at, "sliceName", form.slice_name);
+  if (sliced) {
+    RemoveField(out_, made.at, "sliceName");
+    SetField(out_, made.at, "sliceName", form.slice_name);
+  }
   CHECK_OK(Below(base, i, diff.children, made, form.children));
   return made;
 }
@@ -473,46 +474,78 @@ Status SnapshotWalk::WalkInto(const Elements& base, const Made& made, const Chil
       }
     return Refuse("a content reference to nothing", made.self.path);
   }
-  auto types = Fields(out_, made.at, "type");
-  if (types.empty()) return Refuse("children of what has no type", made.self.path);
-  std::set<std::string> codes;
-  for (NodeIndex type : types) codes.insert(std::string(TypeCode(out_, type)));
-  std::string canonical = std::string(kTypes) + "Element";
-  if (codes.size() == 1) {
-    canonical = *codes.begin();
-    if (canonical.find("://") == canonical.npos) canonical.insert(0, kTypes);
-    auto profiles = Fields(out_, types[0], "profile");
-    if (types.size() == 1 && profiles.size() == 1) canonical = out_[profiles[0]].text;
-  }
-  auto found = snapshots_.Get(canonical);
-  if (!found && codes.size() == 1) found = snapshots_.Get(std::string(kTypes) + *codes.begin());
-  if (!found) return std::move(found).error();
-  auto [at, fresh] = types_.try_emplace(*found);
-  if (fresh) at->second = Elements::Of(**found);
-  const Elements& elements = at->second;
-  if (elements.entries.empty()) return Error{errors::SnapshotBaseMissing, canonical};
-  return Level(elements, 1, elements.entries[0].end, diffs, made.self);
+  TRY(const Elements* elements, TypeElements(made, diffs));
+  return Level(*elements, 1, elements->entries[0].end, diffs, made.self);
 }
 
-void SnapshotWalk::UseTypeProfile(const DiffNode& diff, const Made& made) {
-  auto types = Fields(source_, diff.at, "type");
-  if (types.size() != 1) return;
+Result<const Elements*> SnapshotWalk::ElementsOf(const std::string& canonical) {
+  TRY(const Tree* found, snapshots_.Get(canonical));
+  auto [at, fresh] = types_.try_emplace(found);
+  if (fresh) at->second = Elements::Of(*found);
+  if (at->second.entries.empty()) return Error{errors::SnapshotBaseMissing, canonical};
+  return static_cast<const Elements*>(&at->second);
+}
+
+// The definition in which the walk goes on: the type's profile, the type, and for several types what they
+// share, or the first of them that has what is asked for.
+Result<const Elements*> SnapshotWalk::TypeElements(const Made& made, const Children& diffs) {
+  auto types = Fields(out_, made.at, "type");
+  if (types.empty()) return Refuse("children of what has no type", made.self.path);
+  std::vector<std::string> candidates;
+  for (NodeIndex type : types) {
+    std::string canonical(TypeCode(out_, type));
+    if (canonical.find("://") == canonical.npos) canonical.insert(0, kTypes);
+    if (std::find(candidates.begin(), candidates.end(), canonical) == candidates.end())
+      candidates.push_back(canonical);
+  }
+  if (candidates.size() == 1) {
+    auto profiles = Fields(out_, types[0], "profile");
+    if (types.size() == 1 && profiles.size() == 1)
+      if (auto profile = ElementsOf(std::string(out_[profiles[0]].text))) return profile;
+    return ElementsOf(candidates[0]);
+  }
+  candidates.insert(candidates.begin(), std::string(kTypes) + "Element");
+  for (const auto& canonical : candidates) {
+    auto elements = ElementsOf(canonical);
+    if (!elements) continue;
+    auto has = [&](const DiffNode& diff) {
+      return std::any_of(
+          (*elements)->entries.begin(), (*elements)->entries.end(), [&](const Elements::Entry& entry) {
+            return entry.path.find('.') == entry.path.rfind('.') && Tail(entry.path) == diff.name;
+          });
+    };
+    if (std::all_of(diffs.begin(), diffs.end(), has)) return elements;
+  }
+  return ElementsOf(candidates[0]);
+}
+
+// An extension or a resource of a profile is described as that profile describes itself; as a new slice it
+// also occurs as often as the profile says.
+void SnapshotWalk::UseTypeProfile(const DiffNode& diff, const Made& made, bool whole) {
+  auto types = Fields(source_, diff.at, "type"), own = Fields(out_, made.at, "type");
+  if (types.size() != 1 || own.size() != 1) return;
   auto profiles = Fields(source_, types[0], "profile");
-  if (profiles.empty() || TypeCode(source_, types[0]) != "Extension") return;
+  std::string_view code = TypeCode(out_, own[0]);
+  if (profiles.empty() || (code != "Extension" && code != "Resource")) return;
   auto found = snapshots_.Get(source_[profiles[0]].text);
   if (!found) return;  // unknown extensions are the validator's matter
   NodeIndex snapshot = (*found)->Child(kRoot, "snapshot");
-  if (snapshot == kNone) return;
-  NodeIndex root = (*found)->Child(snapshot, "element");
+  NodeIndex root = snapshot == kNone ? kNone : (*found)->Child(snapshot, "element");
   if (root == kNone) return;
-  static constexpr std::string_view kTaken[] = {"short", "definition", "comment",    "requirements",    "min",
-                                                "max",   "condition",  "isModifier", "isModifierReason"};
-  for (auto field : kTaken)
-    if (NodeIndex own = (*found)->Child(root, field); own != kNone)
-      ReplaceField(out_, made.at, field, **found, own);
-  for (std::string_view field : {"alias", "constraint", "mapping"}) {
+  for (std::string_view field :
+       {"short", "definition", "comment", "requirements", "isModifier", "isModifierReason"})
+    if (NodeIndex one = (*found)->Child(root, field); one != kNone)
+      ReplaceField(out_, made.at, field, **found, one);
+  if (whole && code == "Extension") {
+    for (std::string_view field : {"isSummary", "isModifierReason"}) RemoveField(out_, made.at, field);
+    for (std::string_view field : {"min", "max", "isModifierReason"})
+      if (NodeIndex one = (*found)->Child(root, field); one != kNone)
+        ReplaceField(out_, made.at, field, **found, one);
+  }
+  for (std::string_view field : {"alias", "constraint", "mapping", "condition"}) {
     auto values = Fields(**found, root, field);
-    if (!values.empty()) RemoveField(out_, made.at, field);
+    if (values.empty() || (field == "condition" && !whole)) continue;
+    RemoveField(out_, made.at, field);
     for (NodeIndex value : values) out_.Copy(made.at, **found, value);
   }
 }

@@ -56,17 +56,20 @@ class SnapshotWalk {
     bool children = true;  // what the base has below it comes along
     std::string_view slice_name = {};
     std::string_view type = {};  // of a choice: the only one that stays
+    bool describe = false;       // as an extension, no matter of what
+    bool whole_profile = false;  // how often it occurs comes from its type's profile
   };
   Result<Made> Merge(const Elements& base, std::size_t i, const DiffNode& diff, const Parent& parent,
                      const Form& form);
   Status Below(const Elements& base, std::size_t i, const Children& diffs, const Made& made, bool copy);
+  Result<const Elements*> ElementsOf(const std::string& canonical);
+  Result<const Elements*> TypeElements(const Made& made, const Children& diffs);
   Status WalkInto(const Elements& base, const Made& made, const Children& diffs);
   // Takes over the root of the profile that the differential names as the element's type.
-  void UseTypeProfile(const DiffNode& diff, const Made& made);
+  void UseTypeProfile(const DiffNode& diff, const Made& made, bool whole);
 
   bool ConstrainsTypes(std::string_view path, const Matches& diffs) const;
   std::string TypeOfChoice(const Elements& base, std::size_t i, const DiffNode& diff) const;
-  void RaiseMin(const Made& head, const std::vector<Made>& slices);
   void SetSlicing(const Made& made, std::string_view type, std::string_view path, std::string_view rules);
   Error Refuse(std::string what, std::string_view path) const;
 
