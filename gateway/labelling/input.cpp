@@ -26,13 +26,13 @@ constexpr xml::Vocabulary kMetadata{"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0
                                     kMetadataPrefixes, 2};
 
 InputFormat FormatOf(std::string_view bytes) {
+  if (bytes.substr(0, 4096).find("SubmitObjectsRequest") != bytes.npos) return InputFormat::Metadata;
   switch (normalise::Detect(bytes)) {
     case normalise::Format::Hl7v2: return InputFormat::Hl7v2;
     case normalise::Format::Cda: return InputFormat::Cda;
     case normalise::Format::Fhir: return InputFormat::Fhir;
     case normalise::Format::Unknown: break;
   }
-  if (bytes.substr(0, 4096).find("SubmitObjectsRequest") != bytes.npos) return InputFormat::Metadata;
   return LooksLikeMail(bytes) ? InputFormat::Mail : InputFormat::Unknown;
 }
 
@@ -111,6 +111,10 @@ void ReadMessage(Input& input, std::string_view bytes) {
   auto first = type == node::kNone ? node::kNone : tree->Child(type, "MSH-9.1");
   bool ack = first != node::kNone && (*tree)[first].text == "ACK";
   if (msh != node::kNone) input.control_id = tree->ChildText(msh, "MSH-10");
+  // A file that was cut short mostly ends within a segment: what is missing behind it cannot pass.
+  if (!bytes.ends_with('\r') && !bytes.ends_with('\n') && !bytes.ends_with('\x1c'))
+    input.run.unreadable.emplace_back(ack ? Kind::Ack : Kind::Message,
+                                      "its last segment has no end: it may have been cut short");
   const auto* kept = Keep(input, ack ? Kind::Ack : Kind::Message, *std::move(tree), bytes).tree;
   if (!ack) ReadCarried(input, *kept);
 }
@@ -164,7 +168,10 @@ std::unique_ptr<Input> ReadInput(std::string given, const Reader& reader) {
       ReadFhir(*input, bytes, reader);
       ReadBinaries(*input);
       break;
-    case InputFormat::Mail: Keep(*input, Kind::Mail, ReadMail(bytes), bytes); break;
+    case InputFormat::Mail:
+      Keep(*input, Kind::Mail, ReadMail(bytes), bytes);
+      if (!IsWhole(bytes)) input->run.unreadable.emplace_back(Kind::Mail, "it may have been cut short");
+      break;
     case InputFormat::Metadata: {
       auto tree = xml::ParseForeign(std::string(bytes), kFileLimits, kMetadata);
       if (tree)

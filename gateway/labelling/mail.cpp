@@ -97,6 +97,13 @@ bool LooksLikeMail(std::string_view bytes) {
                     head.find("\nmime-version:") != head.npos);
 }
 
+bool IsWhole(std::string_view bytes) {
+  bool header_ends = bytes.find("\n\n") != bytes.npos || bytes.find("\r\n\r\n") != bytes.npos;
+  auto fields = ReadFields(bytes);
+  auto boundary = Parameter(ValueOf(fields, "content-type"), "boundary");
+  return header_ends && (boundary.empty() || bytes.find("--" + boundary + "--") != bytes.npos);
+}
+
 node::Tree ReadMail(std::string_view bytes) {
   node::Tree tree(node::Format::Fhir);
   tree[node::kRoot].name = tree.NameOf("mail");

@@ -9,6 +9,9 @@ namespace passerelle::labelling {
 
 bool LooksLikeMail(std::string_view bytes);
 
+// Whether the header ends, and every multipart.
+bool IsWhole(std::string_view bytes);
+
 // Root "mail"; each header field a child by its name in lower case, unfolded; each MIME part a child "part"
 // with "type" and "filename", multiparts included.
 node::Tree ReadMail(std::string_view bytes);

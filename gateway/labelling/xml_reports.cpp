@@ -193,7 +193,7 @@ std::string AsTrl(const SuiteVerdicts& verdicts) {
     failed += result == "FAILURE";
     incomplete += result == "UNDEFINED";
     succeeded += result == "SUCCESS" || result == "WARNING";
-    overviews += "<testCase" + Attribute("id", file.digest.substr(0, 16)) + "><metadata><gitb:name>" +
+    overviews += "<testCase" + Attribute("ref", file.digest.substr(0, 16)) + "><metadata><gitb:name>" +
                  XmlText(file.file) + "</gitb:name></metadata><result>" + std::string(result) +
                  "</result></testCase>\n";
     details += TrlCase(file, verdicts);

@@ -47,7 +47,7 @@ std::string Quoted(std::string_view text) {
 
 // Whether an expression is a plain path, whose text then names what is missing.
 bool IsPlain(std::string_view text) {
-  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-@:") ==
+  return text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-@:`") ==
          text.npos;
 }
 
@@ -62,6 +62,7 @@ std::string MissingPath(const node::Tree& tree, node::NodeIndex focus, std::stri
     return std::string(in_hand) + std::string(name.substr(dash));
   }
   std::string below(name);
+  std::erase(below, '`');
   if (tree.format() == node::Format::Cda) std::replace(below.begin(), below.end(), '.', '/');
   return path + (tree.format() == node::Format::Cda ? "/" : ".") + below;
 }

@@ -1,0 +1,136 @@
+// The bench tests itself: good examples have no finding, seeded defects are found at their place, and faults
+// of the bench never make a PASS.
+
+#include "gateway/labelling/mutation.h"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "mappers/cda/cda.h"
+#include "tests/gateway/labelling/fixture.h"
+
+using namespace passerelle;
+using namespace passerelle::requirements;
+using namespace passerelle::labelling;
+
+namespace {
+
+const tests::LabellingBench& Bench() {
+  static const tests::LabellingBench bench;
+  return bench;
+}
+
+// Requirements that only value sets or the schema can decide.
+const std::set<std::string> kNeedShared = {"AUT-08", "TYP-02", "TYP-03", "TYP-04",
+                                           "TYP-05", "TYP-06", "HDR-01", "MES-05"};
+
+std::vector<Operator> Operators() {
+  auto operators = ReadOperators(ShippedMutants());
+  REQUIRE(operators);
+  if (!tests::HasShared()) {
+    WARN("skipped: no ../shared, so no defect of codes or of the schema");
+    std::erase_if(*operators, [](const Operator& op) { return kNeedShared.contains(op.breaks); });
+  }
+  return *std::move(operators);
+}
+
+bool IsFinding(Verdict verdict) { return verdict == Verdict::Fail || verdict == Verdict::Warn; }
+
+}  // namespace
+
+TEST_CASE("good examples have no finding") {
+  for (const auto& [name, bytes] : tests::GoodExamples())
+    for (const auto& finding : Bench().Check(bytes).findings) {
+      INFO(name << " " << finding.id << " " << finding.place.path << " " << finding.expected << " "
+                << finding.found);
+      CHECK(!IsFinding(finding.verdict));
+    }
+}
+
+TEST_CASE("writing an example again changes no verdict") {
+  // What the mutants find comes from their edit, not from how they were written.
+  for (const auto& [name, bytes] : tests::GoodExamples()) {
+    auto input = ReadInput(bytes, Bench().reader);
+    if (input->format != InputFormat::Cda) continue;
+    INFO(name);
+    auto before = Bench().Check(bytes), after = Bench().Check(cda::Write(*input->run.subjects[0].tree));
+    for (const auto& id : Bench().all()) CHECK(before.Of(id) == after.Of(id));
+  }
+}
+
+TEST_CASE("each operator names a requirement that a machine decides") {
+  auto operators = ReadOperators(ShippedMutants());
+  REQUIRE(operators);
+  CHECK(operators->size() >= 60);
+  std::set<std::string> names;
+  for (const auto& op : *operators) {
+    INFO(op.name);
+    CHECK(names.insert(op.name).second);
+    const auto* requirement = Bench().catalogue.Find(op.breaks);
+    REQUIRE(requirement != nullptr);
+    CHECK(requirement->means == Means::Automatic);
+  }
+}
+
+TEST_CASE("a broken table of operators is told line by line") {
+  SourceFile file{"own.mut", "mutant a breaks INS-01\n  on nothing\n  at PID-3.(\n  explode\n"};
+  std::vector<Error> errors;
+  auto read = ReadOperators(std::span(&file, 1), &errors);
+  CHECK(!read);
+  REQUIRE(errors.size() == 4);
+  CHECK(errors[0].place.line == 2);
+  CHECK(errors[1].place.line == 3);
+  CHECK(errors[2].place.line == 4);
+}
+
+TEST_CASE("seeded defects are killed, at the right place") {
+  auto operators = Operators();
+  auto examples = tests::GoodExamples();
+  auto score = RunMutants(Bench().catalogue, operators, examples, Bench().reader, Bench().world, 12);
+  for (const auto& survivor : score.survivors) UNSCOPED_INFO("survived: " << survivor);
+  for (const auto& misplaced : score.misplaced) UNSCOPED_INFO("misplaced: " << misplaced);
+  CHECK(score.total.made >= 1000);
+  CHECK(score.total.killed * 100 >= score.total.made * 97);
+  CHECK(score.total.placed * 100 >= score.total.killed * 95);
+  CHECK(score.by_operator.size() >= operators.size() * 95 / 100);
+}
+
+TEST_CASE("a defect stays found or becomes undecided when the bench is at fault, but never passes") {
+  auto operators = Operators();
+  std::mt19937 random(20260105);
+  World blind;  // no value set, no schema
+  std::size_t runs = 0;
+  for (const auto& [name, bytes] : tests::GoodExamples()) {
+    auto example = ReadInput(bytes, Bench().reader);
+    for (const auto& op : operators) {
+      const std::string ids[] = {op.breaks};
+      for (const auto& mutant : Mutate(op, *example, Bench().reader, Bench().world, 2)) {
+        auto whole = ReadInput(mutant.bytes, Bench().reader);
+        if (!IsFinding(Evaluate(Bench().catalogue, ids, whole->run, Bench().world).Of(op.breaks))) continue;
+        INFO(name << " " << op.name << " at " << mutant.place);
+        // The value sets are gone.
+        CHECK(Evaluate(Bench().catalogue, ids, whole->run, blind).Of(op.breaks) != Verdict::Pass);
+        // The file is cut, anywhere but between two segments: what stands before would be a whole message.
+        for (int i = 0; i < 4; ++i) {
+          auto cut = std::uniform_int_distribution<std::size_t>(1, mutant.bytes.size() - 1)(random);
+          while (cut > 1 && (mutant.bytes[cut - 1] == '\r' || mutant.bytes[cut - 1] == '\n')) --cut;
+          auto part = ReadInput(mutant.bytes.substr(0, cut), Bench().reader);
+          CHECK(Evaluate(Bench().catalogue, ids, part->run, Bench().world).Of(op.breaks) != Verdict::Pass);
+          ++runs;
+        }
+        ++runs;
+      }
+    }
+  }
+  // The rule is gone: the suite still asks for it.
+  std::vector<SourceFile> tables(ShippedTables().begin(), ShippedTables().end());
+  auto& text = tables.front().text;
+  auto from = text.find("requirement INS-01"), to = text.find("requirement INS-02");
+  text.erase(from, to - from);
+  auto without = Catalogue::Compile(tables);
+  REQUIRE(without);
+  auto input = ReadInput(tests::GoodExamples().front().second, Bench().reader);
+  const std::string ids[] = {"INS-01"};
+  CHECK(Evaluate(*without, ids, input->run, Bench().world).Of("INS-01") == Verdict::Indeterminate);
+  CHECK(runs > 1000);
+}

@@ -1,0 +1,152 @@
+// The report forms: each well-formed, each telling the same verdicts; and files that are not what they should
+// be.
+
+#include "gateway/labelling/verdicts.h"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "fhir_model/json/json.h"
+#include "gateway/labelling/mail.h"
+#include "tests/gateway/labelling/fixture.h"
+
+using namespace passerelle;
+using namespace passerelle::requirements;
+using namespace passerelle::labelling;
+
+namespace {
+
+const tests::LabellingBench& Bench() {
+  static const tests::LabellingBench bench;
+  return bench;
+}
+
+SuiteVerdicts Verdicts() {
+  SuiteVerdicts verdicts;
+  verdicts.suite = "all";
+  verdicts.title = {"Everything <that> \"can\" be asked", "Tout"};
+  verdicts.catalogue_digest = Bench().catalogue.digest();
+  verdicts.engine = "passerelle test";
+  verdicts.time = "2026-01-05T10:00:00Z";
+  auto bytes = tests::ReadBytes("examples/labelling/1-laboratory.hl7");
+  auto at = bytes.find("1.2.250.1.213.1.4.10");
+  bytes.replace(at, 20, "1.2.250.1.213.1.4.13");
+  verdicts.files.push_back({"a <b>&.hl7", "00ff00ff00ff00ff00ff", "hl7v2", "", Bench().Check(bytes)});
+  verdicts.files.push_back({"good.json", "11ff00ff00ff00ff00ff", "fhir", "",
+                            Bench().Check(tests::ReadBytes("examples/labelling/pulse.json"))});
+  verdicts.files.push_back(
+      {"nothing.pdf", "22ff00ff00ff00ff00ff", "unknown", "it is nothing", Bench().Check("%PDF-1.4")});
+  return verdicts;
+}
+
+std::size_t Count(std::string_view text, std::string_view word) {
+  std::size_t count = 0;
+  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + word.size())) ++count;
+  return count;
+}
+
+bool Xmllint(const std::string& text, const std::string& options) {
+  auto path = std::filesystem::temp_directory_path() / "passerelle-verdicts-test.xml";
+  std::ofstream(path) << text;
+  bool valid =
+      std::system(("xmllint --noout --nonet " + options + " " + path.string() + " 2>/dev/null").c_str()) == 0;
+  std::filesystem::remove(path);
+  return valid;
+}
+
+}  // namespace
+
+TEST_CASE("JSON is one line a file, with the members that scripts rely on") {
+  auto json = AsJson(Verdicts());
+  CHECK(Count(json, "\n") == 3);
+  auto first = json::Parse(json.substr(0, json.find('\n')), kFileLimits);
+  REQUIRE(first);
+  auto result = first->Child(node::kRoot, "results");
+  REQUIRE(result != node::kNone);
+  for (auto member : {"file", "requirement", "verdict", "place", "expected", "found", "repair"})
+    CHECK(first->Child(result, member) != node::kNone);
+  CHECK(json.find("\"requirement\": \"INS-03\", \"verdict\": \"FAIL\", \"place\": \"PID-3[1].4.2\"") !=
+        json.npos);
+}
+
+TEST_CASE("JUnit: a failure, an error for what was not decided, skipped for what is not for files") {
+  auto junit = AsJunit(Verdicts());
+  CHECK(Xmllint(junit, ""));
+  CHECK(Count(junit, "<testsuite ") == 3);
+  CHECK(junit.find("type=\"INS-03\"") != junit.npos);
+  CHECK(junit.find("type=\"INDETERMINATE\"") != junit.npos);
+  CHECK(junit.find("a &lt;b&gt;&amp;.hl7") != junit.npos);
+}
+
+TEST_CASE("SARIF is JSON with rules, levels and places") {
+  auto sarif = AsSarif(Verdicts());
+  auto tree = json::Parse(sarif, kFileLimits);
+  REQUIRE(tree);
+  CHECK(tree->ChildText(node::kRoot, "version") == "2.1.0");
+  CHECK(sarif.find("\"fullyQualifiedName\": \"PID-3[1].4.2\"") != sarif.npos);
+  CHECK(sarif.find("\"uri\": \"a%20%3cb%3e%26.hl7\"") != sarif.npos);
+}
+
+TEST_CASE("TRL is valid against the schema of GITB") {
+  auto trl = AsTrl(Verdicts());
+  CHECK(Xmllint(trl, ""));
+  CHECK(trl.find("<result>FAILURE</result>") != trl.npos);
+  auto schema = tests::kShared / "schemas/gitb/gitb_tr.xsd";
+  if (!std::filesystem::exists(schema)) {
+    WARN("skipped: no GITB schema in ../shared");
+    return;
+  }
+  CHECK(Xmllint(trl, "--schema " + schema.string()));
+}
+
+TEST_CASE("the dossier stands alone") {
+  auto html = AsHtml(Verdicts());
+  CHECK(html.find("<script") == html.npos);
+  CHECK(html.find("src=") == html.npos);
+  CHECK(html.find("href=") == html.npos);
+  CHECK(html.find("INS-03") != html.npos);
+  CHECK(html.find("a &lt;b&gt;&amp;.hl7") != html.npos);
+}
+
+TEST_CASE("text tells a repeated value once, and annotations the gravest first") {
+  auto text = AsText(Verdicts());
+  CHECK(text.find("FAIL INS-03 PID-3[1].4.2") != text.npos);
+  CHECK(text.find("not decided") != text.npos);
+  auto lines = AsAnnotations(Verdicts());
+  CHECK(lines.starts_with("::error file="));
+}
+
+TEST_CASE("what is no message, document or resource gets no PASS") {
+  for (std::string bytes :
+       {std::string(), std::string("%PDF-1.7 ..."), std::string("PK\x03\x04", 4), std::string("hello"),
+        std::string("{\"a\": "), std::string("<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><id"),
+        std::string("MSH|"), std::string("MSH|^~\\&|A|B")}) {
+    INFO(bytes);
+    CHECK(Bench().Check(bytes).Count(Verdict::Pass) == 0);
+  }
+}
+
+TEST_CASE("a message of another country is not measured by French rules it does not claim") {
+  auto report = Bench().Check(
+      "MSH|^~\\&|LAB|X|EHR|Y|20260101||ORU^R01^ORU_R01|1|P|2.5.1\rPID|1||123^^^HOSP^MR||DOE^JOHN||19800101|"
+      "M\r"
+      "OBR|1|||718-7^Hemoglobin^LN\rOBX|1|NM|718-7^Hemoglobin^LN||14|g/dL|||||F\r");
+  CHECK(report.Of("HL7-01") == Verdict::Fail);
+  CHECK(report.Of("INS-01") == Verdict::NotApplicable);
+  CHECK(report.Of("CNF-01") == Verdict::NotApplicable);
+}
+
+TEST_CASE("a mail is its fields and parts") {
+  auto mail = ReadMail(
+      "From: a@b.fr\r\nSubject: XDM/1.0/DDM+CR\r\n  DURAND Anne\r\nX-MSS-NIL: 1\r\n"
+      "Content-Type: multipart/mixed; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+      "--x\r\nContent-Type: application/zip; name=\"IHE_XDM.zip\"\r\n\r\nUEs=\r\n--x--\r\n");
+  CHECK(mail.ChildText(node::kRoot, "subject") == "XDM/1.0/DDM+CR DURAND Anne");
+  CHECK(mail.ChildText(node::kRoot, "x-mss-nil") == "1");
+  std::vector<std::string> parts;
+  for (auto child : node::Children(mail, node::kRoot))
+    if (mail.name(child) == "part")
+      parts.push_back(std::string(mail.ChildText(child, "type")) + " " +
+                      std::string(mail.ChildText(child, "filename")));
+  CHECK(parts == std::vector<std::string>{"multipart/mixed ", "text/plain ", "application/zip IHE_XDM.zip"});
+}
