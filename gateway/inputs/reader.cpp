@@ -1,13 +1,15 @@
 #include "gateway/inputs/reader.h"
 
+#include <algorithm>
+
+#include "fhir_model/base/digest.h"
 #include "gateway/inputs/errors.h"
 #include "gateway/net/errors.h"
-#include "gateway/pipeline/errors.h"
-#include "mappers/hl7v2/errors.h"
 #include "mappers/hl7v2/peek.h"
 
 namespace passerelle::inputs {
 
+using normalise::Normalised;
 using pipeline::Frame;
 using pipeline::Prepared;
 using pipeline::Wholeness;
@@ -21,27 +23,92 @@ const Feed& FeedOf(const Feeds& feeds, const Frame& frame) {
 namespace {
 
 // What the header says, where the rest will not be read.
-void PeekInto(const Frame& frame, Prepared& prepared) {
+Prepared PeekOnly(const Frame& frame, Error refusal) {
+  Prepared prepared;
+  prepared.refusal = std::move(refusal);
   auto peeked = hl7v2::Peek(frame.bytes);
-  if (!peeked.found) return;
+  if (!peeked.found) return prepared;
   prepared.format = "hl7v2";
   prepared.control_id = peeked.control_id;
   prepared.event = peeked.event();
   prepared.processing_id = peeked.processing_id;
+  return prepared;
+}
+
+// PV1-3.1: the unit the patient is in.
+std::string UnitOf(const node::Tree& source) {
+  node::NameId location = source.FindName("PV1-3");
+  if (source.format() != node::Format::Hl7v2 || location == 0) return {};
+  for (node::NodeIndex i = 0; i < source.size(); ++i)
+    if (source[i].name == location) {
+      auto first = source.ChildText(i, "PV1-3.1");
+      return std::string(source[i].first == node::kNone ? source[i].text : first);
+    }
+  return {};
+}
+
+Prepared PreparedOf(Normalised done) {
+  Prepared prepared;
+  prepared.format = FormatName(done.format);
+  prepared.control_id = std::move(done.control_id);
+  prepared.event = std::move(done.event);
+  prepared.processing_id = std::move(done.processing_id);
+  prepared.refusal = std::move(done.refusal);
+  prepared.issues = std::move(done.issues);
+  if (done.source) prepared.unit = UnitOf(*done.source);
+  if (done.draft) {
+    prepared.ledger_json = done.draft->ledger.Json();
+    prepared.bundle = std::move(done.draft->bundle);
+  }
+  prepared.patient = std::move(done.patient);
+  prepared.documents = std::move(done.documents);
+  prepared.merge = std::move(done.merge);
+  prepared.acknowledges = std::move(done.acknowledges);
+  return prepared;
 }
 
 }  // namespace
 
+void Reader::Use(Run run, std::string digest) {
+  auto made = std::make_shared<const Run>(std::move(run));
+  std::lock_guard guard(mutex_);
+  run_ = std::move(made);
+  digest_ = std::move(digest);
+}
+
+std::string Reader::digest() const {
+  std::lock_guard guard(mutex_);
+  return digest_;
+}
+
+Normalised Reader::Normalise(std::string bytes, const Feed& feed, std::vector<std::string> labels) const {
+  normalise::Options options;
+  options.map.id_key = id_key_;
+  options.map.scope = Sha256Hex(bytes);
+  options.map.timezone = feed.timezone;
+  options.map.authorities = feed.authorities;
+  options.limits.input_bytes_max = std::max(options.limits.input_bytes_max, bytes.size());
+  options.charset = feed.charset;
+  options.profile = feed.profile;
+  options.labels = std::move(labels);
+  if (feed.mllp) options.format = normalise::Format::Hl7v2;
+  std::shared_ptr<const Run> run;
+  {
+    std::lock_guard guard(mutex_);
+    run = run_;
+  }
+  return (*run)(std::move(bytes), options);
+}
+
+Normalised Reader::Normalise(std::string bytes, const Feed& feed) const {
+  return Normalise(std::move(bytes), feed, {});
+}
+
 Prepared Reader::Read(const Frame& frame, const Feed& feed) const {
-  Prepared prepared;
-  PeekInto(frame, prepared);
   // Half a message could still be read, as another message than the sender meant.
-  if (frame.wholeness == Wholeness::Beginning) prepared.refusal = Error{errors::FrameTooLarge};
-  if (frame.wholeness == Wholeness::Unfinished) prepared.refusal = Error{errors::FrameIncomplete};
-  if (prepared.refusal) return prepared;
-  if (prepared.format.empty())
-    prepared.refusal = feed.mllp ? Error{errors::HeaderMissing} : Error{errors::FormatUnknown};
-  return prepared;
+  if (frame.wholeness == Wholeness::Beginning) return PeekOnly(frame, Error{errors::FrameTooLarge});
+  if (frame.wholeness == Wholeness::Unfinished) return PeekOnly(frame, Error{errors::FrameIncomplete});
+  return PreparedOf(Normalise(frame.bytes, feed, frame.labels));
 }
 
 }  // namespace passerelle::inputs
