@@ -4,17 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "fhir_model/spec/library.h"
 #include "mappers/engine/engine.h"
 
 namespace passerelle::app {
 
-// Every *.map file below the folders, in the order of their names; each folder is a layer of its own.
-// FileUnreadable.
-Result<std::vector<engine::TableFile>> ReadOverlays(const std::vector<std::string>& folders);
-
-// The shipped tables with the overlays. The first error of several, with its file and line.
-Result<engine::Program> CompileTables(const std::vector<std::string>& overlays,
-                                      const spec::Definitions& definitions);
+// Each folder of `overlays` is a layer of its own, a later one above an earlier one. The first error of several, with
+// its file and line.
+Result<engine::Program> CompileTables(const std::vector<std::string>& overlays, const spec::Definitions& definitions);
 
 }  // namespace passerelle::app
