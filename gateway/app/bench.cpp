@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "fhir_model/json/json.h"
 #include "gateway/app/errors.h"
 
 namespace passerelle::app {
@@ -43,7 +44,37 @@ std::optional<std::vector<std::string>> ErrorsOf(const validator::Validator& val
   return errors;
 }
 
-void OpenDefinitionsOf(Bench& bench, std::shared_ptr<const MappedDefinitions> definitions) {
+constexpr std::string_view kTimezone = "Europe/Paris";
+
+// The Bundle that `convert` would make, read as a receiver reads it; nothing where it refuses.
+std::optional<node::Tree> DraftOf(const normalise::Normaliser& normaliser,
+                                  const spec::Definitions& definitions, std::string bytes,
+                                  const std::string& digest) {
+  normalise::Options options;
+  options.limits = kFileLimits;
+  options.map.id_key = engine::kPublicIdKey;
+  options.map.scope = digest;
+  options.map.timezone = kTimezone;
+  auto made = normaliser.Run(std::move(bytes), options);
+  if (made.refusal || !made.draft) return std::nullopt;
+  auto bundle = json::Parse(json::Write(made.draft->bundle), kFileLimits, &definitions);
+  if (!bundle) return std::nullopt;
+  return *std::move(bundle);
+}
+
+Status OpenNormaliser(Bench& bench) {
+  TRY(auto program, engine::Program::Compile(engine::ShippedTables(), bench.definitions->definitions));
+  bench.normaliser =
+      std::make_unique<normalise::Normaliser>(std::move(program), bench.definitions->definitions);
+  auto* normaliser = bench.normaliser.get();
+  const auto* definitions = &bench.definitions->definitions;
+  bench.reader.draft = [normaliser, definitions](std::string bytes, const std::string& digest) {
+    return DraftOf(*normaliser, *definitions, std::move(bytes), digest);
+  };
+  return Ok();
+}
+
+Status OpenDefinitionsOf(Bench& bench, std::shared_ptr<const MappedDefinitions> definitions) {
   bench.definitions = std::move(definitions);
   bench.library = std::make_unique<spec::Library>(bench.definitions->definitions);
   bench.terms = std::make_unique<terminology::Terminology>(*bench.library);
@@ -51,6 +82,7 @@ void OpenDefinitionsOf(Bench& bench, std::shared_ptr<const MappedDefinitions> de
   bench.reader.definitions = &bench.definitions->definitions;
   auto* validator = bench.validator.get();
   bench.world.validate = [validator](const node::Tree& tree) { return ErrorsOf(*validator, tree); };
+  return OpenNormaliser(bench);
 }
 
 }  // namespace
@@ -77,10 +109,11 @@ Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments) {
     };
   }
   auto definitions = OpenDefinitions(arguments.Get("--definitions"));
-  if (definitions)
-    OpenDefinitionsOf(*bench, *std::move(definitions));
-  else if (arguments.Get("--definitions"))
+  if (definitions) {
+    CHECK_OK(OpenDefinitionsOf(*bench, *std::move(definitions)));
+  } else if (arguments.Get("--definitions")) {
     return definitions.error();
+  }
   return bench;
 }
 

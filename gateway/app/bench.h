@@ -7,6 +7,7 @@
 #include "gateway/app/command.h"
 #include "gateway/app/definitions.h"
 #include "gateway/labelling/input.h"
+#include "mappers/normalise/normalise.h"
 #include "profiles/requirements/requirement.h"
 #include "profiles/requirements/run.h"
 #include "profiles/terminology/terminology.h"
@@ -23,6 +24,7 @@ struct Bench {
   std::unique_ptr<spec::Library> library;
   std::unique_ptr<terminology::Terminology> terms;
   std::unique_ptr<validator::Validator> validator;
+  std::unique_ptr<normalise::Normaliser> normaliser;
   labelling::Reader reader;
   requirements::World world;
 };

@@ -33,6 +33,7 @@ int Mutate(const Arguments& arguments) {
   if (examples.empty()) return Fail({errors::UsageWrong, "label mutate wants good examples"}, kUsage);
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), kUnreadable);
+  (*bench)->reader.draft = nullptr;  // operators break what a sender makes
   auto operators = labelling::ReadOperators(labelling::ShippedMutants());
   if (!operators) return Fail(operators.error(), kUnreadable);
   auto score = labelling::RunMutants((*bench)->catalogue, *operators, examples, (*bench)->reader,
