@@ -46,7 +46,7 @@ bool SameName(const DiffNode& node, std::string_view name) { return node.name ==
 DiffNode& FindOrMake(DiffNode& parent, const Step& step, bool by_id) {
   for (auto child = parent.children.rbegin(); child != parent.children.rend(); ++child)
     if (SameName(*child, step.name) && (!by_id || child->slice == step.slice)) return *child;
-  parent.children.push_back({kNone, std::string(step.name), std::string(step.slice), {}});
+  parent.children.push_back({kNone, std::string(step.name), std::string(step.slice), {}, false});
   return parent.children.back();
 }
 
@@ -75,13 +75,14 @@ DiffNode ReadDifferential(const Tree& definition) {
     auto steps = StepsOf(definition, element, by_id);
     DiffNode* parent = &root;
     if (root.name.empty()) root.name = steps[0].name;
+    root.strays = root.strays || root.name != steps[0].name;
     if (steps.size() == 1) {
       root.at = element;
       continue;
     }
     for (std::size_t i = 1; i + 1 < steps.size(); ++i) parent = &FindOrMake(*parent, steps[i], by_id);
     parent->children.push_back(
-        {element, std::string(steps.back().name), std::string(steps.back().slice), {}});
+        {element, std::string(steps.back().name), std::string(steps.back().slice), {}, false});
   }
   return root;
 }

@@ -15,6 +15,7 @@ struct DiffNode {
   std::string name;                  // "identifier", "value[x]", "valueQuantity"
   std::string slice;                 // "nir", "nir/current"
   std::vector<DiffNode> children;
+  bool strays = false;  // of the root: some path begins with another type
 };
 
 // The root, which stands for the element of the definition's type. Elements find their parents by id where

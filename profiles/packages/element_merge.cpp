@@ -43,6 +43,7 @@ constexpr std::array<FieldRule, 13> kRules = {{{"id", Rule::Keep},
                                                {"constraint", Rule::Constrain}}};
 
 Rule RuleOf(std::string_view field) {
+  if (field.starts_with("defaultValue")) return Rule::Keep;  // a profile cannot give one
   if (field == "binding") return Rule::Bind;
   const auto* row =
       std::find_if(kRules.begin(), kRules.end(), [&](const FieldRule& r) { return r.field == field; });
@@ -102,10 +103,7 @@ void Extend(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
 
 void Bind(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
   NodeIndex old = out.Child(into, "binding");
-  if (old == kNone) {
-    CopyField(out, into, source, from);
-    return;
-  }
+  if (old == kNone) old = out.Append(into, out.NameOf("binding"), Kind::Element);
   RemoveField(out, old, "description");
   RemoveField(out, old, "extension");
   for (std::string_view field : {"strength", "description", "valueSet"})
@@ -116,15 +114,11 @@ void Bind(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
       CopyField(out, old, source, part);
 }
 
+// A rule of the same key is there already: the base's stands.
 void Constrain(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
   std::string_view key = source.ChildText(from, "key");
-  for (NodeIndex child = out[into].first; child != kNone; child = out[child].next)
-    if (out.name(child) == "constraint" && out.ChildText(child, "key") == key) {
-      // The same rule again stays where it came from.
-      if (out.ChildText(child, "expression") == source.ChildText(from, "expression")) return;
-      out.Remove(child);
-      break;
-    }
+  for (NodeIndex child : Children(out, into))
+    if (out.name(child) == "constraint" && out.ChildText(child, "key") == key) return;
   CopyField(out, into, source, from);
 }
 
@@ -184,7 +178,7 @@ void SetField(Tree& out, NodeIndex into, std::string_view name, std::string_view
   out[old].text = out.Keep(text);
 }
 
-void Inherit(Tree& out, NodeIndex element, std::string_view source, std::string_view links) {
+void Inherit(Tree& out, NodeIndex element, std::string_view links) {
   static constexpr std::string_view kLeft[] = {"structuredefinition-standards-status",
                                                "structuredefinition-normative-version",
                                                "structuredefinition-fmm",
@@ -195,9 +189,6 @@ void Inherit(Tree& out, NodeIndex element, std::string_view source, std::string_
                                                "structuredefinition-hierarchy",
                                                "structuredefinition-summary"};
   bool root = out.ChildText(element, "path").find('.') == std::string_view::npos;
-  for (NodeIndex child : Children(out, element))
-    if (out.name(child) == "constraint" && out.Child(child, "source") == kNone)
-      SetField(out, child, "source", source);
   for (NodeIndex child = root ? out[element].first : kNone; child != kNone;) {
     NodeIndex next = out[child].next;
     std::string_view url = out.name(child) == "extension" ? out.ChildText(child, "url") : std::string_view();
@@ -213,6 +204,22 @@ void Inherit(Tree& out, NodeIndex element, std::string_view source, std::string_
   if (NodeIndex binding = out.Child(element, "binding"); binding != kNone)
     if (NodeIndex text = out.Child(binding, "description"); text != kNone)
       MakeLinksAbsolute(out, text, links);
+}
+
+// R4B publishes some extensions twice over.
+void DropTwins(Tree& out, NodeIndex element) {
+  for (NodeIndex child = out[element].first; child != kNone; child = out[child].next)
+    for (NodeIndex twin = out[child].next; twin != kNone;) {
+      NodeIndex next = out[twin].next;
+      if (out.name(child) == "extension" && node::Equal(out, child, out, twin)) out.Remove(twin);
+      twin = next;
+    }
+}
+
+void NameRules(Tree& out, NodeIndex element, std::string_view source) {
+  for (NodeIndex child : Children(out, element))
+    if (out.name(child) == "constraint" && out.Child(child, "source") == kNone)
+      SetField(out, child, "source", source);
 }
 
 void DescribeExtensions(Tree& out, NodeIndex element) {
@@ -244,6 +251,7 @@ void MergeElement(Tree& out, NodeIndex into, const Tree& source, NodeIndex from)
         break;
     }
   }
+  DropTwins(out, into);
   bool typed = source.Child(from, "type") != kNone || source.Child(from, "binding") != kNone;
   if (typed && out.Child(into, "type") != kNone && out.Child(into, "binding") != kNone)
     DropUselessBinding(out, into);

@@ -12,10 +12,11 @@ namespace passerelle::packages {
 // add, a text that begins with "..." goes on.
 void MergeElement(node::Tree& out, node::NodeIndex into, const node::Tree& source, node::NodeIndex from);
 
-// An element that is taken over from the definition `source`: its rules say that they come from there; a root
-// leaves behind how far its own definition has come; links within the specification become absolute, `links`
-// is where its pages are.
-void Inherit(node::Tree& out, node::NodeIndex element, std::string_view source, std::string_view links);
+// An element that is taken over from another definition: a root leaves behind how far its own definition has come;
+// links within the specification become absolute, `links` is where its pages are.
+void Inherit(node::Tree& out, node::NodeIndex element, std::string_view links);
+// Rules that do not say where they come from come from `source`.
+void NameRules(node::Tree& out, node::NodeIndex element, std::string_view source);
 
 // The element that stands for all extensions says no more than that they are extensions.
 void DescribeExtensions(node::Tree& out, node::NodeIndex element);

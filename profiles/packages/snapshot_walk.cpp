@@ -64,6 +64,7 @@ Error SnapshotWalk::Refuse(std::string what, std::string_view path) const {
 }
 
 Status SnapshotWalk::Run(const DiffNode& root) {
+  if (root.strays) return Refuse("elements of several types", root.name);
   if (base_.entries.empty()) return Error{errors::SnapshotBaseMissing, std::string(base_.url)};
   std::string_view own = source_.ChildText(kRoot, "type");
   std::string name(specialises_ && !own.empty() ? own.substr(own.rfind('/') + 1) : base_.entries[0].path);
@@ -80,7 +81,11 @@ Status SnapshotWalk::Run(const DiffNode& root) {
   bool new_type =
       specialises_ && kind_ != "logical";  // a logical model's root keeps saying what it builds on
   if (new_type) RemoveField(out_, made.at, "base");
+  if (root.at == kNone) NameRules(out_, made.at, base_.url);
   if (root.at != kNone) {
+    for (NodeIndex type : Fields(source_, root.at, "type"))
+      if (source_.ChildText(type, "profile") == url_ && !url_.empty())
+        return Refuse("it builds on itself", name);
     if (!specialises_ && name == "Extension") DescribeExtensions(out_, made.at);
     MergeElement(out_, made.at, source_, root.at);
   }
@@ -143,7 +148,7 @@ Status SnapshotWalk::Group(const Elements& base, const std::vector<std::size_t>&
 Status SnapshotWalk::Unsliced(const Elements& base, std::size_t i, const Matches& diffs,
                               const Parent& parent) {
   if (diffs.empty()) {
-    CHECK_OK(CopyAll(base, i, parent));
+    CHECK_OK(CopyAll(base, i, parent, true));
     return Ok();
   }
   std::string_view path = base.entries[i].path, name = Tail(path);
@@ -151,6 +156,14 @@ Status SnapshotWalk::Unsliced(const Elements& base, std::size_t i, const Matches
   bool slicing = first.at != kNone && source_.Child(first.at, "slicing") != kNone;
   bool slice = !first.slice.empty() && (IsExtension(name) || ConstrainsTypes(path, diffs));
   if (diffs.size() == 1 && !slicing && !slice && first.name == name) {
+    TRY(auto made, Merge(base, i, first, parent, {}));
+    (void)made;
+    return Ok();
+  }
+  // A choice of one type left: its written name means the element itself.
+  if (diffs.size() == 1 && IsChoice(name) && !slicing &&
+      Fields(*base.tree, base.entries[i].at, "type").size() == 1 &&
+      first.name == std::string(Stem(name)) + Capital(TypeOfChoice(base, i, first))) {
     TRY(auto made, Merge(base, i, first, parent, {}));
     (void)made;
     return Ok();
@@ -208,7 +221,7 @@ Status SnapshotWalk::TypeSlices(const Elements& base, const std::vector<std::siz
   std::size_t first = group[0];
   std::string_view path = base.entries[first].path, stem = Stem(Tail(path));
   bool short_cut = diffs[0]->name != Tail(path) || !diffs[0]->slice.empty();
-  DiffNode nothing{kNone, std::string(Tail(path)), {}, {}};
+  DiffNode nothing{kNone, std::string(Tail(path)), {}, {}, false};
   const DiffNode& head = short_cut ? nothing : *diffs[0];
   TRY(auto made, Merge(base, first, head, parent, {}));
   SetSlicing(made, "type", "$this", "closed");
@@ -217,7 +230,13 @@ Status SnapshotWalk::TypeSlices(const Elements& base, const std::vector<std::siz
   for (std::size_t d = short_cut ? 0 : 1; d < diffs.size(); ++d) {
     std::string type = TypeOfChoice(base, first, *diffs[d]);
     std::string name = std::string(stem) + Capital(type);
-    if (IsChoice(diffs[d]->name) && !diffs[d]->slice.empty()) name = diffs[d]->slice;
+    auto known = Fields(*base.tree, base.entries[first].at, "type");
+    if (std::none_of(known.begin(), known.end(),
+                     [&](NodeIndex t) { return TypeCode(*base.tree, t) == type; }))
+      return Refuse("a slice of a type that the element does not have: " + type, parent.path);
+    if (!diffs[d]->slice.empty() && diffs[d]->slice.substr(0, diffs[d]->slice.find('/')) != name)
+      return Refuse("a type slice must be named " + name, parent.path);
+    if (!diffs[d]->slice.empty()) name = diffs[d]->slice;
     std::size_t from = first;
     for (std::size_t k = 1; k < group.size(); ++k)
       if (base.entries[group[k]].slice == name) from = group[k], handled[k] = true;
@@ -266,7 +285,7 @@ Status SnapshotWalk::NewSlices(const Elements& base, std::size_t i, const Matche
       source_.ChildText(first.at, "max") != "1" && diffs.size() > 1 &&
       source_.ChildText(first.at, "min") != "1")
     return Refuse("slices of what does not repeat", parent.path + "." + std::string(name));
-  DiffNode nothing{kNone, std::string(name), {}, {}};
+  DiffNode nothing{kNone, std::string(name), {}, {}, false};
   bool headed = first.slice.empty();
   Form heads;
   heads.describe = IsExtension(name);
@@ -290,7 +309,7 @@ Status SnapshotWalk::Resliced(const Elements& base, const std::vector<std::size_
   std::size_t first = group[0];
   std::string_view path = base.entries[first].path, name = Tail(path);
   bool headed = diffs[0]->slice.empty();
-  DiffNode nothing{kNone, std::string(name), {}, {}};
+  DiffNode nothing{kNone, std::string(name), {}, {}, false};
   TRY(auto head, Merge(base, first, headed ? *diffs[0] : nothing, parent, {}));
   if (NodeIndex slicing = base.tree->Child(base.entries[first].at, "slicing"); slicing != kNone)
     ReplaceField(out_, head.at, "slicing", *base.tree, slicing);
@@ -346,7 +365,8 @@ Status SnapshotWalk::AddSpecialised(const DiffNode& diff, const Parent& parent) 
     SetField(out_, base, "max", out_.ChildText(made.at, "max"));
   }
   if (kind_ != "logical") CHECK_OK(AddTypeRules(made));
-  if (!diff.children.empty()) {  // first what every such element has: id, extension, modifierExtension
+  if (!diff.children.empty() &&
+      kind_ != "logical") {  // first what every such element has: id, extension, modifierExtension
     auto types = Fields(out_, made.at, "type");
     if (types.size() == 1) CHECK_OK(WalkInto(base_, made, {}));
   }
@@ -390,7 +410,7 @@ SnapshotWalk::Made SnapshotWalk::CopyOne(const Elements& base, std::size_t i, co
     SetField(out_, origin, "min", out_.ChildText(made.at, "min"), Kind::Number);
     SetField(out_, origin, "max", out_.ChildText(made.at, "max"));
   }
-  Inherit(out_, made.at, base.url, base.links);
+  Inherit(out_, made.at, base.links);
   // What extensions of a resource are sliced by goes without saying.
   if (specialises_ && (kind_ == "resource" || kind_ == "primitive-type"))
     RemoveField(out_, made.at, "slicing");
@@ -404,10 +424,12 @@ SnapshotWalk::Made SnapshotWalk::CopyOne(const Elements& base, std::size_t i, co
   return made;
 }
 
-Result<SnapshotWalk::Made> SnapshotWalk::CopyAll(const Elements& base, std::size_t i, const Parent& parent) {
+Result<SnapshotWalk::Made> SnapshotWalk::CopyAll(const Elements& base, std::size_t i, const Parent& parent,
+                                                 bool name_rules) {
   Made made = CopyOne(base, i, parent, base.entries[i].slice);
+  if (name_rules) NameRules(out_, made.at, base.url);
   for (std::size_t k = i + 1; k < base.entries[i].end; k = base.entries[k].end)
-    CHECK_OK(CopyAll(base, k, made.self));
+    CHECK_OK(CopyAll(base, k, made.self, name_rules));
   return made;
 }
 
@@ -437,8 +459,10 @@ Result<SnapshotWalk::Made> SnapshotWalk::Merge(const Elements& base, std::size_t
       SetField(out_, made.at, "min", "0", Kind::Number);
   }
   bool extension = IsExtension(Tail(base.entries[i].path));
-  if (form.describe || (extension && diff.at != kNone)) DescribeExtensions(out_, made.at);
+  bool again = sliced && form.slice_name.find('/') != form.slice_name.npos;  // it has words of its own
+  if (form.describe || (extension && diff.at != kNone && !again)) DescribeExtensions(out_, made.at);
   if (diff.at != kNone) {
+    CHECK_OK(CheckFits(made, diff));
     UseTypeProfile(diff, made, form.whole_profile);
     MergeElement(out_, made.at, source_, diff.at);
   }
@@ -468,6 +492,7 @@ Status SnapshotWalk::WalkInto(const Elements& base, const Made& made, const Chil
       for (std::size_t k = 0; k < elements->entries.size(); ++k) {
         if (elements->tree->ChildText(elements->entries[k].at, "id") != id) continue;
         RemoveField(out_, made.at, "contentReference");
+        RemoveField(out_, made.at, "type");
         for (NodeIndex type : Fields(*elements->tree, elements->entries[k].at, "type"))
           out_.Copy(made.at, *elements->tree, type);
         return Level(*elements, k + 1, elements->entries[k].end, diffs, made.self);
@@ -544,7 +569,8 @@ void SnapshotWalk::UseTypeProfile(const DiffNode& diff, const Made& made, bool w
   }
   for (std::string_view field : {"alias", "constraint", "mapping", "condition"}) {
     auto values = Fields(**found, root, field);
-    if (values.empty() || (field == "condition" && !whole)) continue;
+    bool rules = field == "condition" || field == "constraint";
+    if (values.empty() || (rules && !whole && code == "Extension")) continue;
     RemoveField(out_, made.at, field);
     for (NodeIndex value : values) out_.Copy(made.at, **found, value);
   }

@@ -48,8 +48,8 @@ class SnapshotWalk {
   // The rules of Element and Extension, which every element of a new type obeys.
   Status AddTypeRules(const Made& made);
 
-  // Copies an element with all below it.
-  Result<Made> CopyAll(const Elements& base, std::size_t i, const Parent& parent);
+  // Copies an element with all below it; `name_rules`: its rules say where they come from.
+  Result<Made> CopyAll(const Elements& base, std::size_t i, const Parent& parent, bool name_rules = false);
   Made CopyOne(const Elements& base, std::size_t i, const Parent& parent, std::string_view slice);
   struct Form {
     bool slice = false;    // it becomes a slice of the base element
@@ -68,6 +68,9 @@ class SnapshotWalk {
   // Takes over the root of the profile that the differential names as the element's type.
   void UseTypeProfile(const DiffNode& diff, const Made& made, bool whole);
 
+  bool IsA(std::string_view code, std::string_view ancestor);
+  // Refuses what the element, as it came from the base, does not allow.
+  Status CheckFits(const Made& made, const DiffNode& diff);
   bool ConstrainsTypes(std::string_view path, const Matches& diffs) const;
   std::string TypeOfChoice(const Elements& base, std::size_t i, const DiffNode& diff) const;
   void SetSlicing(const Made& made, std::string_view type, std::string_view path, std::string_view rules);

@@ -1,0 +1,124 @@
+// Snapshots from differentials: what a profile says, what its base says, and what does not fit.
+
+#include "profiles/packages/snapshot.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <string>
+
+#include "fhir_model/json/json.h"
+#include "fhir_model/spec/library.h"
+#include "profiles/packages/errors.h"
+#include "tests/support/pack.h"
+
+namespace passerelle::packages {
+namespace {
+
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+
+std::optional<Tree> Published(std::string_view canonical) {
+  static const spec::Library library(tests::Pack());
+  auto found = library.Find(canonical, "StructureDefinition");
+  if (!found) return std::nullopt;
+  auto tree = json::Parse(std::string(found->json), kFileLimits);
+  if (!tree) return std::nullopt;
+  return *std::move(tree);
+}
+
+Result<Tree> Make(const std::string& type, const std::string& elements, const std::string& base = {}) {
+  std::string canonical = base.empty() ? "http://hl7.org/fhir/StructureDefinition/" + type : base;
+  auto definition =
+      json::Parse(R"({"resourceType":"StructureDefinition","url":"http://example.org/profile","type":")" +
+                      type + R"(","derivation":"constraint","kind":"resource","baseDefinition":")" +
+                      canonical + R"(","differential":{"element":[)" + elements + "]}}",
+                  kFileLimits);
+  REQUIRE(definition);
+  Snapshots snapshots(Published);
+  return snapshots.Make(*definition);
+}
+
+// The element of that id, or kNone.
+NodeIndex ById(const Tree& tree, std::string_view id) {
+  for (NodeIndex element : node::Children(tree, tree.Child(kRoot, "snapshot")))
+    if (tree.ChildText(element, "id") == id) return element;
+  return kNone;
+}
+
+std::string Field(const Tree& tree, std::string_view id, std::string_view field) {
+  NodeIndex element = ById(tree, id);
+  return element == kNone ? "nothing" : std::string(tree.ChildText(element, field));
+}
+
+TEST_CASE("what a differential says replaces, the rest stays", "[snapshot]") {
+  auto made = Make("Patient", R"({"path":"Patient.birthDate","min":1,"short":"Born"})");
+  REQUIRE(made);
+  CHECK(Field(*made, "Patient.birthDate", "min") == "1");
+  CHECK(Field(*made, "Patient.birthDate", "max") == "1");
+  CHECK(Field(*made, "Patient.birthDate", "short") == "Born");
+  CHECK(Field(*made, "Patient.name", "max") == "*");
+  CHECK(made->CountChildren(made->Child(kRoot, "snapshot")) == 45);
+}
+
+TEST_CASE("a differential that goes deeper walks into the type", "[snapshot]") {
+  auto made = Make("Patient", R"({"path":"Patient.identifier.system","fixedUri":"urn:x"})");
+  REQUIRE(made);
+  CHECK(Field(*made, "Patient.identifier.system", "fixedUri") == "urn:x");
+  CHECK(Field(*made, "Patient.identifier.value", "max") == "1");
+  CHECK(Field(*made, "Patient.contact.name.family", "max") == "nothing");
+}
+
+TEST_CASE("slices are named, optional unless they say so, and have their own children", "[snapshot]") {
+  auto made = Make("Patient", R"(
+    {"id":"Patient.identifier","path":"Patient.identifier",
+     "slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"open"}},
+    {"id":"Patient.identifier:nir","path":"Patient.identifier","sliceName":"nir","max":"1"},
+    {"id":"Patient.identifier:nir.system","path":"Patient.identifier.system","fixedUri":"urn:nir"})");
+  REQUIRE(made);
+  CHECK(Field(*made, "Patient.identifier:nir", "max") == "1");
+  CHECK(Field(*made, "Patient.identifier:nir", "min") == "0");
+  CHECK(Field(*made, "Patient.identifier:nir.system", "fixedUri") == "urn:nir");
+  CHECK(ById(*made, "Patient.identifier.system") == kNone);
+}
+
+TEST_CASE("a choice by its written name is a type slice", "[snapshot]") {
+  auto made = Make("Observation", R"({"path":"Observation.valueQuantity","short":"A number"})");
+  REQUIRE(made);
+  CHECK(Field(*made, "Observation.value[x]:valueQuantity", "short") == "A number");
+  CHECK(Field(*made, "Observation.value[x]:valueQuantity", "path") == "Observation.value[x]");
+  NodeIndex head = ById(*made, "Observation.value[x]");
+  CHECK(made->ChildText(made->Child(head, "slicing"), "rules") == "open");
+}
+
+TEST_CASE("what does not fit the base is refused", "[snapshot]") {
+  auto refused = [](const std::string& type, const std::string& elements) {
+    auto made = Make(type, elements);
+    return !made && made.error().info == &errors::SnapshotRefused;
+  };
+  CHECK(refused("Patient", R"({"path":"Patient.colour","min":1})"));
+  CHECK(refused("Patient", R"({"path":"Observation.code","min":1})"));
+  CHECK(refused("Observation", R"({"path":"Observation.valueAttachment","min":1})"));
+  CHECK(refused("Observation", R"({"path":"Observation.status","fixedInteger":1})"));
+  CHECK(refused("Patient", R"({"path":"Patient.name","type":[{"code":"Address"}]})"));
+}
+
+TEST_CASE("a base that is missing or builds on itself is an error, not a loop", "[snapshot]") {
+  auto missing = Make("Patient", "", "http://example.org/nobody");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().info == &errors::SnapshotBaseMissing);
+  Snapshots snapshots([](std::string_view canonical) -> std::optional<Tree> {
+    auto tree = json::Parse(R"({"resourceType":"StructureDefinition","url":")" + std::string(canonical) +
+                                R"(","baseDefinition":"http://example.org/b"})",
+                            kFileLimits);
+    if (!tree) return std::nullopt;
+    return *std::move(tree);
+  });
+  auto circle = snapshots.Get("http://example.org/a");
+  REQUIRE_FALSE(circle);
+  CHECK(circle.error().info == &errors::SnapshotBaseMissing);
+}
+
+}  // namespace
+}  // namespace passerelle::packages
