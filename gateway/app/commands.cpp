@@ -11,6 +11,7 @@ extern const Command kDefinitions;
 extern const Command kValidate;
 extern const Command kCheck;
 extern const Command kFhirPath;
+extern const Command kBench;
 extern const Command kLabel;
 extern const Command kMaps;
 
@@ -23,6 +24,7 @@ std::span<const Command* const> Commands() {
       &kValidate,
       &kCheck,
       &kFhirPath,
+      &kBench,
       &kLabel,
       &kMaps,
   };
