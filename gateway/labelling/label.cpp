@@ -1,0 +1,201 @@
+#include "gateway/labelling/label.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/limits.h"
+#include "fhir_model/json/json.h"
+#include "gateway/labelling/errors.h"
+
+namespace passerelle::labelling {
+namespace {
+
+constexpr std::string_view kLabelType = "passerelle-label";
+constexpr std::string_view kRevocationType = "passerelle-revocations";
+
+struct TextMember {
+  std::string_view name;
+  std::string Label::* field;
+};
+constexpr TextMember kMembers[] = {{"id", &Label::id},
+                                   {"product", &Label::product},
+                                   {"version", &Label::version},
+                                   {"suite", &Label::suite},
+                                   {"suiteDigest", &Label::suite_digest},
+                                   {"tables", &Label::tables},
+                                   {"verdicts", &Label::verdicts_root},
+                                   {"ledgerHead", &Label::ledger_head},
+                                   {"granted", &Label::granted},
+                                   {"expires", &Label::expires},
+                                   {"url", &Label::url}};
+
+Error Invalid(std::string why) { return Error{errors::LabelInvalid, std::move(why)}; }
+
+// Leaf and node are hashed apart, so that no node can pass for a leaf.
+std::string LeafHash(std::string_view line) { return Sha256Hex("leaf " + std::string(line)); }
+std::string NodeHash(const std::string& left, const std::string& right) {
+  return Sha256Hex("node " + left + right);
+}
+
+std::vector<std::string> VerdictLines(const std::vector<LedgerEntry>& entries) {
+  std::set<std::string> lines;
+  for (const auto& entry : entries)
+    for (const auto& [requirement, verdict] : entry.verdicts)
+      lines.insert(entry.input + " " + requirement + " " + verdict);
+  return {lines.begin(), lines.end()};
+}
+
+// One level up; an odd last one goes up as it is.
+std::vector<std::string> Up(const std::vector<std::string>& level) {
+  std::vector<std::string> next;
+  for (std::size_t i = 0; i < level.size(); i += 2)
+    next.push_back(i + 1 < level.size() ? NodeHash(level[i], level[i + 1]) : level[i]);
+  return next;
+}
+
+std::vector<std::string> Leaves(const std::vector<std::string>& lines) {
+  std::vector<std::string> leaves;
+  for (const auto& line : lines) leaves.push_back(LeafHash(line));
+  return leaves;
+}
+
+std::vector<LedgerEntry> EntriesOf(std::vector<LedgerEntry> all, std::string_view product,
+                                   std::string_view version, std::string_view suite) {
+  std::erase_if(all, [&](const LedgerEntry& e) {
+    return e.product != product || e.version != version || e.suite != suite;
+  });
+  // The last run counts: a verdict of record is that of the run as a whole.
+  if (!all.empty()) std::erase_if(all, [run = all.back().run](const LedgerEntry& e) { return e.run != run; });
+  return all;
+}
+
+// The worst verdict of each requirement over the run's files.
+std::map<std::string, std::string> Worst(const std::vector<LedgerEntry>& entries) {
+  constexpr std::string_view kOrder[] = {"N-A", "PASS", "MANUAL", "WARN", "INDETERMINATE", "FAIL"};
+  auto rank = [&](std::string_view verdict) {
+    return std::find(std::begin(kOrder), std::end(kOrder), verdict) - kOrder;
+  };
+  std::map<std::string, std::string> worst;
+  for (const auto& entry : entries)
+    for (const auto& [requirement, verdict] : entry.verdicts) {
+      auto& slot = worst[requirement.substr(0, requirement.find(' '))];
+      if (slot.empty() || rank(verdict) > rank(slot)) slot = verdict;
+    }
+  return worst;
+}
+
+}  // namespace
+
+std::string VerdictsRoot(const std::vector<LedgerEntry>& entries) {
+  auto level = Leaves(VerdictLines(entries));
+  if (level.empty()) return LeafHash("");
+  while (level.size() > 1) level = Up(level);
+  return level.front();
+}
+
+std::optional<std::vector<MerkleStep>> VerdictPath(const std::vector<LedgerEntry>& entries,
+                                                   std::string_view line) {
+  auto lines = VerdictLines(entries);
+  auto found = std::find(lines.begin(), lines.end(), line);
+  if (found == lines.end()) return std::nullopt;
+  auto at = static_cast<std::size_t>(found - lines.begin());
+  std::vector<MerkleStep> path;
+  for (auto level = Leaves(lines); level.size() > 1; level = Up(level), at /= 2) {
+    auto sister = at % 2 == 0 ? at + 1 : at - 1;
+    if (sister < level.size()) path.push_back({level[sister], at % 2 == 1});
+  }
+  return path;
+}
+
+bool VerdictPathHolds(std::string_view root, std::string_view line, const std::vector<MerkleStep>& path) {
+  auto hash = LeafHash(line);
+  for (const auto& step : path) hash = step.left ? NodeHash(step.hash, hash) : NodeHash(hash, step.hash);
+  return hash == root;
+}
+
+Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::string_view version,
+                        std::string_view suite, const requirements::Catalogue& catalogue) {
+  TRY(auto state, VerifyLedger(ledger));
+  TRY(auto all, ReadLedger(ledger));
+  TRY(const auto* known, catalogue.FindSuite(suite));
+  auto entries = EntriesOf(std::move(all), product, version, suite);
+  if (entries.empty()) return Invalid("nothing was checked of this version with this suite");
+  for (const auto& entry : entries)
+    if (entry.suite_digest != known->digest || entry.tables != catalogue.digest())
+      return Invalid("suite or tables changed after the run: run again");
+  bool passed = false;
+  for (const auto& [id, verdict] : Worst(entries)) {
+    const auto* requirement = catalogue.Find(id);
+    bool automatic = requirement && requirement->means == requirements::Means::Automatic;
+    if (verdict == "FAIL") return Invalid(id + " failed");
+    if (verdict == "INDETERMINATE" && (automatic || !requirement)) return Invalid(id + " was not decided");
+    passed = passed || verdict == "PASS";
+  }
+  if (!passed) return Invalid("nothing passed");
+  Label label;
+  label.product = product, label.version = version, label.suite = suite;
+  label.suite_digest = entries.front().suite_digest, label.tables = entries.front().tables;
+  label.verdicts_root = VerdictsRoot(entries);
+  label.ledger_head = state.head, label.ledger_entries = state.entries;
+  label.id = UuidFromDigest(
+      Sha256(label.product + "\n" + label.version + "\n" + label.suite + "\n" + label.verdicts_root));
+  return label;
+}
+
+std::string SignLabel(const SigningKey& key, const Label& label) {
+  std::string payload = "{\"ledgerEntries\":" + std::to_string(label.ledger_entries);
+  for (const auto& member : kMembers) {
+    payload += ",";
+    json::WriteString(member.name, payload);
+    payload += ":";
+    json::WriteString(label.*member.field, payload);
+  }
+  return SignJws(key, kLabelType, payload + "}");
+}
+
+Result<Label> OpenLabel(std::string_view public_key, std::string_view jws) {
+  auto payload = OpenJws(public_key, kLabelType, jws);
+  if (!payload) return Invalid("the signature does not hold");
+  TRY(auto tree, json::Parse(*std::move(payload), kWireLimits));
+  Label label;
+  for (const auto& member : kMembers) label.*member.field = tree.ChildText(node::kRoot, member.name);
+  for (char c : tree.ChildText(node::kRoot, "ledgerEntries"))
+    label.ledger_entries = label.ledger_entries * 10 + static_cast<std::size_t>(c - '0');
+  return label;
+}
+
+std::string SignRevocations(const SigningKey& key, const std::vector<std::string>& ids,
+                            std::string_view time) {
+  std::string payload = "{\"time\":";
+  json::WriteString(time, payload);
+  payload += ",\"revoked\":[";
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) payload += ',';
+    json::WriteString(ids[i], payload);
+  }
+  return SignJws(key, kRevocationType, payload + "]}");
+}
+
+Result<Label> VerifyLabel(const LabelProof& proof) {
+  TRY(auto label, OpenLabel(proof.public_key, proof.jws));
+  if (!label.granted.empty() && proof.date < label.granted) return Invalid("it is not valid yet");
+  if (!label.expires.empty() && proof.date > label.expires) return Invalid("it has expired");
+  if (!proof.revocations.empty()) {
+    auto payload = OpenJws(proof.public_key, kRevocationType, proof.revocations);
+    if (!payload) return Invalid("the signature of the revocations does not hold");
+    TRY(auto list, json::Parse(*std::move(payload), kWireLimits));
+    for (auto child : node::Children(list, node::kRoot))
+      if (list.name(child) == "revoked" && list[child].text == label.id) return Invalid("it was revoked");
+  }
+  if (proof.ledger.empty()) return label;
+  TRY(auto all, ReadLedger(proof.ledger));
+  if (all.size() < label.ledger_entries) return Invalid("the ledger is shorter than the label says");
+  all.resize(label.ledger_entries);  // what came after the label does not touch it
+  auto entries = EntriesOf(std::move(all), label.product, label.version, label.suite);
+  if (VerdictsRoot(entries) != label.verdicts_root) return Invalid("the ledger holds other verdicts");
+  return label;
+}
+
+}  // namespace passerelle::labelling

@@ -1,0 +1,142 @@
+#include "gateway/labelling/ledger.h"
+
+#include <algorithm>
+
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/limits.h"
+#include "fhir_model/json/json.h"
+#include "gateway/labelling/errors.h"
+
+namespace passerelle::labelling {
+namespace {
+
+constexpr std::size_t kHashChars = 64;
+constexpr std::string_view kHashMember = ",\"hash\":\"";
+constexpr std::string_view kHeadType = "passerelle-ledger-head";
+
+void Member(std::string& out, std::string_view name, std::string_view value) {
+  if (out.size() > 1) out += ',';
+  json::WriteString(name, out);
+  out += ':';
+  json::WriteString(value, out);
+}
+
+std::string HeadPayload(const LedgerState& state) {
+  return "{\"entries\":" + std::to_string(state.entries) + ",\"head\":\"" + state.head + "\"}";
+}
+
+Error Broken(std::size_t line, std::string_view why) {
+  return Error{errors::LedgerBroken, "line " + std::to_string(line) + ": " + std::string(why), {}};
+}
+
+// The lines of a ledger, each with its line end taken off; the last must have one.
+Result<std::vector<std::string_view>> Lines(std::string_view ledger) {
+  std::vector<std::string_view> lines;
+  while (!ledger.empty()) {
+    auto end = ledger.find('\n');
+    if (end == ledger.npos) return Broken(lines.size() + 1, "it has no end");
+    lines.push_back(ledger.substr(0, end));
+    ledger.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+std::string HashOf(std::string_view content, std::string_view previous) {
+  return Sha256Hex(std::string(previous) + std::string(content));
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> VerdictsOf(const requirements::Report& report) {
+  std::vector<std::pair<std::string, std::string>> verdicts;
+  for (const auto& finding : report.findings) {
+    auto key = finding.id + " " + (finding.requirement ? finding.requirement->digest : std::string("-"));
+    if (!verdicts.empty() && verdicts.back().first == key) continue;
+    verdicts.emplace_back(std::move(key), requirements::VerdictName(report.Of(finding.id)));
+  }
+  return verdicts;
+}
+
+std::string LedgerLine(const Evidence& evidence, LedgerState& state) {
+  if (state.head.empty()) state.head = std::string(kHashChars, '0');
+  std::string line = "{\"entry\":" + std::to_string(state.entries + 1);
+  Member(line, "previous", state.head);
+  Member(line, "time", evidence.time);
+  if (evidence.time < state.time) {
+    state.clock_set_back = true;
+    Member(line, "clock", "set back");
+  }
+  Member(line, "run", evidence.run);
+  Member(line, "product", evidence.product);
+  Member(line, "version", evidence.version);
+  Member(line, "suite", evidence.suite);
+  Member(line, "suiteDigest", evidence.suite_digest);
+  Member(line, "engine", evidence.engine);
+  Member(line, "tables", evidence.tables);
+  for (const auto& set : evidence.value_sets) Member(line, "valueSet " + set.substr(0, set.find(' ')), set);
+  Member(line, "input", evidence.input);
+  std::string verdicts = "{";
+  for (const auto& [requirement, verdict] : evidence.verdicts) Member(verdicts, requirement, verdict);
+  line += ",\"verdicts\":" + verdicts + "}";
+  state.head = HashOf(line, state.head);
+  state.time = std::max(state.time, evidence.time);
+  ++state.entries;
+  return line + std::string(kHashMember) + state.head + "\"}";
+}
+
+Result<LedgerState> VerifyLedger(std::string_view ledger) {
+  TRY(auto lines, Lines(ledger));
+  LedgerState state;
+  state.head = std::string(kHashChars, '0');
+  const auto tail = kHashMember.size() + kHashChars + 2;
+  for (auto line : lines) {
+    auto number = state.entries + 1;
+    if (line.size() < tail || !line.ends_with("\"}")) return Broken(number, "it is no entry");
+    auto content = line.substr(0, line.size() - tail);
+    if (line.substr(content.size(), kHashMember.size()) != kHashMember)
+      return Broken(number, "it has no hash");
+    auto hash = line.substr(content.size() + kHashMember.size(), kHashChars);
+    if (!content.starts_with("{\"entry\":" + std::to_string(number) + ",\"previous\":\"" + state.head + "\""))
+      return Broken(number, "it does not follow the line before");
+    if (hash != HashOf(content, state.head)) return Broken(number, "it was changed");
+    auto tree = json::Parse(std::string(line), kFileLimits);
+    if (!tree) return Broken(number, "it is no JSON");
+    state.head = hash;
+    ++state.entries;
+    state.clock_set_back = state.clock_set_back || !tree->ChildText(node::kRoot, "clock").empty();
+    state.time = std::max(state.time, std::string(tree->ChildText(node::kRoot, "time")));
+  }
+  return state;
+}
+
+std::string SignHead(const SigningKey& key, const LedgerState& state) {
+  return SignJws(key, kHeadType, HeadPayload(state));
+}
+
+Status VerifyHead(std::string_view public_key, std::string_view signed_head, const LedgerState& state) {
+  auto payload = OpenJws(public_key, kHeadType, signed_head);
+  if (!payload) return Error{errors::LedgerBroken, "the signature of the head does not hold"};
+  if (*payload != HeadPayload(state))
+    return Error{errors::LedgerBroken, "the ledger does not end where its head says"};
+  return Ok();
+}
+
+Result<std::vector<LedgerEntry>> ReadLedger(std::string_view ledger) {
+  CHECK_OK(VerifyLedger(ledger));
+  TRY(auto lines, Lines(ledger));
+  std::vector<LedgerEntry> entries;
+  for (auto line : lines) {
+    TRY(auto tree, json::Parse(std::string(line), kFileLimits));
+    auto text = [&](std::string_view name) { return std::string(tree.ChildText(node::kRoot, name)); };
+    LedgerEntry entry{text("run"),   text("product"),     text("version"),
+                      text("suite"), text("suiteDigest"), text("tables"),
+                      text("input"), text("time"),        {}};
+    auto verdicts = tree.Child(node::kRoot, "verdicts");
+    for (auto child : node::Children(tree, verdicts))
+      entry.verdicts.emplace_back(tree.name(child), tree[child].text);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace passerelle::labelling

@@ -1,0 +1,266 @@
+// Evidence and labels: any byte that is changed is found, a label holds offline, and the dossier keeps its
+// invariants.
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "gateway/labelling/dossier.h"
+#include "gateway/labelling/label.h"
+#include "gateway/labelling/ledger.h"
+#include "tests/gateway/labelling/fixture.h"
+
+using namespace passerelle;
+using namespace passerelle::labelling;
+
+namespace {
+
+const tests::LabellingBench& Bench() {
+  static const tests::LabellingBench bench;
+  return bench;
+}
+
+SigningKey Key(char c = 'k') { return *SigningKey::FromSeed(std::string(32, c)); }
+
+Evidence Checked(const std::string& suite, const std::string& file,
+                 const std::string& time = "2026-01-05T10:00:00Z") {
+  auto found = Bench().catalogue.FindSuite(suite);
+  REQUIRE(found);
+  auto bytes = tests::ReadBytes("examples/labelling/" + file);
+  auto input = ReadInput(bytes, Bench().reader);
+  auto report = requirements::Evaluate(Bench().catalogue, (*found)->requirements, input->run, Bench().world);
+  return {"run-1",
+          "Essai",
+          "1.0",
+          suite,
+          (*found)->digest,
+          "test",
+          std::string(Bench().catalogue.digest()),
+          {},
+          input->digest,
+          time,
+          VerdictsOf(report)};
+}
+
+std::string Ledger(std::initializer_list<Evidence> all) {
+  LedgerState state;
+  std::string ledger;
+  for (const auto& evidence : all) ledger += LedgerLine(evidence, state) + "\n";
+  return ledger;
+}
+
+Label Granted(const std::string& ledger) {
+  auto label = LabelFrom(ledger, "Essai", "1.0", "mail", Bench().catalogue);
+  if (!label) FAIL(label.error().Text());
+  label->granted = "2026-01-06", label->expires = "2028-01-06";
+  return *label;
+}
+
+}  // namespace
+
+TEST_CASE("a ledger that nobody touched holds, and says how it ends") {
+  auto ledger = Ledger({Checked("mail", "mail.eml"), Checked("mail", "mail.eml", "2026-01-05T10:00:01Z")});
+  auto state = VerifyLedger(ledger);
+  REQUIRE(state);
+  CHECK(state->entries == 2);
+  CHECK(!state->clock_set_back);
+  CHECK(VerifyHead(Key().public_key(), SignHead(Key(), *state), *state));
+  CHECK(VerifyLedger("")->entries == 0);
+}
+
+TEST_CASE("every byte of a ledger counts") {
+  auto ledger = Ledger({Checked("device", "pulse.json"), Checked("device", "blood-pressure.json")});
+  auto head = SignHead(Key(), *VerifyLedger(ledger));
+  auto holds = [&](const std::string& text) {
+    auto state = VerifyLedger(text);
+    return state && VerifyHead(Key().public_key(), head, *state);
+  };
+  REQUIRE(holds(ledger));
+  for (std::size_t i = 0; i < ledger.size(); ++i) {
+    auto touched = ledger;
+    touched[i] = static_cast<char>(touched[i] ^ 1);
+    if (holds(touched)) FAIL("byte " << i << " may be changed");
+  }
+  auto first_end = ledger.find('\n') + 1;
+  CHECK(!holds(ledger.substr(0, first_end)));          // the last line taken away
+  CHECK(!holds(ledger.substr(first_end)));             // the first
+  CHECK(!holds(ledger + ledger.substr(first_end)));    // one twice
+  CHECK(!holds(ledger.substr(0, ledger.size() - 1)));  // the last line end
+  CHECK(!holds(ledger + "\n"));
+}
+
+TEST_CASE("a clock that is set back is told, not hidden") {
+  auto state = VerifyLedger(
+      Ledger({Checked("mail", "mail.eml"), Checked("mail", "mail.eml", "2025-12-31T23:59:59Z")}));
+  REQUIRE(state);
+  CHECK(state->clock_set_back);
+}
+
+TEST_CASE("no patient's data stands in a ledger") {
+  auto ledger = Ledger({Checked("biology", "1-laboratory.hl7"), Checked("all", "publication.json")});
+  for (auto trait : {"185057800604830", "ESSAI-UN", "ELODIE", "Élodie", "19850514", "1985-05-14"})
+    CHECK(ledger.find(trait) == ledger.npos);
+}
+
+TEST_CASE("a label follows from the evidence, and is verified offline") {
+  auto ledger = Ledger({Checked("mail", "mail.eml"), Checked("mail", "METADATA.XML")});
+  if (!tests::HasShared()) {
+    WARN("skipped: no ../shared, so codes are not decided and no label follows");
+    return;
+  }
+  auto label = Granted(ledger);
+  auto key = Key();
+  auto jws = SignLabel(key, label);
+  LabelProof proof{jws, key.public_key(), {}, ledger, "2026-06-01"};
+  auto verified = VerifyLabel(proof);
+  REQUIRE(verified);
+  CHECK(verified->product == "Essai");
+  CHECK(verified->id == label.id);
+
+  SECTION("not with another key, nor after a byte was changed") {
+    auto other = Key('o');
+    proof.public_key = other.public_key();
+    CHECK(!VerifyLabel(proof));
+    auto touched = jws;
+    touched[jws.find('.') + 5] ^= 1;
+    CHECK(!VerifyLabel({touched, key.public_key(), {}, ledger, "2026-06-01"}));
+  }
+  SECTION("not before it was granted, nor after it expired") {
+    CHECK(!VerifyLabel({jws, key.public_key(), {}, ledger, "2026-01-05"}));
+    CHECK(!VerifyLabel({jws, key.public_key(), {}, ledger, "2028-01-07"}));
+  }
+  SECTION("not once it is revoked; a list that nobody signed revokes nothing and hides nothing") {
+    auto list = SignRevocations(key, {label.id}, "2026-05-01T00:00:00Z");
+    auto answer = VerifyLabel({jws, key.public_key(), list, ledger, "2026-06-01"});
+    REQUIRE(!answer);
+    CHECK(answer.error().detail == "it was revoked");
+    CHECK(!VerifyLabel({jws, key.public_key(), SignRevocations(Key('o'), {}, ""), ledger, "2026-06-01"}));
+    CHECK(VerifyLabel({jws, key.public_key(), SignRevocations(key, {"other"}, ""), ledger, "2026-06-01"}));
+  }
+  SECTION("evidence that comes later does not touch it, other evidence does not carry it") {
+    LedgerState state = *VerifyLedger(ledger);
+    auto longer = ledger + LedgerLine(Checked("mail", "mail.eml", "2026-07-01T00:00:00Z"), state) + "\n";
+    CHECK(VerifyLabel({jws, key.public_key(), {}, longer, "2026-08-01"}));
+    auto other = Ledger({Checked("mail", "mail.eml")});
+    CHECK(!VerifyLabel({jws, key.public_key(), {}, other, "2026-06-01"}));
+  }
+  SECTION("one verdict can be shown without the others") {
+    auto entries = *ReadLedger(ledger);
+    auto line = entries[0].input + " " + entries[0].verdicts[3].first + " " + entries[0].verdicts[3].second;
+    auto path = VerdictPath(entries, line);
+    REQUIRE(path);
+    CHECK(VerdictPathHolds(label.verdicts_root, line, *path));
+    CHECK(!VerdictPathHolds(label.verdicts_root, line + "x", *path));
+    CHECK(!VerdictPath(entries, "nothing"));
+  }
+}
+
+TEST_CASE("no label without evidence, with a failure, with something undecided, or under other rules") {
+  auto reason = [](const std::string& ledger) {
+    auto label = LabelFrom(ledger, "Essai", "1.0", "mail", Bench().catalogue);
+    return label ? std::string("granted") : label.error().detail;
+  };
+  CHECK(reason("") == "nothing was checked of this version with this suite");
+  auto good = Checked("mail", "mail.eml");
+  auto with = [&](std::string_view verdict) {
+    auto evidence = good;
+    for (auto& [requirement, value] : evidence.verdicts)
+      if (requirement.starts_with("XDM-06")) value = verdict;
+    return Ledger({evidence});
+  };
+  CHECK(reason(with("PASS")) == "granted");
+  CHECK(reason(with("FAIL")) == "XDM-06 failed");
+  CHECK(reason(with("INDETERMINATE")) == "XDM-06 was not decided");
+  auto changed = good;
+  changed.suite_digest = "other";
+  CHECK(reason(Ledger({changed})) == "suite or tables changed after the run: run again");
+  auto older = good;
+  older.run = "run-0";
+  for (auto& verdict : older.verdicts) verdict.second = "FAIL";
+  CHECK(reason(Ledger({older, good})) == "granted");  // the verdict of record is that of the last run
+  CHECK(reason(Ledger({good, older})) != "granted");
+}
+
+namespace {
+
+Facts Good() {
+  Facts facts;
+  facts.actor = "a", facts.time = "2026-01-01", facts.evidence = "e", facts.suite_digest = "s";
+  facts.required = facts.covered = 10;
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("the short way to a label") {
+  Dossier dossier;
+  for (auto event : {Event::OpenCandidature, Event::SubmitAdmin, Event::Admissible, Event::Deposit,
+                     Event::AssignReviewer, Event::Grant})
+    REQUIRE(dossier.Apply(event, Good()));
+  CHECK(dossier.state() == State::Granted);
+  auto undecided = Good();
+  undecided.undecided = 1;
+  REQUIRE(dossier.Apply(Event::DeclareVersion, Good()));
+  CHECK(!dossier.Apply(Event::RegressionSame, undecided));
+  CHECK(dossier.Apply(Event::RegressionDiffers, undecided));
+  CHECK(dossier.state() == State::MustReprove);
+}
+
+TEST_CASE("a step without actor, time or evidence, or in the past, is refused and changes nothing") {
+  Dossier dossier;
+  REQUIRE(dossier.Apply(Event::OpenCandidature, Good()));
+  for (auto field : {&Facts::actor, &Facts::time, &Facts::evidence}) {
+    auto facts = Good();
+    facts.*field = "";
+    CHECK(!dossier.Apply(Event::SubmitAdmin, facts));
+  }
+  auto earlier = Good();
+  earlier.time = "2025-12-31";
+  CHECK(!dossier.Apply(Event::SubmitAdmin, earlier));
+  CHECK(dossier.state() == State::Draft);
+  CHECK(dossier.log().size() == 1);
+}
+
+TEST_CASE("invariants over 20,000 random steps") {
+  std::mt19937 random(7);
+  auto pick = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
+  int granted = 0, withdrawn = 0;
+  for (int walk = 0; walk < 400; ++walk) {
+    Dossier dossier;
+    for (int step = 0; step < 50; ++step) {
+      auto facts = Good();
+      facts.time = "2026-01-" + std::to_string(10 + step);
+      facts.covered = static_cast<std::size_t>(10 - (pick(4) == 0));
+      facts.blocking_failures = static_cast<std::size_t>(pick(4) == 0);
+      facts.undecided = static_cast<std::size_t>(pick(6) == 0);
+      facts.differences = static_cast<std::size_t>(pick(3) == 0);
+      facts.days = pick(300);
+      if (pick(10) == 0) facts.suite_digest = "t";
+      auto possible = dossier.Possible();
+      // Mostly a step that the table has, sometimes any.
+      auto event = !possible.empty() && pick(5) != 0
+                       ? possible[static_cast<std::size_t>(pick(static_cast<int>(possible.size())))]
+                       : static_cast<Event>(pick(21));
+      auto before = dossier.state();
+      auto logged = dossier.log().size();
+      auto frozen = dossier.suite_digest();
+      bool applied = dossier.Apply(event, facts).has_value();
+      CHECK(dossier.log().size() == logged + applied);
+      if (!applied) CHECK(dossier.state() == before);
+      if (before == State::Withdrawn) CHECK(!applied);
+      if (applied && dossier.state() == State::Granted && before != State::Surveillance) {
+        CHECK((facts.covered == facts.required && facts.blocking_failures == 0 && facts.undecided == 0));
+        CHECK(facts.suite_digest == frozen);
+        ++granted;
+      }
+      if (applied && dossier.state() == State::Equivalent)
+        CHECK((facts.differences == 0 && facts.undecided == 0 && facts.suite_digest == frozen));
+      withdrawn += dossier.state() == State::Withdrawn && before != State::Withdrawn;
+    }
+    auto again = Dossier::Replay(dossier.log());
+    REQUIRE(again);
+    CHECK(again->state() == dossier.state());
+    CHECK(again->round() == dossier.round());
+  }
+  CHECK(granted > 20);
+  CHECK(withdrawn > 0);
+}
