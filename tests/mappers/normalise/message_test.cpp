@@ -1,0 +1,161 @@
+// Documents in messages: unwrapped, joined with the message, refused where the two contradict each other
+// (safety rules 3, 4, 5, 15; TC 2.1).
+
+#include "fhir_model/base/digest.h"
+#include "tests/mappers/normalise/fixture.h"
+
+namespace passerelle::normalise {
+namespace {
+
+constexpr std::string_view kTag = "^XML^Base64^";
+
+// The base64 of the document in a message: where it begins and how long it is.
+std::pair<std::size_t, std::size_t> Payload(const std::string& message) {
+  auto begin = message.find(kTag);
+  REQUIRE(begin != message.npos);
+  begin += kTag.size();
+  return {begin, message.find('|', begin) - begin};
+}
+
+std::string WithPayload(std::string message, std::string_view base64) {
+  auto [begin, size] = Payload(message);
+  return message.replace(begin, size, base64);
+}
+
+std::string WithDocument(const std::string& message, std::string_view from, std::string_view to) {
+  auto [begin, size] = Payload(message);
+  auto document = DecodeBase64(std::string_view(message).substr(begin, size));
+  REQUIRE(document);
+  return WithPayload(message, EncodeBase64(Changed(*document, from, to)));
+}
+
+}  // namespace
+
+TEST_CASE("a report in a message is one patient, one document, its bytes and its results", "[normalise]") {
+  auto done = Run(Example("laboratory/1-report.hl7"));
+  REQUIRE(RefusalOf(done).empty());
+  CHECK(done.event == "ORU^R01");
+  CHECK(done.control_id == "EX0101");
+  CHECK(Count(done, "Patient") == 1);
+  CHECK(Count(done, "DocumentReference") == 1);
+  CHECK(Count(done, "Binary") == 1);
+  CHECK(Count(done, "Composition") == 1);
+  CHECK(BundleText(done).find("\"value\":4.10") != std::string::npos);  // decimals keep their zeros
+  REQUIRE(done.documents.size() == 1);
+  const auto& document = done.documents[0];
+  CHECK(document.action == DocumentAction::Create);
+  CHECK(document.identifier.find("1.2.250.1.213.1.1.9.999.5.1") != std::string::npos);
+  CHECK(document.to_record == true);
+  CHECK(document.labels_given);
+  CHECK(document.labels.empty());
+  CHECK(document.derived.size() >= 4);  // Composition, Binary, two results
+  REQUIRE(done.patient);
+  CHECK(done.patient->ins == "285067599900116");
+  CHECK(done.patient->ins_oid == "1.2.250.1.213.1.4.10");
+  CHECK(done.patient->qualified);
+  CHECK(done.patient->birth_name == "LAGRANGE");
+}
+
+TEST_CASE("a correction says what it replaces", "[normalise]") {
+  auto done = Run(Example("laboratory/2-corrected.hl7"));
+  REQUIRE(RefusalOf(done).empty());
+  REQUIRE(done.documents.size() == 1);
+  CHECK(done.documents[0].action == DocumentAction::Replace);
+  CHECK(done.documents[0].replaces == Run(Example("laboratory/1-report.hl7")).documents[0].identifier);
+}
+
+TEST_CASE("a deletion names its document and maps nothing of it", "[normalise]") {
+  auto done = Run(Example("imaging/3-deletion.hl7"));
+  REQUIRE(RefusalOf(done).empty());
+  CHECK(Count(done, "DocumentReference") == 0);
+  CHECK(Count(done, "Binary") == 0);
+  CHECK(Count(done, "Composition") == 0);
+  REQUIRE(done.documents.size() == 1);
+  CHECK(done.documents[0].action == DocumentAction::Delete);
+  CHECK(done.documents[0].identifier == Run(Example("imaging/2-replacement.hl7")).documents[0].identifier);
+}
+
+TEST_CASE("masks come from the message", "[normalise]") {
+  auto done = Run(Changed(Example("laboratory/1-report.hl7"), "^MetaDMPMSS||N", "^MetaDMPMSS||Y"));
+  REQUIRE(done.documents.size() == 1);
+  CHECK(done.documents[0].labels == std::vector<std::string>{"MASQUE_PS"});
+}
+
+TEST_CASE("message and document must mean the same patient", "[normalise]") {
+  auto message = Example("laboratory/1-report.hl7");
+  CHECK(RefusalOf(Run(Changed(message, "|19850612|", "|19850613|"))) == "PatientDiffers");
+  CHECK(RefusalOf(Run(Changed(message, "||LAGRANGE^", "||DUPONT^"))) == "PatientDiffers");
+  CHECK(RefusalOf(Run(Changed(message, "285067599900116", "179031399904205"))) == "PatientDiffers");
+  CHECK(RefusalOf(Run(Changed(message, "|F|", "|M|"))) == "PatientDiffers");
+  CHECK(RefusalOf(Run(Changed(message, "4711^^^", "4712^^^"))) == "PatientDiffers");
+  SECTION("also in a deletion") {
+    CHECK(RefusalOf(Run(Changed(Example("imaging/3-deletion.hl7"), "|19850612|", "|19850613|"))) ==
+          "PatientDiffers");
+  }
+  SECTION("accents, case and hyphens do not count") {
+    CHECK(RefusalOf(Run(Changed(message, "||LAGRANGE^", "||Lagrangé^"))).empty());
+  }
+}
+
+TEST_CASE("event, ORC-1 and OBX-11 must agree", "[normalise]") {
+  CHECK(RefusalOf(Run(Changed(Example("imaging/1-report.hl7"), "ORC|NW", "ORC|CA"))) == "ActionContradicts");
+  CHECK(RefusalOf(Run(Changed(Example("laboratory/1-report.hl7"), "ORC|NW", "ORC|RO"))) ==
+        "ActionContradicts");
+}
+
+TEST_CASE("what is no document is refused, with its place", "[normalise]") {
+  auto message = Example("laboratory/1-report.hl7");
+  SECTION("a placeholder") {
+    auto done = Run(WithPayload(message, EncodeBase64("Document au format CDA")));
+    CHECK(RefusalOf(done) == "PayloadNotCda");
+    CHECK(done.refusal->place.path.starts_with("OBX-5"));
+  }
+  SECTION("base64 of length 4n+1") {
+    CHECK(RefusalOf(Run(WithPayload(message, "QUJDR"))) == "Base64Malformed");
+  }
+  SECTION("a document with a DOCTYPE") {
+    CHECK(RefusalOf(Run(WithDocument(message, "<ClinicalDocument", "<!DOCTYPE x><ClinicalDocument"))) ==
+          "XmlDoctypeRefused");
+  }
+}
+
+TEST_CASE("a transmission without a document is refused", "[normalise]") {
+  CHECK(RefusalOf(Run(Changed(Example("laboratory/1-report.hl7"), "OBX|1|ED|", "OBX|1|ST|"))) == "PayloadMissing");
+}
+
+TEST_CASE("unpadded base64 is read, and said", "[normalise]") {
+  auto message = WithDocument(Example("laboratory/1-report.hl7"), "<title>Compte", "<title> Compte");
+  auto [begin, size] = Payload(message);
+  auto base64 = message.substr(begin, size);
+  if (!base64.ends_with('=')) message = WithDocument(message, "<title> Compte", "<title>  Compte");
+  std::tie(begin, size) = Payload(message);
+  base64 = message.substr(begin, size);
+  REQUIRE(base64.ends_with('='));
+  while (base64.ends_with('=')) base64.pop_back();
+  auto done = Run(WithPayload(message, base64));
+  CHECK(RefusalOf(done).empty());
+  CHECK(Has(done.issues, "normalise.base64-unpadded"));
+}
+
+TEST_CASE("an event that no table claims is refused", "[normalise]") {
+  CHECK(RefusalOf(Run(Changed(Example("admission/1-admission.hl7"), "ADT^A01^ADT_A01", "QQQ^Z99^QQQ_Z99"))) ==
+        "EventNotClaimed");
+}
+
+TEST_CASE("the same bytes give the same draft", "[normalise]") {
+  for (const char* name :
+       {"laboratory/1-report.hl7", "admission/1-admission.hl7", "document/imaging-report.xml"})
+    CHECK(BundleText(Run(Example(name))) == BundleText(Run(Example(name))));
+}
+
+TEST_CASE("a document is the same by HL7 v2 and by HTTP", "[normalise]") {
+  auto carried = Run(Example("laboratory/1-report.hl7")), alone = Run(Example("laboratory/report.xml"));
+  REQUIRE(alone.documents.size() == 1);
+  CHECK(carried.documents[0].url == alone.documents[0].url);
+  CHECK(carried.documents[0].identifier == alone.documents[0].identifier);
+  for (const auto& url : alone.documents[0].derived)
+    CHECK(std::find(carried.documents[0].derived.begin(), carried.documents[0].derived.end(), url) !=
+          carried.documents[0].derived.end());
+}
+
+}  // namespace passerelle::normalise
