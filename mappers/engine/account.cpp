@@ -125,6 +125,24 @@ struct Fates {
     }
   }
 
+  // Went into an entry that was taken out on purpose.
+  bool SetDiscarded(NodeIndex leaf, LedgerLine& line) const {
+    if (account.discarded.empty()) return false;
+    for (NodeIndex at = leaf; at != kNone; at = source[at].parent)
+      for (auto use = first_use[at]; use != kNoNumber; use = next_use[use]) {
+        NodeIndex top = account.uses[use].element;
+        while (bundle[top].parent != kNone) top = bundle[top].parent;
+        for (const auto& [entry, reason] : account.discarded) {
+          if (entry != top) continue;
+          line.fate = Fate::Dropped;
+          line.row = account.program->RowName(account.uses[use].row);
+          line.reason = reason;
+          return true;
+        }
+      }
+    return false;
+  }
+
   bool SetDropped(NodeIndex leaf, LedgerLine& line) const {
     for (NodeIndex at = leaf; at != kNone; at = source[at].parent) {
       if (drop[at] == kNoNumber) continue;
@@ -179,7 +197,7 @@ std::vector<LedgerLine> Account::Lines(const Tree& source, const Tree& bundle) c
     for (NodeIndex at = leaf; at != kNone; at = source[at].parent) fates.AddUses(at, line);
     if (!line.targets.empty())
       line.fate = Fate::Mapped;
-    else
+    else if (!fates.SetDiscarded(leaf, line))
       fates.SetDropped(leaf, line);
   }
   return lines;

@@ -31,6 +31,8 @@ struct Account {
   std::vector<Drop> drops;
   // Elements of resources that were merged into another: the element that now stands for each.
   std::vector<std::pair<node::NodeIndex, node::NodeIndex>> merged;
+  // Entries that were taken out of the Bundle on purpose, each with the reason.
+  std::vector<std::pair<node::NodeIndex, std::string>> discarded;
 
   std::vector<LedgerLine> Lines(const node::Tree& source, const node::Tree& bundle) const;
 };

@@ -32,6 +32,7 @@ struct Account;
 // Draft::Settle makes the lines of it.
 struct Ledger {
   std::vector<LedgerLine> lines;
+  std::vector<LedgerLine> carried;  // of documents that the input carries (joint.h): the last of the lines
   std::shared_ptr<const Account> account;
   std::size_t Count(Fate fate) const;
   // {"leaves": n, "mapped": n, "dropped": n, "unmapped": n, "lines": [{"place", "fate", "targets", "row",

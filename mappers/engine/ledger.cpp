@@ -72,7 +72,10 @@ std::string Ledger::Json() const {
 }
 
 void Draft::Settle(const node::Tree& source) {
-  if (ledger.lines.empty() && ledger.account != nullptr) ledger.lines = ledger.account->Lines(source, bundle);
+  if (!ledger.lines.empty() || ledger.account == nullptr) return;
+  ledger.lines = ledger.account->Lines(source, bundle);
+  std::move(ledger.carried.begin(), ledger.carried.end(), std::back_inserter(ledger.lines));
+  ledger.carried.clear();
 }
 
 std::vector<Explanation> Explain(const Ledger& ledger) {

@@ -100,15 +100,6 @@ void Redirect(Tree& bundle, const std::map<std::string, std::string, std::less<>
   });
 }
 
-void FillIn(Tree& tree, NodeIndex into, const Tree& other, NodeIndex from) {
-  std::vector<node::NameId> had;
-  for (NodeIndex child : Children(tree, into)) had.push_back(tree[child].name);
-  for (NodeIndex child : Children(other, from)) {
-    node::NameId name = tree.NameOf(other.name(child));
-    if (std::find(had.begin(), had.end(), name) == had.end()) tree.Copy(into, other, child);
-  }
-}
-
 std::optional<PatientFacts> ReadPatient(const Tree& bundle) {
   for (const Entry& entry : Entries(bundle)) {
     if (entry.type != "Patient") continue;

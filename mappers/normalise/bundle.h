@@ -31,10 +31,6 @@ node::NodeIndex AddEntry(node::Tree& bundle, std::string_view type, std::string_
 // Every String node that is one of the keys becomes its value: fullUrls in references and attachments.
 void Redirect(node::Tree& bundle, const std::map<std::string, std::string, std::less<>>& urls);
 
-// Adds to `into` (a resource) the elements of `from` (the same type, possibly of another tree) that it has
-// not.
-void FillIn(node::Tree& tree, node::NodeIndex into, const node::Tree& other, node::NodeIndex from);
-
 // The facts of the first Patient; nothing without one.
 std::optional<PatientFacts> ReadPatient(const node::Tree& bundle);
 

@@ -70,7 +70,11 @@ std::string NameOfDocument(const Tree& source) {
 
 Result<MappedDocument> MapDocument(const engine::Program& program, Tree source, std::string_view bytes,
                                    const engine::MapOptions& options, Issues& issues) {
-  TRY(auto draft, program.Run(source, options, issues));
+  // The document again, by whatever way, is the same document: what has no identifier of its own counts
+  // within it.
+  engine::MapOptions map = options;
+  if (auto name = NameOfDocument(source); !name.empty()) map.scope = "document " + name;
+  TRY(auto draft, program.Run(source, map, issues));
   DocumentFacts facts;
   auto entries = Entries(draft.bundle);
   if (const Entry* own = FindOwn(draft.bundle, entries, NameOfDocument(source))) {

@@ -31,8 +31,8 @@ struct DocumentFacts {
   std::optional<bool> to_record;     // DESTDMP: Y, N or not said
 };
 
-// What an identity event says (safety rule 7): A40 two patients are one, A44 an account or visit belongs to another
-// patient, A47 one identifier becomes another.
+// What an identity event says (safety rule 7): A40 two patients are one, A44 an account or visit belongs to
+// another patient, A47 one identifier becomes another.
 struct MergeFacts {
   enum class Kind : std::uint8_t { Patients, Visit, Identifier } kind = Kind::Patients;
   std::string survivor_url;               // fullUrl of the message's patient in the draft

@@ -62,7 +62,7 @@ Status Take(const engine::Program& program, const Options& options, const Carria
   if (!carriage.identifier.empty() && carriage.identifier != facts.identifier)
     out.issues.Add(rules::IdentifierDiffers, {"TXA-12", 0, 0});
   TakeFlags(carriage, facts);
-  JoinDocument(*out.draft, mapped, position);
+  JoinDocument(*out.draft, mapped, position, out.source->Path(carriage.documents[position].data));
   out.documents.push_back(std::move(facts));
   return Ok();
 }
@@ -102,7 +102,8 @@ std::string Account(const Tree& message, NodeIndex merge) {
                                       {"PV1", "PV1-19", "PV1-19.1"}};
   for (const auto& row : kFields) {
     NodeIndex segment = row.segment == "MRG" ? merge : FindSegment(message, row.segment);
-    if (auto value = FieldText(message, segment, row.field, row.component); !value.empty()) return std::string(value);
+    if (auto value = FieldText(message, segment, row.field, row.component); !value.empty())
+      return std::string(value);
   }
   return {};
 }

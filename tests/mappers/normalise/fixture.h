@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "fhir_model/json/json.h"
+#include "mappers/normalise/bundle.h"
 #include "mappers/normalise/normalise.h"
 #include "tests/support/pack.h"
 
@@ -51,11 +52,11 @@ inline std::string BundleText(const Normalised& done) {
   return json::Write(done.draft->bundle);
 }
 
-// How many resources of a type the draft has.
+// How many entries of a type the draft has.
 inline std::size_t Count(const Normalised& done, std::string_view type) {
-  std::string text = BundleText(done), word = "\"resourceType\":\"" + std::string(type) + "\"";
+  REQUIRE(done.draft);
   std::size_t count = 0;
-  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++count;
+  for (const Entry& entry : Entries(done.draft->bundle)) count += entry.type == type ? 1 : 0;
   return count;
 }
 

@@ -56,6 +56,24 @@ TEST_CASE("a report in a message is one patient, one document, its bytes and its
   CHECK(done.patient->birth_name == "LAGRANGE");
 }
 
+TEST_CASE("the ledger of a message accounts for the document in it too", "[normalise]") {
+  auto done = Run(Example("laboratory/1-report.hl7"));
+  REQUIRE(done.draft);
+  done.draft->Settle(*done.source);
+  const auto& ledger = done.draft->ledger;
+  auto fate = [&](std::string_view place) {
+    for (const auto& line : ledger.lines)
+      if (line.place == place) return std::string(engine::FateName(line.fate));
+    return std::string();
+  };
+  CHECK(ledger.Count(engine::Fate::Mapped) + ledger.Count(engine::Fate::Dropped) +
+            ledger.Count(engine::Fate::Unmapped) ==
+        ledger.lines.size());
+  CHECK(fate("PID-7") == "mapped");
+  CHECK(fate("OBX-5.5") == "mapped");
+  CHECK(fate("OBX-5.5/ClinicalDocument/recordTarget/patientRole/patient/birthTime/@value") == "mapped");
+}
+
 TEST_CASE("a correction says what it replaces", "[normalise]") {
   auto done = Run(Example("laboratory/2-corrected.hl7"));
   REQUIRE(RefusalOf(done).empty());
@@ -120,7 +138,8 @@ TEST_CASE("what is no document is refused, with its place", "[normalise]") {
 }
 
 TEST_CASE("a transmission without a document is refused", "[normalise]") {
-  CHECK(RefusalOf(Run(Changed(Example("laboratory/1-report.hl7"), "OBX|1|ED|", "OBX|1|ST|"))) == "PayloadMissing");
+  CHECK(RefusalOf(Run(Changed(Example("laboratory/1-report.hl7"), "OBX|1|ED|", "OBX|1|ST|"))) ==
+        "PayloadMissing");
 }
 
 TEST_CASE("unpadded base64 is read, and said", "[normalise]") {
