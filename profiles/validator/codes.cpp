@@ -124,8 +124,10 @@ void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_vi
   std::vector<Coded> codes;
   CollectCodes(run, at, type, codes);
   if (codes.empty()) {
-    bool complex = run.tree[at].kind == node::Kind::Element;
-    if (rule.code_wanted && complex && !HasExtensions(run, at) && type != "Quantity")
+    bool complex = run.tree[at].kind == node::Kind::Element,
+         valueless = run.tree[at].kind == node::Kind::Null;
+    bool explained = complex && HasExtensions(run, at);
+    if (rule.code_wanted && (complex || valueless) && !explained && type != "Quantity")
       run.Report(rules::NoCodeFromValueSet, at, {canonical}, source);
     return;
   }

@@ -161,13 +161,6 @@ void CheckPart(Run& run, NodeIndex at, std::string_view url) {
     run.Report(rules::ExtensionPartUnknown, at, {url, around->url});
 }
 
-// Names under which anybody may write examples.
-bool IsExampleUrl(std::string_view url) {
-  return url.find("example.org") != url.npos || url.find("acme.com") != url.npos ||
-         url.find("nema.org") != url.npos ||
-         url.starts_with("http://hl7.org/fhir/tools/StructureDefinition/");
-}
-
 // "http://hl7.org/fhir/5.0/StructureDefinition/extension-...": an element of another version of FHIR.
 bool IsCrossVersion(std::string_view url) {
   constexpr std::string_view kStart = "http://hl7.org/fhir/";
@@ -179,7 +172,9 @@ bool IsCrossVersion(std::string_view url) {
 void ReportUnknown(Run& run, NodeIndex at, std::string_view url) {
   if (IsCrossVersion(url)) return;
   bool modifier = run.tree[at].name == run.words.modifierExtension;
-  bool refused = (!run.options.unknown_extensions || modifier) && !IsExampleUrl(url);
+  bool example = run.options.example_urls && IsExampleUrl(url);
+  bool tools = url.starts_with("http://hl7.org/fhir/tools/StructureDefinition/");
+  bool refused = (!run.options.unknown_extensions || modifier) && !example && !tools;
   run.Report(rules::ExtensionUnknown, refused ? Severity::Error : Severity::Warning, at, {url});
 }
 

@@ -49,7 +49,7 @@ class Checker : public XhtmlVisitor {
     if (link.starts_with('#')) {
       std::string_view name = link.substr(1);
       bool found = name.empty() || std::binary_search(anchors_.begin(), anchors_.end(), name) ||
-                   run_.FindContained(name) != kNone;
+                   run_.FindContained(div_, name) != kNone;
       if (!found) run_.Report(rules::NarrativeLink, div_, {link});
       return;
     }

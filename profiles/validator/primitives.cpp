@@ -227,6 +227,12 @@ bool IsAbsoluteUri(std::string_view text) {
                      [](char c) { return IsLetter(c) || IsDigit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
+bool IsExampleUrl(std::string_view text) {
+  constexpr std::string_view kHosts[] = {"example.org", "example.com", "acme.com", "acme.org", "nema.org"};
+  return std::any_of(std::begin(kHosts), std::end(kHosts),
+                     [&](auto host) { return text.find(host) != text.npos; });
+}
+
 const RuleInfo* CheckLexical(Primitive type, std::string_view text) {
   if (text.empty()) return &rules::ValueEmpty;
   switch (type) {

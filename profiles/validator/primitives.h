@@ -48,5 +48,7 @@ bool IsOid(std::string_view text);         // without urn:oid:
 bool IsUuid(std::string_view text);        // without urn:uuid:, lower case
 // Begins with a scheme and a colon.
 bool IsAbsoluteUri(std::string_view text);
+// Under names that anybody may use in examples: example.org, acme.com, ...
+bool IsExampleUrl(std::string_view text);
 
 }  // namespace passerelle::validator

@@ -35,6 +35,7 @@ std::unique_ptr<const ProfileNode> ProfileCompiler::Node(std::uint32_t number, s
   auto node = std::make_unique<ProfileNode>();
   nodes_.emplace(number, node.get());
   node->profile = &profile_;
+  node->is_root = number == 0;
   bool plain = element.types.size() == 1 && element.types[0].code != "BackboneElement" &&
                element.types[0].code != "Element";
   std::string_view focus = number == 0 ? profile_.type
@@ -159,6 +160,12 @@ std::vector<ProfileCompiler::Defined> ProfileCompiler::Follow(Defined from, cons
       found.push_back({from.profile, i});
     }
   }
+  // A choice that is sliced by type: the slice says more than the element it slices.
+  auto is_slice = [](const Defined& d) { return !d.profile->elements[d.element].slice_name.empty(); };
+  if (std::any_of(found.begin(), found.end(), is_slice))
+    std::erase_if(found, [&](const Defined& d) {
+      return !is_slice(d) && d.profile->elements[d.element].path.ends_with("[x]");
+    });
   if (!found.empty() || step.kind == Step::Kind::Extension) return found;
   // Not written in place: what the types say.
   for (const auto& type : element.types) {

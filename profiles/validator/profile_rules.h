@@ -64,6 +64,7 @@ struct ProfileNode {
   const spec::Profile* profile = nullptr;
   std::unique_ptr<const ElementChecks> checks;  // nullptr: none
   std::vector<GroupRulesOfProfile> groups;
+  bool is_root = false;
   const ProfileNode* same_as = nullptr;  // a content reference to an element that has rules
   bool Empty() const { return checks == nullptr && groups.empty() && same_as == nullptr; }
 };

@@ -57,7 +57,9 @@ void CheckTypeProfiles(Run& run, NodeIndex at, const ElementChecks& checks) {
     if (run.Conforms({&run.tree, at}, canonical)) return;
     all += (all.empty() ? "" : ", ") + std::string(canonical);
   }
-  run.Report(rules::ProfileNone, at, {all}, source);
+  // The reference lets a resource pass that keeps none of several profiles: said, but no error.
+  run.Report(rules::ProfileNone, run.tree[at].resource != 0 ? Severity::Warning : Severity::Error, at, {all},
+             source);
 }
 
 void ReportCounts(Run& run, NodeIndex parent, const GroupRulesOfProfile& group, std::size_t count,
@@ -136,7 +138,7 @@ void WalkGroup(Run& run, NodeIndex parent, const GroupRulesOfProfile& group, con
                                                       run.tree[child].name) != group.allowed.end();
     if (!allowed && group.element->path == "Extension.value[x]") continue;  // extensions.cpp says so
     if (!allowed)
-      run.Report(rules::TypeNotAllowed, child,
+      run.Report(rules::TypeNotAllowed, group.element->types.size() > 1 ? parent : child,
                  {group.element->path, TypesOf(*group.element), TypeAt(run, child)}, node.profile->url);
     else if (group.node)
       WalkNode(run, child, *group.node);
@@ -147,14 +149,19 @@ void WalkGroup(Run& run, NodeIndex parent, const GroupRulesOfProfile& group, con
 void WalkNode(Run& run, NodeIndex at, const ProfileNode& node) {
   if (node.same_as != nullptr) return WalkNode(run, at, *node.same_as);
   const NodeIndex resource = run.resource, root_resource = run.root_resource;
-  if (run.tree[at].resource != 0) {
+  auto enter = [&] {
+    if (run.tree[at].resource == 0) return;
     run.resource = at;
     if (run.tree[at].name != run.words.contained) run.root_resource = at;
-  }
+  };
+  // What an element says of a resource that stands there is said in the resource around it.
+  const bool root = node.is_root;
+  if (root) enter();
   if (node.checks) {
     CheckAgainst(run, at, TypeAt(run, at), *node.checks);
     if (node.checks->type_profiles) CheckTypeProfiles(run, at, *node.checks);
   }
+  if (!root) enter();
   if (run.tree[at].kind != node::Kind::Null || run.tree[at].first != kNone)
     for (const auto& group : node.groups) WalkGroup(run, at, group, node);
   run.resource = resource;

@@ -211,7 +211,7 @@ void CheckQuestionnaireResponse(Run& run, NodeIndex response) {
   if (named == kNone || run.tree[named].text.empty()) return;
   std::string_view canonical = run.tree[named].text;
   if (canonical.front() == '#') {
-    NodeIndex contained = run.FindContained(canonical.substr(1));
+    NodeIndex contained = run.FindContained(response, canonical.substr(1));
     if (contained == kNone) return run.Report(rules::QuestionnaireUnresolved, response, {canonical});
     QuestionnaireItems items(run.tree, contained);
     return Response(run, items).CheckItems(response, contained);

@@ -57,7 +57,7 @@ Target Resolve(Run& run, NodeIndex at, std::string_view reference) {
   Target target;
   if (reference.empty()) return target;
   if (reference.front() == '#') {
-    NodeIndex found = reference.size() == 1 ? run.root_resource : run.FindContained(reference.substr(1));
+    NodeIndex found = reference.size() == 1 ? run.root_resource : run.FindContained(at, reference.substr(1));
     if (found != kNone) target = {{&run.tree, found}, Where::Contained, 1};
     return target;
   }
@@ -96,7 +96,7 @@ void CheckInBundle(Run& run, NodeIndex at, std::string_view reference) {
 // False when there is nothing to look for.
 bool CheckForm(Run& run, NodeIndex at, std::string_view reference) {
   if (reference.front() == '#') {
-    if (reference.size() > 1 && run.FindContained(reference.substr(1)) == kNone)
+    if (reference.size() > 1 && run.FindContained(at, reference.substr(1)) == kNone)
       run.Report(rules::ReferenceContainedMissing, at, {reference});
     return true;
   }
@@ -132,6 +132,8 @@ void CheckAggregation(Run& run, NodeIndex at, const ElementChecks& checks, std::
   for (const auto& type : checks.element->types)
     if (type.code == "Reference") allowed |= type.aggregation;
   if (allowed == 0 || where == Where::Nowhere) return;
+  if (where == Where::Outside && !run.options.aggregation_everywhere && run.BundleAround(at) == nullptr)
+    return;
   std::uint8_t is = where == Where::Contained ? spec::TypeRef::kContained
                     : where == Where::Bundled ? spec::TypeRef::kBundled | spec::TypeRef::kReferenced
                                               : spec::TypeRef::kReferenced;
@@ -163,6 +165,7 @@ void CheckTargets(Run& run, NodeIndex at, const ElementChecks& checks) {
   Target target = Resolve(run, at, reference);
   CheckAggregation(run, at, checks, reference, target.where);
   if (targets.empty()) return;
+  if (!target.resource && run.options.references == ReferencePolicy::Ignore) return;
   std::string type = target.resource ? TypeOf(target.resource) : std::string(ReferencedType(reference));
   if (type.empty() && !IsConditional(reference)) type = std::string(run.Text(at, run.words.type));
   if (type.empty() || run.engine.definitions().FindShape(type) == 0) return;

@@ -21,11 +21,14 @@ void Run::Validate() {
     if (!CheckProfile(*this, node::kRoot, profile)) Report(rules::ProfileWanted, node::kRoot, {profile});
 }
 
-node::NodeIndex Run::FindContained(std::string_view id) {
-  if (contained_of_ != root_resource) {
-    contained_of_ = root_resource;
+node::NodeIndex Run::FindContained(node::NodeIndex at, std::string_view id) {
+  node::NodeIndex root = at;
+  while (root != node::kRoot && (tree[root].resource == 0 || tree[root].name == words.contained))
+    root = tree[root].parent;
+  if (contained_of_ != root) {
+    contained_of_ = root;
     contained_.clear();
-    for (node::NodeIndex child : node::Children(tree, root_resource))
+    for (node::NodeIndex child : node::Children(tree, root))
       if (tree[child].name == words.contained) contained_.emplace(Text(child, words.id), child);
   }
   auto it = contained_.find(id);

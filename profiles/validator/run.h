@@ -49,8 +49,8 @@ class Run {
     node::NodeIndex child = tree.Child(parent, name);
     return child == node::kNone ? std::string_view() : tree[child].text;
   }
-  // The contained resource of that id in the root resource at hand, or kNone.
-  node::NodeIndex FindContained(std::string_view id);
+  // The contained resource of that id in the resource around `at`, or kNone.
+  node::NodeIndex FindContained(node::NodeIndex at, std::string_view id);
   // The nearest Bundle that has `at` in one of its entries; nullptr when there is none.
   const BundleIndex* BundleAround(node::NodeIndex at);
   const BundleIndex& IndexOf(node::NodeIndex bundle);

@@ -116,11 +116,17 @@ std::vector<At> Follow(Run& run, At from, const std::vector<Step>& path) {
 
 bool MatchesSlice(Run& run, NodeIndex at, std::size_t position, const SliceRules& slice,
                   std::size_t slice_number) {
-  if (slice.criteria.empty()) return false;
-  return std::all_of(slice.criteria.begin(), slice.criteria.end(), [&](const Criterion& criterion) {
-    if (criterion.type == spec::DiscriminatorType::Position) return position == slice_number;
-    return criterion.decidable && Meets(run, {&run.tree, at}, criterion);
-  });
+  bool decided = false;
+  for (const Criterion& criterion : slice.criteria) {
+    if (criterion.type == spec::DiscriminatorType::Position) {
+      if (position != slice_number) return false;
+      decided = true;
+    } else if (criterion.decidable) {  // what the profile leaves open for this slice does not count
+      if (!Meets(run, {&run.tree, at}, criterion)) return false;
+      decided = true;
+    }
+  }
+  return decided;
 }
 
 }  // namespace passerelle::validator

@@ -61,7 +61,23 @@ void CheckValueless(Run& run, NodeIndex at) {
   if (n.text == "[]") return run.Report(rules::ArrayEmpty, at);
   for (NodeIndex child : node::Children(run.tree, at))
     if (run.tree[child].name == run.words.extension) return;
-  run.Report(rules::PrimitiveEmpty, at);
+  run.Report(n.list && !run.xml() ? rules::ArrayNull : rules::PrimitiveEmpty, at);
+}
+
+// What some contexts forbid: addresses of examples, HTML in text.
+void CheckContext(Run& run, NodeIndex at, const ChildRules& rule) {
+  std::string_view text = run.tree[at].text;
+  bool address = rule.primitive == Primitive::Uri || rule.primitive == Primitive::Url ||
+                 rule.primitive == Primitive::Canonical;
+  bool prose = rule.primitive == Primitive::String || rule.primitive == Primitive::Markdown;
+  if (address && !run.options.example_urls && IsExampleUrl(text))
+    run.Report(rules::NotExampleUrl, at, {text});
+  if (!prose || run.options.html_in_text) return;
+  for (auto open = text.find('<'); open != text.npos; open = text.find('<', open + 1)) {
+    bool tag = open + 1 < text.size() && ((text[open + 1] | 0x20) >= 'a' && (text[open + 1] | 0x20) <= 'z');
+    bool closing = open + 1 < text.size() && text[open + 1] == '/';
+    if ((tag || closing) && text.find('>', open) != text.npos) return run.Report(rules::StringHtml, at);
+  }
 }
 
 void CheckPrimitive(Run& run, NodeIndex at, const ChildRules& rule) {
@@ -72,6 +88,7 @@ void CheckPrimitive(Run& run, NodeIndex at, const ChildRules& rule) {
     if (object && n.first == kNone) return run.Report(rules::PrimitiveEmpty, at);
     return run.Report(rules::FormWrong, at, {FormName(rule.form), rule.type});
   }
+  if (!run.options.example_urls || !run.options.html_in_text) CheckContext(run, at, rule);
   if (const RuleInfo* broken = CheckLexical(rule.primitive, n.text)) {
     run.Report(*broken, at, {n.text, rule.type});
     if (broken == &rules::ValueEmpty) run.Report(rules::PrimitiveEmpty, at);

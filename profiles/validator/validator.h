@@ -27,7 +27,10 @@ struct ValidateOptions {
   bool unknown_extensions = true;  // false: an extension without a definition here is an error
   bool wrong_displays = true;      // false: a wrong display is a warning
   std::string now;                 // for now() and today() in constraints; empty: they cannot be evaluated
-  ReferencePolicy references = ReferencePolicy::Ignore;  // to resources outside the input
+  ReferencePolicy references = ReferencePolicy::CheckType;  // to resources outside the input
+  bool aggregation_everywhere = false;                      // aggregation modes count outside of Bundles too
+  bool example_urls = true;  // false: addresses at example.org and the like are errors
+  bool html_in_text = true;  // false: what looks like HTML in strings and markdown is an error
   // Finds what a reference or canonical outside the input names; nullptr: nothing can be fetched.
   std::function<const node::Tree*(std::string_view url)> fetch;
 };

@@ -253,8 +253,13 @@ class Suite {
     validator::Validator validator(library, terminology);
     validator::ValidateOptions options;
     if (mode == "profile") options.profiles.push_back(ProfileOf(test));
-    if (manifest_.ChildText(test, "validateReference") == "true")
-      options.references = validator::ReferencePolicy::CheckValid;
+    auto policy = manifest_.ChildText(test, "validateReference");
+    options.references =
+        policy.empty() ? validator::ReferencePolicy::Ignore : validator::ReferencePolicy::CheckType;
+    options.aggregation_everywhere = manifest_.ChildText(test, "enforceAggregationOutsideBundles") != "false";
+    options.example_urls = manifest_.ChildText(test, "examples") != "false";
+    options.html_in_text = manifest_.ChildText(test, "security-checks") != "true" &&
+                           manifest_.ChildText(test, "noHtmlInMarkdown") != "true";
     options.unknown_extensions = false;
     options.wrong_displays = manifest_.ChildText(test, "wrong-displays") != "warning";
     options.fetch = [&](std::string_view url) { return Fetch(url); };
