@@ -10,10 +10,16 @@
 namespace passerelle::app {
 
 extern const Measurement kMeasureFhirPath;
+extern const Measurement kMeasureParse;
+extern const Measurement kMeasureValidate;
+extern const Measurement kMeasureStart;
 
 namespace {
 
 constexpr const Measurement* kMeasurements[] = {
+    &kMeasureParse,
+    &kMeasureValidate,
+    &kMeasureStart,
     &kMeasureFhirPath,
 };
 
@@ -39,7 +45,7 @@ const Command kBench{"bench",
                      "our figures, one JSON line each",
                      R"(usage: passerelle bench [--definitions FILE] [--examples FILE] [NAME]
 
-Measures everything, or NAME: fhirpath. --examples: the R4 examples package (.tgz), which is also looked for in
+Measures everything, or NAME: parse, validate, start, fhirpath. --examples: the R4 examples package (.tgz), which is also looked for in
 .packages below the working directory.
 )",
                      kOptions,
