@@ -8,12 +8,12 @@
 namespace passerelle::validator {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::size_t kStringBytesMax = 1'048'576;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-bool HasSpace(std::string_view text) { return text.find_first_of(kSpaces) != text.npos; }
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool HasSpace(std::string_view text) { return std::any_of(text.begin(), text.end(), IsSpace); }
 
 // Reads `count` digits from the front of `text` into `value`.
 bool TakeNumber(std::string_view& text, std::size_t count, int& value) {
@@ -118,7 +118,7 @@ const RuleInfo* CheckDecimal(std::string_view text) {
 const RuleInfo* CheckBase64(std::string_view text) {
   std::size_t significant = 0, padding = 0;
   for (char c : text) {
-    if (kSpaces.find(c) != kSpaces.npos) continue;
+    if (IsSpace(c)) continue;
     bool letter = IsLetter(c) || IsDigit(c) || c == '+' || c == '/';
     if (c == '=' ? ++padding > 2 : !letter || padding > 0) return &rules::Base64Malformed;
     ++significant;
@@ -130,7 +130,7 @@ const RuleInfo* CheckBase64(std::string_view text) {
 const RuleInfo* CheckCode(std::string_view text) {
   bool space = true;
   for (char c : text) {
-    bool here = kSpaces.find(c) != kSpaces.npos;
+    bool here = IsSpace(c);
     if (here && space) return &rules::CodeWhiteSpace;
     space = here;
   }
@@ -149,11 +149,14 @@ const RuleInfo* CheckUri(std::string_view text) {
 
 const RuleInfo* CheckString(std::string_view text) {
   if (text.size() > kStringBytesMax) return &rules::StringTooLong;
-  bool control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r' && c != '\n';
-  });
-  if (control) return &rules::StringControl;
-  return text.find_first_not_of(kSpaces) == text.npos ? &rules::ValueBlank : nullptr;
+  // Control characters are few: one look at all bytes, a second only where there is one.
+  bool low = false;
+  for (char c : text) low |= static_cast<unsigned char>(c) < 0x20;
+  if (low && std::any_of(text.begin(), text.end(),
+                         [](char c) { return static_cast<unsigned char>(c) < 0x20 && !IsSpace(c); }))
+    return &rules::StringControl;
+  bool blank = IsSpace(text.front()) && std::all_of(text.begin(), text.end(), IsSpace);
+  return blank ? &rules::ValueBlank : nullptr;
 }
 
 struct Row {
@@ -266,7 +269,7 @@ const RuleInfo* CheckLexical(Primitive type, std::string_view text) {
 const RuleInfo* CheckPlausible(Primitive type, std::string_view text) {
   if (text.empty()) return nullptr;
   if (type == Primitive::String) {
-    bool around = kSpaces.find(text.front()) != kSpaces.npos || kSpaces.find(text.back()) != kSpaces.npos;
+    bool around = IsSpace(text.front()) || IsSpace(text.back());
     return around ? &rules::StringWhiteSpace : nullptr;
   }
   if (type == Primitive::Date || type == Primitive::DateTime || type == Primitive::Instant) {
