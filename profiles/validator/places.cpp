@@ -15,19 +15,28 @@ void Places::Prepare() {
   std::string_view source = tree_.source();
   for (auto at = source.find('\n'); at != source.npos; at = source.find('\n', at + 1))
     line_starts_.push_back(static_cast<std::uint32_t>(at) + 1);
-  ranks_.assign(tree_.size(), 0);
-  std::unordered_map<node::NameId, std::uint32_t> apart;  // for siblings whose equals do not stand together
-  for (NodeIndex parent = 0; parent < tree_.size(); ++parent) {
-    apart.clear();
-    for (NodeIndex child = tree_[parent].first; child != kNone; child = tree_[child].next) {
-      NodeIndex before = tree_[child].previous;
-      if (before != kNone && tree_[before].name == tree_[child].name) {
-        ranks_[child] = ranks_[before] + 1;
-        apart[tree_[child].name] = ranks_[child] + 1;
-      } else {
-        ranks_[child] = apart[tree_[child].name]++;
-      }
+}
+
+std::uint32_t Places::Rank(NodeIndex at) {
+  if (tree_[at].previous == kNone) return 0;
+  if (ranks_.empty()) ranks_.assign(tree_.size(), kNone);
+  if (ranks_[at] == kNone) RankSiblings(tree_[at].parent);
+  return ranks_[at];
+}
+
+// All children of a node at once, so that a finding at each of them stays linear.
+void Places::RankSiblings(NodeIndex parent) {
+  std::unordered_map<node::NameId, std::uint32_t> seen;
+  node::NameId name = 0;
+  std::uint32_t rank = 0;
+  for (NodeIndex child = tree_[parent].first; child != kNone; child = tree_[child].next) {
+    if (tree_[child].name != name) {
+      if (name != 0) seen[name] = rank;
+      name = tree_[child].name;
+      auto before = seen.find(name);
+      rank = before == seen.end() ? 0 : before->second;
     }
+    ranks_[child] = rank++;
   }
 }
 
@@ -38,12 +47,12 @@ std::string Places::Step(NodeIndex at) {
   if (info != nullptr && info->choice)
     step = std::string(node::NameText(info->element_name)) + ".ofType(" + std::string(info->type) + ")";
   const bool empty_array = n.kind == node::Kind::Null && n.text == "[]";
-  if ((n.list || ranks_[at] > 0) && !empty_array) step += "[" + std::to_string(ranks_[at]) + "]";
+  const std::uint32_t rank = n.list || tree_[at].previous != kNone ? Rank(at) : 0;
+  if ((n.list || rank > 0) && !empty_array) step += "[" + std::to_string(rank) + "]";
   return step;
 }
 
 std::string Places::Path(NodeIndex at) {
-  Prepare();
   std::vector<NodeIndex> steps;
   for (NodeIndex n = at; n != kRoot && n != kNone; n = tree_[n].parent) steps.push_back(n);
   std::string path(tree_.name(kRoot));
@@ -54,6 +63,7 @@ std::string Places::Path(NodeIndex at) {
 Place Places::Of(NodeIndex at) {
   Place place{Path(at), tree_[at].line, tree_[at].column};
   if (place.line == 0 || place.column != 0) return place;
+  Prepare();
   std::uint32_t offset = place.line - 1;
   auto line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   place.line = static_cast<std::uint32_t>(line - line_starts_.begin());

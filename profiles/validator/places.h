@@ -23,6 +23,8 @@ class Places {
  private:
   std::string Step(node::NodeIndex at);
   void Prepare();
+  std::uint32_t Rank(node::NodeIndex at);
+  void RankSiblings(node::NodeIndex parent);
 
   const node::Tree& tree_;
   const spec::Definitions& definitions_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "profiles/validator/rules.h"
 
@@ -13,7 +14,26 @@ constexpr std::size_t kStringBytesMax = 1'048'576;
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool HasSpace(std::string_view text) { return std::any_of(text.begin(), text.end(), IsSpace); }
+
+// Whether a byte is less than `limit` (at most 0x80), eight at a time.
+template <unsigned char limit>
+bool HasByteBelow(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101u, kHigh = kOnes * 0x80;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= 8; at += 8, left -= 8) {
+    std::uint64_t block;
+    std::memcpy(&block, at, 8);
+    if (((block - kOnes * limit) & ~block & kHigh) != 0) return true;
+  }
+  for (; left > 0; ++at, --left)
+    if (static_cast<unsigned char>(*at) < limit) return true;
+  return false;
+}
+
+bool HasSpace(std::string_view text) {
+  return HasByteBelow<0x21>(text) && std::any_of(text.begin(), text.end(), IsSpace);
+}
 
 // Reads `count` digits from the front of `text` into `value`.
 bool TakeNumber(std::string_view& text, std::size_t count, int& value) {
@@ -115,15 +135,26 @@ const RuleInfo* CheckDecimal(std::string_view text) {
   return text.empty() ? nullptr : &rules::DecimalMalformed;
 }
 
+enum class Base64Byte : std::uint8_t { Other, Letter, Padding, Space };
+constexpr std::array<Base64Byte, 256> kBase64 = [] {
+  std::array<Base64Byte, 256> table{};
+  for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+    table[static_cast<unsigned char>(c)] = Base64Byte::Letter;
+  for (char c : std::string_view(" \t\r\n")) table[static_cast<unsigned char>(c)] = Base64Byte::Space;
+  table['='] = Base64Byte::Padding;
+  return table;
+}();
+
 const RuleInfo* CheckBase64(std::string_view text) {
   std::size_t significant = 0, padding = 0;
   for (char c : text) {
-    if (IsSpace(c)) continue;
-    bool letter = IsLetter(c) || IsDigit(c) || c == '+' || c == '/';
-    if (c == '=' ? ++padding > 2 : !letter || padding > 0) return &rules::Base64Malformed;
-    ++significant;
+    Base64Byte kind = kBase64[static_cast<unsigned char>(c)];
+    bool wrong = kind == Base64Byte::Other || (kind == Base64Byte::Letter && padding > 0);
+    if (wrong) return &rules::Base64Malformed;
+    padding += kind == Base64Byte::Padding;
+    significant += kind != Base64Byte::Space;
   }
-  return significant % 4 == 0 ? nullptr : &rules::Base64Malformed;
+  return significant % 4 == 0 && padding <= 2 ? nullptr : &rules::Base64Malformed;
 }
 
 // Tokens separated by single spaces (R4: [^\s]+(\s[^\s]+)*).
@@ -150,10 +181,9 @@ const RuleInfo* CheckUri(std::string_view text) {
 const RuleInfo* CheckString(std::string_view text) {
   if (text.size() > kStringBytesMax) return &rules::StringTooLong;
   // Control characters are few: one look at all bytes, a second only where there is one.
-  bool low = false;
-  for (char c : text) low |= static_cast<unsigned char>(c) < 0x20;
-  if (low && std::any_of(text.begin(), text.end(),
-                         [](char c) { return static_cast<unsigned char>(c) < 0x20 && !IsSpace(c); }))
+  if (HasByteBelow<0x20>(text) && std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && !IsSpace(c);
+      }))
     return &rules::StringControl;
   bool blank = IsSpace(text.front()) && std::all_of(text.begin(), text.end(), IsSpace);
   return blank ? &rules::ValueBlank : nullptr;
