@@ -91,8 +91,12 @@ const BundleEntry* BundleIndex::EntryOf(const Tree& tree, NodeIndex at) const {
 }
 
 std::vector<std::size_t> BundleIndex::Resolve(const BundleEntry* from, std::string_view reference) const {
-  if (auto history = reference.find("/_history/"); history != reference.npos)
-    reference = reference.substr(0, history);
+  if (auto history = reference.find("/_history/"); history != reference.npos) {
+    std::string_view version = reference.substr(history + 10);
+    auto found = Resolve(from, reference.substr(0, history));
+    std::erase_if(found, [&](std::size_t i) { return entries_[i].version != version; });
+    return found;
+  }
   if (auto fragment = reference.find('#'); fragment != reference.npos)
     reference = reference.substr(0, fragment);
   auto exact = ByFullUrl(reference);
