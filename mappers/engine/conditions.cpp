@@ -35,7 +35,8 @@ std::int8_t Or(std::int8_t a, std::int8_t b) {
 
 std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
   std::size_t begin = operands_.size();
-  finder_.Find(p_.externals[operation.operand], node, operands_);
+  const Source& operand = p_.externals[operation.operand];
+  finder_.Find(operand, StartOf(operand, node), operands_);
   std::size_t count = operands_.size() - begin;
   const node::Node* only = count == 1 ? &source_[operands_[begin]] : nullptr;
   operands_.resize(begin);
@@ -56,7 +57,14 @@ std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
   }
 }
 
-bool Run::Holds(std::uint32_t number, NodeIndex node) {
+// Where a name in a condition is looked for. CX.4 is a part of the value in hand: of the one that the map is about or,
+// in the map of a segment, of the field that the row found.
+NodeIndex Run::StartOf(const Source& source, NodeIndex node) const {
+  return source.kind == SourceKind::Components && value_in_hand_ != kNone ? value_in_hand_ : node;
+}
+
+bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
+  value_in_hand_ = hand != kNone && source_[hand].position != 0 ? hand : node;
   const Condition& condition = p_.conditions[number];
   if (condition.operations.empty()) {
     path::Environment environment;
@@ -92,6 +100,7 @@ void Run::EvaluateSource(const Row& row, const Hand& hand, std::vector<Found>& o
   environment.resource = environment.root_resource = path::Item::Of(source_, kRoot);
   touched_.clear();
   focus_ = hand.node;
+  value_in_hand_ = hand.node;
   recording_ = true;
   const auto& expression = p_.expressions[row.source_expression];
   auto result = TheMachine().Evaluate(expression, path::Item::Of(source_, hand.node), environment);
@@ -127,7 +136,7 @@ bool Run::Variable(std::string_view name, std::vector<path::Item>& out) {
 void Run::External(std::uint32_t slot, const path::Item& focus, std::vector<path::Item>& out) {
   if (focus.kind != path::ItemKind::Node || focus.tree != &source_) return;
   std::size_t begin = operands_.size();
-  finder_.Find(p_.externals[slot], focus.node, operands_);
+  finder_.Find(p_.externals[slot], StartOf(p_.externals[slot], focus.node), operands_);
   for (std::size_t i = begin; i < operands_.size(); ++i) {
     out.push_back(path::Item::Of(source_, operands_[i]));
     if (recording_) touched_.push_back(operands_[i]);

@@ -161,7 +161,7 @@ void Run::FindAll(const Row& row, const Hand& hand, std::vector<Found>& out) {
 }
 
 bool Run::RunBlock(const Row& row, const Hand& hand, bool chain_took) {
-  if ((row.is_else && chain_took) || (row.condition != kNoNumber && !Holds(row.condition, hand.node)))
+  if ((row.is_else && chain_took) || (row.condition != kNoNumber && !Holds(row.condition, hand.node, hand.node)))
     return false;
   ++conditional_;
   RunRows(row.below, hand);
@@ -178,7 +178,7 @@ bool Run::RunRow(const Row& row, const Hand& hand, std::vector<NodeIndex>& taken
   auto passes_by = [&](const Found& f) {
     if (row.is_else && row.else_by_node && std::find(taken.begin(), taken.end(), f.node) != taken.end())
       return true;
-    return row.condition != kNoNumber && !Holds(row.condition, f.node);
+    return row.condition != kNoNumber && !Holds(row.condition, f.node, hand.node);
   };
   all.erase(std::remove_if(all.begin(), all.end(), passes_by), all.end());
   if (row.converter == Name::Join) {

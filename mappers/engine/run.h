@@ -124,7 +124,8 @@ class Run : private path::Services {
 
   // conditions.cpp
   void EvaluateSource(const Row& row, const Hand& hand, std::vector<Found>& out);
-  bool Holds(std::uint32_t condition, node::NodeIndex node);
+  bool Holds(std::uint32_t condition, node::NodeIndex node, node::NodeIndex hand = node::kNone);
+  node::NodeIndex StartOf(const Source& source, node::NodeIndex node) const;
   std::int8_t Operate(const Operation& operation, node::NodeIndex node);
   bool Variable(std::string_view name, std::vector<path::Item>& out) override;
   void External(std::uint32_t slot, const path::Item& focus, std::vector<path::Item>& out) override;
@@ -169,6 +170,7 @@ class Run : private path::Services {
   std::string scratch_;
   bool recording_ = false;
   node::NodeIndex focus_ = node::kRoot;  // where a condition's or expression's names are looked for
+  node::NodeIndex value_in_hand_ = node::kNone;  // whose parts CX.4 means in them
   node::NodeIndex last_put_ = node::kNone;
   std::uint32_t contained_ = 0;
   std::uint64_t content_ = 0;  // values that came of the source
