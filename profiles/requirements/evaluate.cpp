@@ -192,7 +192,8 @@ void Evaluation::AskCheck(const Check& check) {
     any = true;
     AskSubject(check, subject);
   }
-  if (any) return;
+  bool watched = std::find(run_.watched.begin(), run_.watched.end(), check.kind) != run_.watched.end();
+  if (any || watched) return;
   for (const auto& brought : kBrought)
     if (brought.kind == check.kind && (Has(run_, brought.after[0]) || Has(run_, brought.after[1])))
       Add(Verdict::Indeterminate, nullptr, std::string(brought.missing));

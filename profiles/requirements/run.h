@@ -30,6 +30,8 @@ struct Run {
   std::vector<Subject> subjects;
   // What should be there and could not be read, by kind, with the reason: no check of that kind passes.
   std::vector<std::pair<Kind, std::string>> unreadable;
+  // Kinds that the bench looked for: where none came, there was none.
+  std::vector<Kind> watched;
   // Steps of the same run before this one, in order; nullptr: nobody kept them.
   const std::vector<const Run*>* earlier = nullptr;
 };

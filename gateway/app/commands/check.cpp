@@ -2,30 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 
 #include "fhir_model/base/errors.h"
 #include "gateway/app/bench.h"
+#include "gateway/app/bench_run.h"
 #include "gateway/app/command.h"
 #include "gateway/app/errors.h"
 #include "gateway/labelling/verdicts.h"
 
 namespace passerelle::app {
 namespace {
-
-std::string Now() {
-  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  auto day = std::chrono::floor<std::chrono::days>(now);
-  std::chrono::year_month_day date(day);
-  std::chrono::hh_mm_ss time(now - day);
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                static_cast<int>(time.seconds().count()));
-  return text;
-}
 
 // Nothing the product makes could be read of the file: no verdict is owed, and none is given.
 std::string Unread(const labelling::Input& input) {
@@ -56,7 +43,7 @@ int Run(const Arguments& arguments) {
   verdicts.product = arguments.Get("--product").value_or("");
   verdicts.language =
       arguments.Get("--language").value_or("en") == "fr" ? Language::French : Language::English;
-  verdicts.time = Now();
+  verdicts.time = UtcNow();
   int worst = kClean;
   std::vector<std::unique_ptr<labelling::Input>> inputs;  // --series: the steps before
   std::vector<const requirements::Run*> earlier;
@@ -67,6 +54,7 @@ int Run(const Arguments& arguments) {
       continue;
     }
     auto input = labelling::ReadInput(*std::move(bytes), reader);
+    if ((*suite)->couloir != "PFI") input->run.watched.push_back(requirements::Kind::Draft);
     if (arguments.Has("--series")) input->run.earlier = &earlier;
     auto report =
         requirements::Evaluate((*bench)->catalogue, (*suite)->requirements, input->run, (*bench)->world);

@@ -1,13 +1,21 @@
-// passerelle label: the bench itself.
+// passerelle label: runs of the bench, their evidence, labels, and the bench's own test.
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
+#include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
 #include "gateway/app/bench.h"
+#include "gateway/app/bench_run.h"
 #include "gateway/app/command.h"
 #include "gateway/app/errors.h"
+#include "gateway/labelling/errors.h"
+#include "gateway/labelling/label.h"
 #include "gateway/labelling/mutation.h"
+#include "gateway/labelling/verdicts.h"
 
 namespace passerelle::app {
 namespace {
@@ -50,27 +58,170 @@ int Mutate(const Arguments& arguments) {
   return score.survivors.empty() ? kClean : kFindings;
 }
 
-int Run(const Arguments& arguments) {
-  std::string_view verb = arguments.files().empty() ? std::string_view() : arguments.files().front();
-  if (verb == "mutate") return Mutate(arguments);
-  return Fail({errors::UsageWrong, "label wants mutate"}, kUsage);
+// Verdicts of a run with the bench's own gateway, and their evidence.
+labelling::Evidence EvidenceOf(const Arguments& arguments, const Bench& bench,
+                               const requirements::Suite& suite, const labelling::FileVerdicts& file,
+                               const std::string& time) {
+  labelling::Evidence evidence;
+  evidence.product = arguments.Get("--product").value_or("");
+  evidence.version = arguments.Get("--version").value_or("");
+  evidence.run = Sha256Hex(evidence.product + evidence.version + suite.digest + time).substr(0, 16);
+  evidence.suite = suite.id, evidence.suite_digest = suite.digest;
+  evidence.engine = "passerelle " PASSERELLE_VERSION;
+  evidence.tables = bench.catalogue.digest();
+  evidence.value_sets = bench.value_sets->Used();
+  evidence.input = file.digest;
+  evidence.time = time;
+  evidence.verdicts = labelling::VerdictsOf(file.report);
+  return evidence;
 }
 
-constexpr std::array<std::string_view, 5> kOptions = {"--mode", "--value-sets", "--schema", "--definitions",
-                                                      "--package"};
+Result<std::vector<Step>> Steps(const Arguments& arguments, const std::string& data) {
+  std::vector<std::string> files(arguments.files().begin() + 1, arguments.files().end());
+  if (!files.empty()) return SendSteps(data, arguments.Get("--definitions"), files);
+  int seconds = std::atoi(arguments.Get("--seconds").value_or("600").c_str());
+  return ListenSteps(data, arguments.Get("--definitions"),
+                     arguments.Get("--listen").value_or("127.0.0.1:2576"), seconds);
+}
+
+int RunSuite(const Arguments& arguments) {
+  const auto* form = labelling::FindReportForm(arguments.Get("--format").value_or("text"));
+  auto product = arguments.Get("--product"), version = arguments.Get("--version"),
+       data = arguments.Get("--data");
+  if (!form || !product || !version || !data)
+    return Fail({errors::UsageWrong, "label run wants --product, --version and --data"}, kUsage);
+  auto steps = Steps(arguments, *data);  // first: it forks, and nothing may run beside it yet
+  if (!steps) return Fail(steps.error(), kUnreadable);
+  auto bench = OpenBench(arguments);
+  if (!bench) return Fail(bench.error(), kUnreadable);
+  auto suite = (*bench)->catalogue.FindSuite(arguments.Get("--suite").value_or("all"));
+  if (!suite) return Fail(suite.error(), kUsage);
+  auto evidence = EvidenceFolder::Open(*data);
+  if (!evidence) return Fail(evidence.error(), kFindings);
+  auto reader = (*bench)->reader;
+  if ((*suite)->couloir != "PFI") reader.draft = nullptr;
+  auto series = ReadSteps(*steps, reader);
+  labelling::SuiteVerdicts verdicts;
+  verdicts.suite = (*suite)->id, verdicts.title = (*suite)->title;
+  verdicts.catalogue_digest = (*bench)->catalogue.digest();
+  verdicts.engine = "passerelle " PASSERELLE_VERSION;
+  verdicts.product = *product + " " + *version;
+  verdicts.time = UtcNow();
+  std::vector<labelling::Evidence> lines;
+  for (std::size_t i = 0; i < steps->size(); ++i) {
+    auto& input = *series->inputs[i];
+    if ((*suite)->couloir != "PFI") input.run.watched.push_back(requirements::Kind::Draft);
+    auto report =
+        requirements::Evaluate((*bench)->catalogue, (*suite)->requirements, input.run, (*bench)->world);
+    verdicts.files.push_back({(*steps)[i].name, input.digest,
+                              std::string(labelling::InputFormatName(input.format)),
+                              input.refusal ? input.refusal->Text() : std::string(), std::move(report)});
+    lines.push_back(EvidenceOf(arguments, **bench, **suite, verdicts.files.back(), verdicts.time));
+  }
+  verdicts.value_sets = (*bench)->value_sets->Used();
+  if (auto kept = evidence->Append(lines); !kept) return Fail(kept.error(), kUnreadable);
+  auto text = form->write(verdicts);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return verdicts.HasFailures() || steps->empty() ? kFindings : kClean;
+}
+
+// A label from the evidence of the last run of a version: DATA/labels/ID.jws.
+int Grant(const Arguments& arguments) {
+  auto data = arguments.Get("--data"), product = arguments.Get("--product"),
+       version = arguments.Get("--version");
+  if (!data || !product || !version)
+    return Fail({errors::UsageWrong, "label grant wants --data, --product, --version"}, kUsage);
+  auto evidence = EvidenceFolder::Open(*data);
+  if (!evidence) return Fail(evidence.error(), kFindings);
+  auto catalogue = requirements::Catalogue::Shipped();
+  if (!catalogue) return Fail(catalogue.error(), kUnreadable);
+  auto label = labelling::LabelFrom(evidence->ledger(), *product, *version,
+                                    arguments.Get("--suite").value_or("all"), *catalogue);
+  if (!label) return Fail(label.error(), kFindings);
+  label->granted = UtcNow().substr(0, 10);
+  label->expires = arguments.Get("--expires").value_or("");
+  label->url = arguments.Get("--url").value_or("");
+  std::string folder = *data + "/labels", path = folder + "/" + label->id + ".jws";
+  std::error_code none;
+  std::filesystem::create_directories(folder, none);
+  if (std::filesystem::exists(path, none))
+    return Fail({errors::LabelInvalid, "this version has that label already: " + label->id}, kFindings);
+  std::ofstream(path) << labelling::SignLabel(evidence->key(), *label);
+  std::printf("%s\n", path.c_str());
+  return kClean;
+}
+
+// The evidence of a folder, and each label named.
+int Verify(const Arguments& arguments) {
+  auto data = arguments.Get("--data");
+  if (!data) return Fail({errors::UsageWrong, "label verify wants --data"}, kUsage);
+  auto ledger = ReadFile(*data + "/ledger.ndjson"), head = ReadFile(*data + "/ledger.head");
+  auto key = ReadFile(arguments.Get("--key").value_or(*data + "/bench-key.pub"));
+  for (const auto* read : {&ledger, &head, &key})
+    if (!*read) return Fail(read->error(), kUnreadable);
+  auto public_key = DecodeBase64Url(*key).value_or("");
+  auto state = labelling::VerifyLedger(*ledger);
+  if (!state) return Fail(state.error(), kFindings);
+  if (auto holds = labelling::VerifyHead(public_key, *head, *state); !holds)
+    return Fail(holds.error(), kFindings);
+  std::printf("ledger: %zu entries hold, head %s%s\n", state->entries, state->head.c_str(),
+              state->clock_set_back ? ", the clock was set back in between" : "");
+  auto revocations =
+      arguments.Has("--revoked") ? ReadFile(*arguments.Get("--revoked")) : Result<std::string>(std::string());
+  if (!revocations) return Fail(revocations.error(), kUnreadable);
+  int worst = kClean;
+  for (std::size_t i = 1; i < arguments.files().size(); ++i) {
+    auto jws = ReadFile(arguments.files()[i]);
+    if (!jws) return Fail(jws.error(), kUnreadable);
+    auto label = labelling::VerifyLabel({*jws, public_key, *revocations, *ledger, UtcNow().substr(0, 10)});
+    if (!label) {
+      worst = Fail(label.error(), kFindings);
+      continue;
+    }
+    std::printf("label %s: %s %s, suite %s, granted %s, holds\n", label->id.c_str(), label->product.c_str(),
+                label->version.c_str(), label->suite.c_str(), label->granted.c_str());
+  }
+  return worst;
+}
+
+struct Verb {
+  std::string_view name;
+  int (*run)(const Arguments& arguments);
+};
+constexpr Verb kVerbs[] = {{"mutate", Mutate}, {"run", RunSuite}, {"grant", Grant}, {"verify", Verify}};
+
+int Run(const Arguments& arguments) {
+  std::string_view verb = arguments.files().empty() ? std::string_view() : arguments.files().front();
+  for (const auto& row : kVerbs)
+    if (row.name == verb) return row.run(arguments);
+  return Fail({errors::UsageWrong, "label wants run, grant, verify or mutate"}, kUsage);
+}
+
+constexpr std::array<std::string_view, 16> kOptions = {
+    "--mode",    "--value-sets", "--schema", "--definitions", "--package", "--product",
+    "--version", "--suite",      "--data",   "--listen",      "--seconds", "--format",
+    "--expires", "--url",        "--key",    "--revoked"};
 
 }  // namespace
 
 extern const Command kLabel;
-const Command kLabel{"label",
-                     "the labelling bench: its own test by seeded defects",
-                     R"(usage: passerelle label mutate [--value-sets DIR]... [--schema CDA.xsd] EXAMPLE...
+const Command kLabel{
+    "label",
+    "the labelling bench: runs with a gateway of its own, evidence, labels, and its own test",
+    R"(usage: passerelle label run --product P --version V --data DIR [--suite ID] [--listen H:P] [--seconds N]
+                        [--format FORM] [MESSAGE...]
+       passerelle label grant --product P --version V --data DIR [--suite ID] [--expires DATE] [--url URL]
+       passerelle label verify --data DIR [--key FILE] [--revoked FILE] [LABEL...]
+       passerelle label mutate EXAMPLE...
 
-mutate makes known defects in good examples, one at a time, and prints by requirement how many were found and how many
-at the right place.
+run starts a gateway of its own below DIR, sends it the messages, or listens for those that a product sends and passes them
+on; it judges each message with the answer it got and what arrived at the target, and adds the verdicts to DIR/ledger.ndjson.
+grant signs a label for what the ledger proves; verify holds ledger and labels against their hashes and signatures, without a
+server; mutate makes known defects in good examples and prints who finds them.
+--value-sets, --schema, --definitions and --mode as in check.
 )",
-                     kOptions,
-                     {},
-                     Run};
+    kOptions,
+    {},
+    Run};
 
 }  // namespace passerelle::app
