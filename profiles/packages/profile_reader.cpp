@@ -193,10 +193,16 @@ class Reader {
       if (tree_.name(child) == "additional")
         binding.additional.push_back({tree_.ChildText(child, "purpose"), tree_.ChildText(child, "valueSet")});
       else if (tree_.name(child) == "extension" &&
-               tree_.ChildText(child, "url").ends_with("/StructureDefinition/additional-binding"))
+               IsAdditionalBinding(tree_.ChildText(child, "url")))
         binding.additional.push_back(ReadAdditional(child));
     }
     return binding;
+  }
+
+    // The tools' extension, and the cross-version form of R5's element.
+  static bool IsAdditionalBinding(std::string_view url) {
+    return url.ends_with("/StructureDefinition/additional-binding") ||
+           url.ends_with("/StructureDefinition/extension-ElementDefinition.binding.additional");
   }
 
   spec::AdditionalBinding ReadAdditional(NodeIndex extension) const {

@@ -35,6 +35,7 @@ class CodeSystem {
   std::string_view name() const { return name_; }
   Content content() const { return content_; }
   bool case_sensitive() const { return case_sensitive_; }
+  bool supplements() const { return tree_.Child(root_, "supplements") != node::kNone; }
   const std::vector<Concept>& concepts() const { return concepts_; }
 
   // Index into concepts, or kNone. Without regard to case where the system says so.

@@ -41,11 +41,16 @@ struct Terminology::State : CompileContext {
     return tree ? std::optional(*std::move(tree)) : std::nullopt;
   }
 
+  // The supplements of a code system: more designations.
+  const std::vector<std::unique_ptr<const CodeSystem>>& Supplements(std::string_view system);
+
   const spec::Library& library;
+
   std::shared_mutex reading;                        // guards the maps
   std::recursive_mutex compiling;                   // one at a time makes them
   Kept<std::unique_ptr<const CodeSystem>> systems;  // null: not here
   Kept<std::unique_ptr<const ValueSet>> sets;
+  Kept<std::vector<std::unique_ptr<const CodeSystem>>> supplements;
   std::vector<std::string_view> open;  // value sets that are being made
 };
 
@@ -86,6 +91,23 @@ const ValueSet* Terminology::State::FindValueSet(std::string_view canonical) {
   }
   std::unique_lock lock(reading);
   return (sets[std::string(canonical)] = std::move(made)).get();
+}
+
+const std::vector<std::unique_ptr<const CodeSystem>>& Terminology::State::Supplements(
+    std::string_view system) {
+  std::lock_guard one(compiling);
+  auto it = supplements.find(system);
+  if (it != supplements.end()) return it->second;
+  std::vector<std::unique_ptr<const CodeSystem>> found;
+  for (const auto& text : library.All("CodeSystem")) {
+    if (text.json.find("\"supplements\"") == text.json.npos) continue;
+    auto tree = json::Parse(std::string(text.json), kFileLimits);
+    if (!tree) continue;
+    std::string_view of = tree->ChildText(node::kRoot, "supplements");
+    if (of.substr(0, of.find('|')) == system)
+      found.push_back(std::make_unique<const CodeSystem>(*std::move(tree), node::kRoot));
+  }
+  return supplements.emplace(std::string(system), std::move(found)).first->second;
 }
 
 Terminology::Terminology(const spec::Library& library) : state_(new State(library)) {}
@@ -147,7 +169,12 @@ std::optional<bool> Terminology::DisplayAgrees(const Coded& coded) const {
   std::uint32_t concept_index = found->Find(coded.code);
   if (concept_index == CodeSystem::kNone || found->concepts()[concept_index].display.empty())
     return std::nullopt;
-  return found->HasDesignation(concept_index, coded.display);
+  if (found->HasDesignation(concept_index, coded.display)) return true;
+  for (const auto& supplement : state_->Supplements(coded.system)) {
+    std::uint32_t there = supplement->Find(coded.code);
+    if (there != CodeSystem::kNone && supplement->HasDesignation(there, coded.display)) return true;
+  }
+  return false;
 }
 
 bool Terminology::KnowsSystem(std::string_view system) const {

@@ -45,7 +45,8 @@ bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded) {
     run.Report(rules::CodingSystemRelative, system, {coded.system});
     return false;
   }
-  if (run.engine.terminology.FindCodeSystem(coded.system) != nullptr) return true;
+  if (const auto* known = run.engine.terminology.FindCodeSystem(coded.system); known && !known->supplements())
+    return true;
   if (run.engine.library.Find(coded.system, "CodeSystem")) {
     run.Report(rules::CodingSystemSupplement, system, {coded.system});
     return false;
@@ -113,6 +114,15 @@ void CollectCodes(const Run& run, NodeIndex at, std::string_view type, std::vect
   std::erase_if(codes, [](const Coded& coded) { return coded.code.empty(); });
 }
 
+// Says only why there is no value.
+bool SaysAbsent(const Run& run, NodeIndex at) {
+  for (NodeIndex child : node::Children(run.tree, at))
+    if (run.tree[child].name == run.words.extension &&
+        run.Text(child, run.words.url) != "http://hl7.org/fhir/StructureDefinition/data-absent-reason")
+      return false;
+  return true;
+}
+
 bool HasExtensions(const Run& run, NodeIndex at) { return run.tree.Child(at, run.words.extension) != kNone; }
 
 // The types of FHIRPath are written where a FHIR type is wanted (R4, elementdefinition.html#type).
@@ -126,7 +136,7 @@ void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_vi
   if (codes.empty()) {
     bool complex = run.tree[at].kind == node::Kind::Element,
          valueless = run.tree[at].kind == node::Kind::Null;
-    bool explained = complex && HasExtensions(run, at);
+    bool explained = HasExtensions(run, at) && !(valueless && SaysAbsent(run, at));
     if (rule.code_wanted && (complex || valueless) && !explained && type != "Quantity")
       run.Report(rules::NoCodeFromValueSet, at, {canonical}, source);
     return;

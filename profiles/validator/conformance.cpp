@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "fhir_model/json/json.h"
+#include "profiles/packages/errors.h"
+#include "profiles/packages/snapshot.h"
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -91,6 +93,20 @@ void CheckDifferential(Run& run, NodeIndex differential) {
   }
 }
 
+// Whether a snapshot can be made: a differential that does not fit its base shows here.
+void CheckSnapshot(Run& run, NodeIndex resource) {
+  packages::Snapshots snapshots([&](std::string_view canonical) -> std::optional<node::Tree> {
+    auto found = run.engine.library.Find(canonical, "StructureDefinition");
+    if (!found) return std::nullopt;
+    auto tree = json::Parse(std::string(found->json), kFileLimits);
+    return tree ? std::optional(*std::move(tree)) : std::nullopt;
+  });
+  auto made = snapshots.Make(run.tree.Extract(resource));
+  if (made) return;
+  bool refused = made.error().info == &errors::SnapshotRefused;
+  run.Report(refused ? rules::SnapshotRefused : rules::SnapshotUndecided, resource, {made.error().detail});
+}
+
 }  // namespace
 
 void CheckStructureDefinition(Run& run, NodeIndex resource) {
@@ -100,8 +116,10 @@ void CheckStructureDefinition(Run& run, NodeIndex resource) {
       !IsAbsoluteUri(run.tree[type].text) && run.engine.definitions().FindShape(run.tree[type].text) == 0 &&
       !run.Text(resource, run.words.url).starts_with("http://hl7.org/fhir/StructureDefinition/"))
     run.Report(rules::StructureTypeUnknown, type, {run.tree[type].text});
-  if (NodeIndex differential = run.tree.Child(resource, run.words.differential); differential != kNone)
-    CheckDifferential(run, differential);
+  NodeIndex differential = run.tree.Child(resource, run.words.differential);
+  if (differential == kNone) return;
+  CheckDifferential(run, differential);
+  if (run.Text(resource, run.words.derivation) == "constraint") CheckSnapshot(run, resource);
 }
 
 }  // namespace passerelle::validator

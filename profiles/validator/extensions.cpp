@@ -86,9 +86,13 @@ bool ContextAllows(Run& run, const spec::ExtensionContext& context, NodeIndex ho
     if (auto hash = expression.find('#'); hash != expression.npos) expression = expression.substr(hash + 1);
     return expression == "Base" || NamesMatch(names, expression);
   }
-  if (context.type == "extension")
-    return run.tree[holder].name == run.words.extension &&
-           run.Text(holder, run.words.url) == context.expression;
+  if (context.type == "extension") {
+    auto is_it = [&](NodeIndex at) {
+      return at != kNone && run.tree[at].name == run.words.extension &&
+             run.Text(at, run.words.url) == context.expression;
+    };
+    return is_it(holder) || is_it(run.tree[holder].parent);  // on it, or on its value
+  }
   if (context.type == "fhirpath") return EvaluatesTo(run, context.expression, holder);
   return true;
 }

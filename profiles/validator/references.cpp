@@ -83,6 +83,9 @@ void CheckInBundle(Run& run, NodeIndex at, std::string_view reference) {
   if (entry->full_url.empty() && IsRelative(reference) && run.bundle_needs_full_urls())
     return run.Report(rules::ReferenceWithoutFullUrl, at);
   auto matches = bundle->Resolve(entry, reference);
+  // "Practitioner/UUID" in an entry that a UUID names is sometimes meant for the entry of that UUID.
+  if (matches.empty() && entry->full_url.starts_with("urn:uuid:") && IsRelative(reference))
+    matches = bundle->ByFullUrl("urn:uuid:" + std::string(reference.substr(reference.rfind('/') + 1)));
   if (matches.empty() && reference.starts_with("urn:"))
     run.Report(rules::ReferenceNotInBundle, at, {reference});
   if (matches.size() > 1)

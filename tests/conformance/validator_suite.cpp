@@ -19,6 +19,7 @@
 #include "fhir_model/spec/mapped_file.h"
 #include "fhir_model/xml/xml.h"
 #include "profiles/packages/pack_builder.h"
+#include "profiles/validator/matchetype.h"
 #include "profiles/validator/validator.h"
 
 namespace {
@@ -180,11 +181,29 @@ class Suite {
       }
     };
     collect(test);
+    if (NodeIndex map = manifest_.Child(test, "package-map"); map != kNone)
+      for (NodeIndex child : node::Children(manifest_, map)) files.emplace_back(manifest_[child].text);
     NodeIndex part = manifest_.Child(test, mode);
     if (part == kNone || mode == "base") return files;
     collect(part);
     if (auto source = manifest_.ChildText(part, "source"); !source.empty()) files.emplace_back(source);
     return files;
+  }
+
+  // Definitions of extensions that stand in the suite's folder by their name, as the reference's harness
+  // fetches them.
+  void AddFetched(const Tree& tree, NodeIndex at, std::vector<std::string>& files) const {
+    for (NodeIndex child : node::Children(tree, at)) {
+      if (tree.name(child) == "extension") {
+        std::string_view url = tree.ChildText(child, "url");
+        std::string name = "structuredefinition-";
+        for (char c : url.substr(url.rfind('/') + 1))
+          name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        for (const char* extension : {".xml", ".json"})
+          if (fs::exists(folder_ / (name + extension))) files.push_back(name + extension);
+      }
+      AddFetched(tree, child, files);
+    }
   }
 
   // The files as one layer of definitions; JSON copies of those in XML stand in a folder of our own.
@@ -245,7 +264,9 @@ class Suite {
       return found;
     }
     spec::Library library(definitions_);
-    auto layer = Layer(Files(test, mode));
+    auto files = Files(test, mode);
+    AddFetched(*tree, kRoot, files);
+    auto layer = Layer(files);
     if (layer)
       if (auto opened = spec::Definitions::Open(std::as_bytes(std::span(*layer))))
         library.Add(*std::move(opened));
@@ -263,7 +284,14 @@ class Suite {
     options.unknown_extensions = false;
     options.wrong_displays = manifest_.ChildText(test, "wrong-displays") != "warning";
     options.fetch = [&](std::string_view url) { return Fetch(url); };
-    validator.Validate(*tree, options, issues);
+    if (mode == "matchetype") {
+      auto example = ReadResource(
+          ReadAll(folder_ / std::string(manifest_.ChildText(manifest_.Child(test, mode), "source"))),
+          definitions_);
+      if (example) validator::CompareWithMatchetype(*tree, *example, issues);
+    } else {
+      validator.Validate(*tree, options, issues);
+    }
     for (const auto& issue : issues.all())
       if (issue.severity >= Severity::Error)
         found.emplace(Normalise(PlaceAsReference(issue.rule->id, issue.place.path)), issue.rule->issue_type);
