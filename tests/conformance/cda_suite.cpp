@@ -1,0 +1,197 @@
+// The reference CDA documents, converted: FOLDER is ../shared/corpora/cda. Each document must convert, twice
+// to the same bytes, to valid FHIR R4, with a ledger that balances and no denied statement that reads as one
+// that is made. How many of its facts stand again in the FHIR is counted one by one.
+//
+// With --missing, names the facts that were lost; with --out DIR, writes the Bundles.
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <vector>
+
+#include "fhir_model/json/json.h"
+#include "mappers/cda/cda.h"
+#include "mappers/normalise/normalise.h"
+#include "tests/conformance/facts.h"
+#include "tests/conformance/score.h"
+#include "tests/support/validate.h"
+
+namespace passerelle::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+struct Settings {
+  bool missing = false;
+  fs::path out;
+  std::string only;
+};
+
+struct Totals {
+  std::size_t documents = 0, converted = 0, errors = 0, leaves = 0, unmapped = 0;
+  std::array<std::size_t, kFactKinds.size()> kept{}, all{};
+};
+
+const normalise::Normaliser& TheNormaliser() {
+  static const normalise::Normaliser normaliser = [] {
+    auto tables = engine::ShippedTables();
+    std::vector<Error> errors;
+    auto program = engine::Program::Compile(tables, Pack(), &errors);
+    for (const Error& error : errors) std::cout << error.Text() << "\n";
+    if (!program) std::exit(1);
+    return normalise::Normaliser(*std::move(program), Pack());
+  }();
+  return normaliser;
+}
+
+normalise::Normalised Convert(const std::string& bytes) {
+  normalise::Options options;
+  options.limits = kFileLimits;
+  options.format = normalise::Format::Cda;
+  options.map.id_key = engine::kPublicIdKey;
+  options.map.timezone = "Europe/Paris";
+  return TheNormaliser().Run(bytes, options);
+}
+
+class Runner {
+ public:
+  Runner(Score& score, Settings settings) : score_(score), settings_(std::move(settings)) {}
+
+  void Run(const fs::path& file, Totals& totals) {
+    std::string bytes = ReadAll(file), name = file.filename().string();
+    ++totals.documents;
+    auto begin = Clock::now();
+    auto made = Convert(bytes);
+    bool good = made.draft && !made.refusal;
+    score_.Count(good, name + ": not converted: " + (made.refusal ? made.refusal->Text() : "no draft"));
+    if (!good) return;
+    auto bundle = normalise::BundleAs(*made.draft, normalise::BundleForm::Document);
+    score_.Count(static_cast<bool>(bundle), name + ": no document Bundle");
+    if (!bundle) return;
+    std::string text = json::Write(*bundle);
+    times_.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+    ++totals.converted;
+    if (!settings_.out.empty()) std::ofstream(settings_.out / (file.stem().string() + ".json")) << text;
+    auto again = Convert(bytes);
+    auto second = normalise::BundleAs(*again.draft, normalise::BundleForm::Document);
+    score_.Count(second && json::Write(*second) == text, name + ": not the same twice");
+    CheckLedger(made, name, totals);
+    CheckFacts(*made.source, *bundle, name, totals);
+    CheckValid(text, name, totals);
+  }
+
+  void PrintTimes() {
+    if (times_.empty()) return;
+    std::sort(times_.begin(), times_.end());
+    auto at = [&](double part) { return times_[static_cast<std::size_t>(part * double(times_.size() - 1))]; };
+    std::cout << "milliseconds a document: p50 " << at(0.5) << ", p99 " << at(0.99) << ", most "
+              << times_.back() << "\n";
+  }
+
+ private:
+  void CheckLedger(const normalise::Normalised& made, const std::string& name, Totals& totals) {
+    const auto& ledger = made.draft->ledger;
+    std::size_t unmapped = ledger.Count(engine::Fate::Unmapped);
+    std::size_t sum = ledger.Count(engine::Fate::Mapped) + ledger.Count(engine::Fate::Dropped) + unmapped;
+    score_.Count(sum == ledger.lines.size() && sum > 0, name + ": the ledger does not balance");
+    totals.leaves += sum;
+    totals.unmapped += unmapped;
+    if (settings_.missing)
+      for (const auto& line : ledger.lines)
+        if (line.fate == engine::Fate::Unmapped) std::cout << "  unmapped " << line.place << "\n";
+  }
+
+  void CheckFacts(const node::Tree& source, const node::Tree& bundle, const std::string& name,
+                  Totals& totals) {
+    Facts facts = FactsOf(source);
+    Stands stands(bundle);
+    for (std::size_t kind = 0; kind < facts.size(); ++kind)
+      for (const auto& fact : facts[kind]) {
+        bool kept = stands.Has(kind, fact);
+        ++totals.all[kind];
+        totals.kept[kind] += kept;
+        ++score_.total;
+        score_.passed += kept;
+        if (!kept && settings_.missing)
+          std::cout << "  " << name << ": lost " << kFactKinds[kind] << " " << fact << "\n";
+      }
+  }
+
+  void CheckValid(const std::string& text, const std::string& name, Totals& totals) {
+    auto tree = json::Parse(text, kFileLimits, &Pack());
+    Issues issues;
+    if (tree) BaseValidator().Validate(*tree, {}, issues);
+    std::size_t errors = tree ? 0 : 1;
+    for (const Issue& issue : issues.all()) {
+      if (issue.severity != Severity::Error && issue.severity != Severity::Fatal) continue;
+      ++errors;
+      if (settings_.missing)
+        std::cout << "  " << name << ": " << issue.place.path << ": " << issue.Text() << "\n";
+    }
+    totals.errors += errors;
+    score_.Count(errors == 0, name + ": " + std::to_string(errors) + " errors against R4");
+  }
+
+  Score& score_;
+  Settings settings_;
+  std::vector<double> times_;
+};
+
+void Print(const std::string& name, const Totals& totals) {
+  std::cout << name << ": " << totals.converted << " of " << totals.documents << " documents";
+  for (std::size_t kind = 0; kind < kFactKinds.size(); ++kind)
+    std::cout << ", " << kFactKinds[kind] << " " << totals.kept[kind] << "/" << totals.all[kind];
+  std::cout << ", " << totals.errors << " errors, " << totals.unmapped << " of " << totals.leaves
+            << " leaves unmapped\n";
+}
+
+struct Corpus {
+  std::string_view name;
+  std::vector<std::string_view> folders;
+};
+const Corpus kCorpora[] = {{"French", {"ans", "ans-2021"}},
+                           {"C-CDA", {"microsoft", "c-cda-examples/Documents"}}};
+
+int Main(const fs::path& folder, const char* score_file, const Settings& settings) {
+  if (!fs::exists(folder)) return Skip(folder);
+  Score score{"cda"};
+  Runner runner(score, settings);
+  for (const Corpus& corpus : kCorpora) {
+    Totals totals;
+    for (auto sub : corpus.folders) {
+      std::vector<fs::path> files;
+      for (const auto& entry : fs::recursive_directory_iterator(folder / sub))
+        if (entry.path().extension() == ".xml" || entry.path().extension() == ".ccda")
+          files.push_back(entry.path());
+      std::sort(files.begin(), files.end());
+      for (const auto& file : files)
+        if (settings.only.empty() || file.string().find(settings.only) != std::string::npos)
+          runner.Run(file, totals);
+    }
+    Print(std::string(corpus.name), totals);
+  }
+  runner.PrintTimes();
+  return Finish(score, score_file);
+}
+
+}  // namespace
+}  // namespace passerelle::tests
+
+int main(int argc, char** argv) {
+  if (argc < 2) return 2;
+  passerelle::tests::Settings settings;
+  const char* score_file = nullptr;
+  for (int i = 2; i < argc; ++i) {
+    std::string word = argv[i];
+    if (word == "--missing")
+      settings.missing = true;
+    else if (word == "--out" && i + 1 < argc)
+      settings.out = argv[++i];
+    else if (word == "--only" && i + 1 < argc)
+      settings.only = argv[++i];
+    else
+      score_file = argv[i];
+  }
+  return passerelle::tests::Main(argv[1], score_file, settings);
+}
