@@ -147,7 +147,10 @@ bool Evaluation::Eval(OpIndex index, const Context& context) {
       for (const auto& item : context.total)
         if (!Push(item)) return false;
       return true;
-    case Code::Context: return focus_.kind == ItemKind::None || Push(focus_);
+    case Code::Context: {
+      const Item& given = environment_->context.kind == ItemKind::None ? focus_ : environment_->context;
+      return given.kind == ItemKind::None || Push(given);
+    }
     case Code::Resource: return PushResource(environment_->resource, false);
     case Code::RootResource: return PushResource(environment_->root_resource, true);
     case Code::Variable: return EvalVariable(op);

@@ -113,6 +113,7 @@ struct Environment {
   Item resource, root_resource;
   Services* services = nullptr;
   std::size_t steps_max = 1'000'000;  // and as many again as the tree of the focus has nodes, 64 times
+  Item context = {};  // %context, where it is not the focus
 };
 
 class Machine {

@@ -21,7 +21,7 @@ enum class Name : std::uint8_t {
 #undef CONVERTER
 };
 
-enum class Argument : std::uint8_t { None, Text, Slot, Map, Codes, System };
+enum class Argument : std::uint8_t { None, Text, Slot, Map, Codes, System, Type };  // Type may be left out
 
 struct NameInfo {
   Name name;

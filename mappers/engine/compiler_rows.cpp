@@ -148,9 +148,13 @@ bool Compiler::SetArgument(const RowText& text, const Target& target, const conv
   };
   if (info.argument == convert::Argument::None)
     return text.argument.empty() || fail(text.converter + " takes no argument");
-  if (text.argument.empty()) return fail(text.converter + " wants an argument");
+  if (text.argument.empty())
+    return info.argument == convert::Argument::Type || fail(text.converter + " wants an argument");
   switch (info.argument) {
     case convert::Argument::Text: row.text = argument; return true;
+    case convert::Argument::Type:
+      row.map_target = out_.definitions.FindShape(argument);
+      return out_.definitions.IsResource(row.map_target) || fail("FHIR R4 has no resource " + argument);
     case convert::Argument::Slot:
       row.reference = SlotOf(argument, text.spot);
       if (row.reference == kNoNumber) return false;

@@ -37,6 +37,7 @@ class QuickReader {
     return rest_.starts_with(word) && ends && Take(word);
   }
   bool Push(Operation operation) {
+    operation.in_hand = in_hand_;
     operations_.push_back(std::move(operation));
     return true;
   }
@@ -83,6 +84,7 @@ class QuickReader {
       text = text.substr(0, end);
     }
     rest_.remove_prefix(end);
+    in_hand_ = text.starts_with("%context");
     auto source = SourceOf(text);
     if (!source) return std::nullopt;
     return add_source_(*std::move(source));
@@ -161,6 +163,7 @@ class QuickReader {
   std::string_view rest_;
   const std::function<std::uint32_t(Source)>& add_source_;
   std::vector<Operation> operations_;
+  bool in_hand_ = false;  // the operand read last
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Operation {
   std::uint32_t operand = 0;          // number of the source
   std::vector<std::string> literals;  // Equal, NotEqual, In
   std::uint32_t count = 0;            // CountMore, CountIs
+  bool in_hand = false;               // %context: looked for from the node in hand, not from the source node
 };
 
 struct Condition {

@@ -63,6 +63,7 @@ NodeIndex Run::StartOf(const Source& source, NodeIndex node) const {
   return source.kind == SourceKind::Components && value_in_hand_ != kNone ? value_in_hand_ : node;
 }
 
+// `node` is what a source found, `hand` the node that the row works on.
 bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
   value_in_hand_ = hand != kNone && source_[hand].position != 0 ? hand : node;
   const Condition& condition = p_.conditions[number];
@@ -70,6 +71,7 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
     path::Environment environment;
     environment.services = this;
     environment.resource = environment.root_resource = path::Item::Of(source_, kRoot);
+    environment.context = path::Item::Of(source_, hand == kNone ? node : hand);
     focus_ = node;
     auto result =
         TheMachine().Test(p_.expressions[condition.expression], path::Item::Of(source_, node), environment);
@@ -88,7 +90,7 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
       stack[top - 1] =
           operation.code == Operation::And ? And(stack[top - 1], stack[top]) : Or(stack[top - 1], stack[top]);
     } else {
-      stack[top++] = Operate(operation, node);
+      stack[top++] = Operate(operation, operation.in_hand && hand != kNone ? hand : node);
     }
   }
   return stack[0] == kTrue;
@@ -146,7 +148,7 @@ void Run::External(std::uint32_t slot, const path::Item& focus, std::vector<path
 
 std::uint32_t Run::Choose(const Maps& maps, NodeIndex node) {
   for (auto map : maps)
-    if (p_.maps[map].condition == kNoNumber || Holds(p_.maps[map].condition, node)) return map;
+    if (p_.maps[map].condition == kNoNumber || Holds(p_.maps[map].condition, node, node)) return map;
   return kNoNumber;
 }
 
@@ -186,7 +188,7 @@ std::uint32_t Run::Best(NodeIndex node, spec::ShapeId shape, std::uint32_t slot)
         const Map& map = p_.maps[number];
         bool fits = shape == 0 ? map.makes_resource : map.Makes(shape, slot, p_);
         if (!fits || (exactly && slot != kNoNumber && map.slot != slot)) continue;
-        if (map.condition == kNoNumber || Holds(map.condition, node)) return number;
+        if (map.condition == kNoNumber || Holds(map.condition, node, node)) return number;
       }
       return kNoNumber;
     };

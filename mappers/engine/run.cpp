@@ -100,7 +100,7 @@ void Run::RunEverywhere() {
     if (!free) continue;
     for (const Row& row : p_.everywhere) {
       if (row.target == TargetKind::Drop || !MatchesUpwards(row.source, source_, leaf)) continue;
-      if (row.condition != kNoNumber && !Holds(row.condition, leaf)) continue;
+      if (row.condition != kNoNumber && !Holds(row.condition, leaf, leaf)) continue;
       if (RunOn(row, {leaf, {}, false}, {leaf, kNone})) break;
     }
   }
@@ -161,7 +161,8 @@ void Run::FindAll(const Row& row, const Hand& hand, std::vector<Found>& out) {
 }
 
 bool Run::RunBlock(const Row& row, const Hand& hand, bool chain_took) {
-  if ((row.is_else && chain_took) || (row.condition != kNoNumber && !Holds(row.condition, hand.node, hand.node)))
+  if ((row.is_else && chain_took) ||
+      (row.condition != kNoNumber && !Holds(row.condition, hand.node, hand.node)))
     return false;
   ++conditional_;
   RunRows(row.below, hand);
@@ -244,7 +245,10 @@ bool Run::FillNearest(const Row& row, const Found& found) {
 
 bool Run::Fill(const Row& row, NodeIndex base, const Found& found) {
   if (row.converter == Name::Apply) return Apply(row, base, found.node);
-  return IsTextConverter(row.converter) ? FillValue(row, base, found) : FillElement(row, base, found);
+  bool narrative =
+      row.converter == Name::Narrative && !row.path.empty() && row.path.back().child->type == "Narrative";
+  return IsTextConverter(row.converter) && !narrative ? FillValue(row, base, found)
+                                                      : FillElement(row, base, found);
 }
 
 // A primitive: first the text, so that nothing is made for nothing.
@@ -399,6 +403,7 @@ std::uint32_t Run::RunResourceMap(std::uint32_t map, NodeIndex node, std::uint32
   return kNoNumber;
 }
 
+// With a type only nodes whose best map makes a resource of that type; the others are left to other rows.
 bool Run::Apply(const Row& row, NodeIndex base, NodeIndex node) {
   std::vector<NodeIndex> nodes{node};
   if (Best(node, 0) == kNoNumber) {
@@ -409,7 +414,8 @@ bool Run::Apply(const Row& row, NodeIndex base, NodeIndex node) {
   bool came = false;
   for (NodeIndex one : nodes) {
     auto map = Best(one, 0);
-    auto made = map == kNoNumber ? kNoNumber : RunResourceMap(map, one);
+    bool other = map != kNoNumber && row.map_target != 0 && p_.maps[map].shape != row.map_target;
+    auto made = map == kNoNumber || other ? kNoNumber : RunResourceMap(map, one);
     if (made == kNoNumber) continue;
     NodeIndex first = kNone, element = base;
     for (const auto& step : row.path) element = output_.Ensure(element, step, first);

@@ -100,6 +100,8 @@ class Run : private path::Services {
   class StructureSink;
   Text ValueAt(node::NodeIndex node) const;
   Text TextAt(node::NodeIndex node);
+  std::string_view CharactersOf(node::NodeIndex node);
+  node::NodeIndex Referenced(std::string_view target);
   bool Convert(const Row& row, const Found& found, Text& value, std::string& out);
   bool ConvertText(const Row& row, const Text& value, std::string& out);
   void Report(const RuleInfo& rule, node::NodeIndex node,
@@ -120,6 +122,7 @@ class Run : private path::Services {
   bool IsSet(node::NodeIndex element, std::string_view name) const;
   void NoteSame(node::NodeIndex element, std::string_view name, std::string_view text, node::NodeIndex leaf,
                 const Row& row);
+  bool PutNarrative(const Row& row, node::NodeIndex element, node::NodeIndex node);
   bool PutStructure(const Row& row, node::NodeIndex element, node::NodeIndex node);
 
   // conditions.cpp
@@ -167,6 +170,8 @@ class Run : private path::Services {
   std::vector<std::pair<std::uint32_t, node::NodeIndex>> open_;  // maps that run, with their nodes
   std::vector<node::NodeIndex> touched_;                         // what an expression asked for
   std::vector<node::NodeIndex> operands_;
+  std::unordered_map<std::string_view, node::NodeIndex> ids_;    // CDA: elements by their ID, once asked for
+  bool ids_known_ = false;
   std::string scratch_;
   bool recording_ = false;
   node::NodeIndex focus_ = node::kRoot;  // where a condition's or expression's names are looked for

@@ -20,7 +20,8 @@ constexpr std::string_view kNull = "\"\"";  // HL7 v2: the value shall be delete
 struct Words {
   node::NameId value = node::Intern("@value"), code = node::Intern("@code"), root = node::Intern("@root"),
                code_system = node::Intern("@codeSystem"), extension = node::Intern("@extension"),
-               display_name = node::Intern("@displayName");
+               display_name = node::Intern("@displayName"), id = node::Intern("@ID"),
+               reference = node::Intern("reference");
 };
 const Words& W() {
   static const Words words;
@@ -54,10 +55,33 @@ Run::Text Run::ValueAt(NodeIndex i) const {
   return {source_[i].text, i};
 }
 
-// All character data of a CDA element with mixed content, runs parted by blanks.
+// The element whose ID a CDA reference names: "#id", or "id" alone as some write it.
+NodeIndex Run::Referenced(std::string_view target) {
+  if (!ids_known_) {
+    ids_known_ = true;
+    for (NodeIndex i = 0; i < source_.size(); ++i)
+      if (source_[i].attribute && source_[i].name == W().id) ids_.emplace(source_[i].text, source_[i].parent);
+  }
+  if (target.starts_with('#')) target.remove_prefix(1);
+  auto it = ids_.find(target);
+  return it == ids_.end() ? kNone : it->second;
+}
+
+// All character data of a CDA element with mixed content, runs parted by blanks. Without any, what its
+// reference points to in the narrative.
 Run::Text Run::TextAt(NodeIndex i) {
   if (source_.format() != node::Format::Cda || source_[i].attribute) return ValueAt(i);
-  if (!source_[i].text.empty()) return {source_[i].text, i};
+  if (NodeIndex reference = source_.Child(i, W().reference); reference != kNone) {
+    NodeIndex leaf = source_.Child(reference, W().value);
+    NodeIndex target = leaf == kNone ? kNone : Referenced(source_[leaf].text);
+    if (target != kNone && source_.Child(target, W().reference) == kNone) return {CharactersOf(target), leaf};
+  }
+  auto text = CharactersOf(i);
+  return text.empty() ? ValueAt(i) : Text{text, i};
+}
+
+std::string_view Run::CharactersOf(NodeIndex i) {
+  if (!source_[i].text.empty()) return source_[i].text;
   std::string all;
   NodeIndex at = source_[i].first;
   while (at != kNone) {
@@ -72,8 +96,7 @@ Run::Text Run::TextAt(NodeIndex i) {
     while (at != i && source_[at].next == kNone) at = source_[at].parent;
     at = at == i ? kNone : source_[at].next;
   }
-  if (all.empty()) return ValueAt(i);
-  return {draft_.bundle.Keep(all), i};
+  return all.empty() ? std::string_view() : draft_.bundle.Keep(all);
 }
 
 void Run::Report(const RuleInfo& rule, NodeIndex node, std::initializer_list<std::string_view> arguments) {
@@ -91,6 +114,8 @@ bool Run::Convert(const Row& row, const Found& found, Text& value, std::string& 
   bool whole = row.converter == Name::Text || row.converter == Name::Formatted;
   if (whole && row.reads_text && !found.is_value) value = TextAt(found.node);
   if (row.converter == Name::System) return SystemAt(found, value, out);
+  if (row.converter == Name::NationalValue || row.converter == Name::NationalSystem)
+    return NationalAt(row, found, value, out);
   if (row.converter == Name::Narrative) {
     convert::PutNarrative(source_, found.node, out);
     value = {{}, found.node};
@@ -111,8 +136,6 @@ bool Run::Convert(const Row& row, const Found& found, Text& value, std::string& 
     case Name::Number: return Settle(convert::ToNumber(value.text, out), rules::NumberUnreadable, leaf);
     case Name::Integer: return Settle(convert::ToInteger(value.text, out), rules::NumberUnreadable, leaf);
     case Name::Base64: return Settle(convert::ToBase64(value.text, out), rules::Base64Unreadable, leaf);
-    case Name::NationalValue:
-    case Name::NationalSystem: return NationalAt(row, found, value, out);
     default: break;
   }
   return ConvertText(row, value, out);
@@ -359,7 +382,20 @@ class Run::StructureSink final : public convert::Sink {
   bool came_ = false;
 };
 
+// The words of the sender, who alone knows how much of them the entries say: "additional".
+bool Run::PutNarrative(const Row& row, NodeIndex element, NodeIndex node) {
+  std::string div;
+  convert::PutNarrative(source_, node, div);
+  bool says_something = !CharactersOf(node).empty() || div.find("<img") != div.npos;
+  if (!says_something) return false;
+  PutChild(element, "status", "additional", kNone, row);
+  PutChild(element, "div", div, node, row);
+  ++content_;
+  return true;
+}
+
 bool Run::PutStructure(const Row& row, NodeIndex element, NodeIndex node) {
+  if (row.converter == Name::Narrative) return PutNarrative(row, element, node);
   StructureSink sink(*this, row, element);
   convert::Reading reading{source_, zone_ ? &*zone_ : nullptr, p_.systems, sink};
   const auto* info = output_.InfoOf(element);

@@ -49,8 +49,12 @@ Result<Tree> Document(const Tree& draft) {
         entry.type == "DocumentReference" ? draft.Child(entry.resource, "masterIdentifier") : kNone;
     if (master != kNone) value = draft.ChildText(master, "value");
   }
-  SetText(bundle, identifier, "system", "urn:ietf:rfc:3986");
-  SetText(bundle, identifier, "value", value.empty() ? first->url : value);
+  if (value.empty()) value = first->url;
+  // A document's own name may be "root^extension" (XDS uniqueId).
+  auto root = value.starts_with("urn:") ? value.npos : value.find('^');
+  SetText(bundle, identifier, "system",
+          root == value.npos ? "urn:ietf:rfc:3986" : "urn:oid:" + std::string(value.substr(0, root)));
+  SetText(bundle, identifier, "value", root == value.npos ? value : value.substr(root + 1));
   SetText(bundle, kRoot, "type", "document");
   auto date = draft.ChildText(first->resource, "date");
   constexpr std::string_view kInstant = "2024-01-01T00:00:00Z";

@@ -90,8 +90,8 @@ class Runner {
   }
 
  private:
-  void CheckLedger(const normalise::Normalised& made, const std::string& name, Totals& totals) {
-    const auto& ledger = made.draft->ledger;
+  void CheckLedger(normalise::Normalised& made, const std::string& name, Totals& totals) {
+    const auto& ledger = (made.draft->Settle(*made.source), made.draft->ledger);
     std::size_t unmapped = ledger.Count(engine::Fate::Unmapped);
     std::size_t sum = ledger.Count(engine::Fate::Mapped) + ledger.Count(engine::Fate::Dropped) + unmapped;
     score_.Count(sum == ledger.lines.size() && sum > 0, name + ": the ledger does not balance");

@@ -69,7 +69,7 @@ struct CdaDocument {
 
   static std::string Professional() {
     return R"(<id root="1.2.250.1.71.4.2.1" extension="899700000006"/>
-      <code code="G15_10/SM03" codeSystem="1.2.250.1.213.1.1.4.5" displayName="Médecin - Biologie médicale (SM)"/>
+      <code code="G15_10/SM03" codeSystem="1.2.250.1.213.1.1.4.5" displayName="Médecin - Biologie médicale"/>
       <assignedPerson><name><prefix>M</prefix><given>Luc</given><family>MESURE</family><suffix>DR</suffix></name>
       </assignedPerson>
       <representedOrganization><id root="1.2.250.1.71.4.2.2" extension="1670000009"/><name>Laboratoire du Pont</name>

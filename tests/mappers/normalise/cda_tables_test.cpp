@@ -57,6 +57,8 @@ std::string Ask(const Normalised& made, const std::string& question) {
     out += out.empty() ? "" : " ";
     if (item.kind == path::ItemKind::Integer)
       out += std::to_string(item.integer);
+    else if (item.kind == path::ItemKind::Boolean)
+      out += item.boolean ? "true" : "false";
     else
       out += path::TextOf(item);
   }
