@@ -107,7 +107,8 @@ bool Run::AddPart(std::uint32_t made, const IdentityPart& part, bool alone, std:
 bool Run::Identify(std::uint32_t made, const Identity& identity, std::string& authority, std::string& key) {
   authority.clear();
   key.clear();
-  if (identity.condition != kNoNumber && !Holds(identity.condition, made_[made].source, made_[made].source)) return false;
+  if (identity.condition != kNoNumber && !Holds(identity.condition, made_[made].source, made_[made].source))
+    return false;
   bool alone = identity.parts.size() == 1;
   return std::all_of(identity.parts.begin(), identity.parts.end(),
                      [&](const IdentityPart& part) { return AddPart(made, part, alone, authority, key); });

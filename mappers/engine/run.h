@@ -170,7 +170,7 @@ class Run : private path::Services {
   std::vector<std::pair<std::uint32_t, node::NodeIndex>> open_;  // maps that run, with their nodes
   std::vector<node::NodeIndex> touched_;                         // what an expression asked for
   std::vector<node::NodeIndex> operands_;
-  std::unordered_map<std::string_view, node::NodeIndex> ids_;    // CDA: elements by their ID, once asked for
+  std::unordered_map<std::string_view, node::NodeIndex> ids_;  // CDA: elements by their ID, once asked for
   bool ids_known_ = false;
   std::string scratch_;
   bool recording_ = false;

@@ -5,8 +5,7 @@
 // With --missing, names the facts that were lost; with --out DIR, writes the Bundles.
 
 #include <algorithm>
-#include <chrono>
-#include <map>
+#include <ctime>
 #include <vector>
 
 #include "fhir_model/json/json.h"
@@ -20,7 +19,12 @@ namespace passerelle::tests {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
+
+double CpuMilliseconds() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
+}
 
 struct Settings {
   bool missing = false;
@@ -61,7 +65,7 @@ class Runner {
   void Run(const fs::path& file, Totals& totals) {
     std::string bytes = ReadAll(file), name = file.filename().string();
     ++totals.documents;
-    auto begin = Clock::now();
+    double begin = CpuMilliseconds();
     auto made = Convert(bytes);
     bool good = made.draft && !made.refusal;
     score_.Count(good, name + ": not converted: " + (made.refusal ? made.refusal->Text() : "no draft"));
@@ -70,7 +74,7 @@ class Runner {
     score_.Count(static_cast<bool>(bundle), name + ": no document Bundle");
     if (!bundle) return;
     std::string text = json::Write(*bundle);
-    times_.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begin).count());
+    times_.push_back(CpuMilliseconds() - begin);
     ++totals.converted;
     if (!settings_.out.empty()) std::ofstream(settings_.out / (file.stem().string() + ".json")) << text;
     auto again = Convert(bytes);
@@ -85,7 +89,7 @@ class Runner {
     if (times_.empty()) return;
     std::sort(times_.begin(), times_.end());
     auto at = [&](double part) { return times_[static_cast<std::size_t>(part * double(times_.size() - 1))]; };
-    std::cout << "milliseconds a document: p50 " << at(0.5) << ", p99 " << at(0.99) << ", most "
+    std::cout << "milliseconds of CPU a document: p50 " << at(0.5) << ", p99 " << at(0.99) << ", most "
               << times_.back() << "\n";
   }
 
