@@ -21,6 +21,7 @@
 #include "fhir_model/spec/spec.h"
 #include "gateway/api/roles.h"
 #include "gateway/api/tokens.h"
+#include "gateway/api/users.h"
 #include "gateway/net/http.h"
 #include "gateway/pipeline/pipeline.h"
 #include "gateway/pipeline/store.h"
@@ -90,6 +91,7 @@ struct Services {
   std::function<std::vector<Sample>()> samples = {};
   std::function<std::vector<FeedStatus>()> feeds = {}, targets = {};
   std::span<const Asset> console = {};
+  Users* users = nullptr;  // who may sign in; nullptr: tokens alone
 };
 
 // Labels that came beside a document over HTTP: "Passerelle-Labels: MASQUE_PS, INVISIBLE_PATIENT" (safety

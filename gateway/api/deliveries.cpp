@@ -34,10 +34,8 @@ pipeline::AuditEntry ReplayEntry(const Request& request, const pipeline::Deliver
 }  // namespace
 
 void WriteDelivery(const pipeline::Delivery& delivery, JsonWriter& out) {
-  out.Member("id", delivery.id).Member("message", delivery.seq).Member("target", delivery.target);
-  out.Member("state", delivery.state)
-      .NullIfEmpty("cause", delivery.cause)
-      .Member("attempts", delivery.attempts);
+  out.Member("id", delivery.id).Member("seq", delivery.seq).Member("target", delivery.target);
+  out.Member("state", delivery.state).NullIfEmpty("cause", delivery.cause);
   out.NullIfEmpty("next_try", delivery.next_try);
 }
 
@@ -49,7 +47,7 @@ Result<std::string> DeliveriesJson(pipeline::View& view, pipeline::Seq seq) {
     TRY(auto attempts, view.AttemptsOf(delivery.id));
     out.BeginObject();
     WriteDelivery(delivery, out);
-    out.Key("tries").BeginArray();
+    out.Key("attempts").BeginArray();
     for (const auto& attempt : attempts) {
       out.BeginObject().Member("at", attempt.at).Member("outcome", attempt.outcome);
       out.Member("http_status", attempt.http_status).NullIfEmpty("cause", attempt.cause).EndObject();
@@ -73,7 +71,7 @@ Awaitable<Response> ListDeliveries(Request& request) {
   for (const auto& delivery : deliveries) {
     out.BeginObject();
     WriteDelivery(delivery, out);
-    out.EndObject();
+    out.Member("attempts", delivery.attempts).EndObject();
   }
   out.EndArray();
   std::string next;
@@ -96,7 +94,7 @@ Awaitable<Response> ReplayDelivery(Request& request) {
     TRY(delivery, transaction.OneDelivery(*id));
     out.BeginObject();
     WriteDelivery(*delivery, out);
-    out.EndObject();
+    out.Member("attempts", delivery->attempts).EndObject();
     return Ok();
   };
   CO_CHECK_OK(co_await request.services.store.Write(work));

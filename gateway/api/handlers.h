@@ -22,6 +22,24 @@ Awaitable<Response> ListDeliveries(Request& request);
 Awaitable<Response> ReplayDelivery(Request& request);
 Awaitable<Response> ReplayDeliveries(Request& request);
 
+// console_api.cpp
+Awaitable<Response> Now(Request& request);
+Awaitable<Response> Convert(Request& request);
+Awaitable<Response> AuditTrail(Request& request);
+Awaitable<Response> Parked(Request& request);
+// events.cpp
+Awaitable<Response> Events(Request& request);
+// accounts.cpp
+Awaitable<Response> SignIn(Request& request);
+Awaitable<Response> FirstSignIn(Request& request);
+Awaitable<Response> SignOut(Request& request);
+Awaitable<Response> WhoAmI(Request& request);
+Awaitable<Response> ListTokens(Request& request);
+Awaitable<Response> IssueToken(Request& request);
+Awaitable<Response> RevokeToken(Request& request);
+Awaitable<Response> ListUsers(Request& request);
+Awaitable<Response> PutUser(Request& request);
+Awaitable<Response> RemoveUser(Request& request);
 // console.cpp
 Awaitable<Response> ConsolePage(Request& request);
 Awaitable<Response> ConsoleFile(Request& request);

@@ -20,6 +20,7 @@ struct Request {
   Caller caller;
   std::vector<std::string> caught;  // the {…} of the pattern, in order, decoded
   Parameters query;
+  std::string session;  // the word of the session the caller came with, or empty
 
   Language language() const;  // French when Accept-Language puts it first
   // "http://127.0.0.1:8080/fhir", as this client addresses us.

@@ -42,21 +42,38 @@ Found FindRoute(std::string_view method, std::string_view path) {
   return found;
 }
 
-Result<Caller> Identify(const Services& services, const net::HttpRequest& http) {
+// A cookie goes with every request a browser makes, also one that another site brought about: a change must
+// carry what only our own pages know.
+Status IdentifySession(Request& request) {
+  const net::HttpRequest& http = request.http;
+  request.session = SessionCookie(http);
+  auto session = request.services.users->FindSession(request.session, request.services.clock());
+  if (!session) return Error{errors::TokenWrong};
+  bool reads = http.method == "GET" || http.method == "HEAD";
+  if (!reads && http.headers.Get("X-CSRF-Token") != session->csrf) return Error{errors::CsrfMissing};
+  request.caller = session->caller;
+  return Ok();
+}
+
+Status Identify(Request& request) {
   constexpr std::string_view kBearer = "Bearer ";
-  auto authorization = http.headers.Get("Authorization");
+  auto authorization = request.http.headers.Get("Authorization");
   if (authorization.starts_with(kBearer)) {
-    auto caller = services.tokens.Find(authorization.substr(kBearer.size()));
+    auto caller = request.services.tokens.Find(authorization.substr(kBearer.size()));
     if (!caller) return Error{errors::TokenWrong};
-    return *std::move(caller);
+    request.caller = *std::move(caller);
+    return Ok();
   }
-  if (services.open && http.peer.loopback) return Caller{"loopback", Role::Admin, {}, false, true};
-  return Error{errors::TokenMissing};
+  if (request.services.users != nullptr && !SessionCookie(request.http).empty())
+    return IdentifySession(request);
+  if (!request.services.open || !request.http.peer.loopback) return Error{errors::TokenMissing};
+  request.caller = Caller{"loopback", Role::Admin, {}, false, true};
+  return Ok();
 }
 
 Awaitable<Response> Answer(Request& request, const Route& route) {
   if (!route.anyone) {
-    CO_TRY(request.caller, Identify(request.services, request.http));
+    CO_CHECK_OK(Identify(request));
     if (!route.roles.Has(request.caller.role)) co_return Error{errors::RoleForbidden};
   }
   co_return co_await route.handler(request);
@@ -66,7 +83,7 @@ Awaitable<Response> Answer(Request& request, const Route& route) {
 Awaitable<net::HttpResponse> Serve(const Services& services, State& state, net::HttpRequest http) {
   auto begun = std::chrono::steady_clock::now();
   Found found = FindRoute(http.method, http.Path());
-  Request request{services, state, std::move(http), {}, std::move(found.caught), {}};
+  Request request{services, state, std::move(http), {}, std::move(found.caught), {}, {}};
   request.query = ParseQuery(request.http.Query());
   if (found.route == nullptr) {
     auto response =
@@ -82,6 +99,19 @@ Awaitable<net::HttpResponse> Serve(const Services& services, State& state, net::
 }
 
 }  // namespace
+
+std::string_view SessionCookie(const net::HttpRequest& request) {
+  std::string_view cookies = request.headers.Get("Cookie");
+  while (!cookies.empty()) {
+    auto end = cookies.find(';');
+    std::string_view one = cookies.substr(0, end);
+    cookies = end == cookies.npos ? std::string_view() : cookies.substr(end + 1);
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    if (one.starts_with(kSessionCookie) && one.substr(kSessionCookie.size()).starts_with('='))
+      return one.substr(kSessionCookie.size() + 1);
+  }
+  return {};
+}
 
 bool Matches(std::string_view pattern, std::string_view path, std::vector<std::string>& caught) {
   while (!pattern.empty() && !path.empty()) {

@@ -21,6 +21,9 @@ struct Route {
   Handler handler = nullptr;
 };
 
+inline constexpr std::string_view kSessionCookie = "passerelle_session";
+std::string_view SessionCookie(const net::HttpRequest& request);  // its value, or empty
+
 // The table, in routes.cpp.
 std::span<const Route> Routes();
 

@@ -12,6 +12,10 @@ constexpr Roles kOperators = {Role::Operator, Role::Admin};
 constexpr Roles kReaders = {Role::Care, Role::Patient, Role::Admin};
 constexpr Roles kWriters = {Role::Care, Role::Admin};
 constexpr Roles kAdmins = {Role::Admin};
+constexpr Roles kConverters = {Role::Operator, Role::Vendor, Role::Auditor, Role::Admin};
+constexpr Roles kAuditors = {Role::Auditor, Role::Admin};
+constexpr Roles kEverybody = {Role::Feed, Role::Operator, Role::Vendor, Role::Auditor,
+                              Role::Care, Role::Patient,  Role::Admin};
 
 constexpr Route kRoutes[] = {
     {"GET", "/health/live", kAnyone, true, Live},
@@ -30,6 +34,22 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/deliveries", kWatchers, false, ListDeliveries},
     {"POST", "/api/deliveries/replay", kOperators, false, ReplayDeliveries},
     {"POST", "/api/deliveries/{id}/replay", kOperators, false, ReplayDelivery},
+
+    {"GET", "/api/now", kWatchers, false, Now},
+    {"GET", "/api/events", kWatchers, false, Events},
+    {"GET", "/api/parked", kWatchers, false, Parked},
+    {"POST", "/api/convert", kConverters, false, Convert},
+    {"GET", "/api/audit", kAuditors, false, AuditTrail},
+    {"GET", "/api/session", kEverybody, false, WhoAmI},
+    {"POST", "/api/session", kAnyone, true, SignIn},
+    {"POST", "/api/session/first", kAnyone, true, FirstSignIn},
+    {"DELETE", "/api/session", kEverybody, false, SignOut},
+    {"GET", "/api/tokens", kAdmins, false, ListTokens},
+    {"POST", "/api/tokens", kAdmins, false, IssueToken},
+    {"DELETE", "/api/tokens/{name}", kAdmins, false, RevokeToken},
+    {"GET", "/api/users", kAdmins, false, ListUsers},
+    {"PUT", "/api/users/{name}", kAdmins, false, PutUser},
+    {"DELETE", "/api/users/{name}", kAdmins, false, RemoveUser},
 
     {"GET", "/fhir/metadata", kAnyone, true, fhir::Metadata},
     {"GET", "/fhir/_history", kAdmins, false, fhir::HistoryOfAll},

@@ -161,6 +161,8 @@ class View {
   virtual Result<std::vector<Delivery>> Due(std::string_view target, std::string_view now, int count_max) = 0;
 
   virtual Result<std::vector<AuditEntry>> AuditTrail(std::int64_t after, int count_max) = 0;
+  // Newest first, below `before` (0: from the newest); an empty patient: of everybody.
+  virtual Result<std::vector<AuditEntry>> AuditOf(std::string_view patient, std::int64_t before, int count_max) = 0;
 
   // A small durable map for what has no table of its own ("environment", "lane-epoch").
   virtual Result<std::optional<std::string>> Setting(std::string_view name) = 0;

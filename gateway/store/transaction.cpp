@@ -91,6 +91,11 @@ Result<std::vector<AuditEntry>> SqliteTransaction::AuditTrail(std::int64_t after
   return ReadAudit(session_, after, count_max);
 }
 
+Result<std::vector<AuditEntry>> SqliteTransaction::AuditOf(std::string_view patient, std::int64_t before,
+                                                           int count_max) {
+  return ReadAuditOf(session_, patient, before, count_max);
+}
+
 Result<std::optional<std::string>> SqliteTransaction::Setting(std::string_view name) {
   Query row(session_.database, "SELECT value FROM setting WHERE name = ?", name);
   if (row.Next()) return std::optional(row.String(0));

@@ -34,6 +34,8 @@ class SqliteTransaction : public pipeline::Transaction {
   Result<std::vector<pipeline::Delivery>> Due(std::string_view target, std::string_view now,
                                               int count_max) override;
   Result<std::vector<pipeline::AuditEntry>> AuditTrail(std::int64_t after, int count_max) override;
+  Result<std::vector<pipeline::AuditEntry>> AuditOf(std::string_view patient, std::int64_t before,
+                                                    int count_max) override;
   Result<std::optional<std::string>> Setting(std::string_view name) override;
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts() override;
 

@@ -55,6 +55,7 @@ const std::vector<Library> kLibraries = {
     {"rapidjson", {"fhir_model/json/"}},
     {"archive", {"profiles/packages/", "tests/profiles/packages/"}},
     {"toml++", {"gateway/app/"}},
+    {"argon2", {"gateway/api/"}},
     {"re2", {"fhir_model/path/", "profiles/validator/", "profiles/terminology/"}},
     {"openssl",
      {"fhir_model/base/", "gateway/net/", "gateway/app/", "tests/gateway/net/", "tests/gateway/targets/"}},

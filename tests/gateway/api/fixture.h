@@ -30,9 +30,7 @@ class PlainInput : public pipeline::Input {
     int status = refusal == nullptr ? 200 : refusal->info->http_status;
     return {std::to_string(status), R"({"resourceType":"OperationOutcome"})", status};
   }
-  std::optional<pipeline::Answer> RespondToReceipt(const pipeline::Frame&) const override {
-    return pipeline::Answer{"202", {}, 202};
-  }
+  std::optional<pipeline::Answer> RespondToReceipt(const pipeline::Frame&) const override { return std::nullopt; }
 };
 class PlainPolicy : public pipeline::Policy {
  public:

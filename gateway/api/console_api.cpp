@@ -1,0 +1,134 @@
+// What the console's screens ask for beside the journal and the record.
+
+#include <map>
+
+#include "fhir_model/base/limits.h"
+#include "gateway/api/answers.h"
+#include "gateway/api/errors.h"
+#include "gateway/api/handlers.h"
+#include "gateway/api/json_writer.h"
+#include "gateway/api/reads.h"
+#include "gateway/pipeline/pipeline.h"
+
+namespace passerelle::api {
+namespace {
+
+constexpr std::int64_t kCountDefault = 100, kCountMax = 1'000;
+constexpr int kPageOfParked = 1'000;
+
+void WriteFeeds(std::string_view name, const std::function<std::vector<FeedStatus>()>& read,
+                JsonWriter& out) {
+  out.Key(name).BeginArray();
+  if (read) {
+    for (const auto& feed : read()) {
+      out.BeginObject().Member("name", feed.name).Member("kind", feed.kind).Member("address", feed.address);
+      out.Member("tls", feed.tls).Member("authenticated", feed.authenticated);
+      out.Member("production", feed.production).Member("dmp", feed.dmp);
+      out.Member("connections", static_cast<std::int64_t>(feed.connections));
+      out.RawMember("certificate_days", feed.certificate_days ? std::to_string(*feed.certificate_days) : "");
+      out.EndObject();
+    }
+  }
+  out.EndArray();
+}
+
+void WriteEntry(const pipeline::AuditEntry& entry, JsonWriter& out) {
+  out.BeginObject().Member("id", entry.id).Member("at", entry.at).Member("who", entry.who);
+  out.Member("action", entry.action).NullIfEmpty("patient", entry.patient).Member("resource", entry.resource);
+  out.Member("purpose", entry.purpose);
+  out.RawMember("message", entry.seq > 0 ? std::to_string(entry.seq) : "").EndObject();
+}
+
+}  // namespace
+
+// In one glance: whether it works, how much there is, and each way in and out.
+Awaitable<Response> Now(Request& request) {
+  const Services& services = request.services;
+  std::string reason = services.not_ready ? services.not_ready() : std::string();
+  CO_TRY(auto counts, services.store.Read()->Counts());
+  JsonWriter out;
+  out.BeginObject().Member("ready", reason.empty()).NullIfEmpty("reason", reason);
+  out.Member("at", IsoNow(services))
+      .Member("environment", services.environment)
+      .Member("version", services.version);
+  out.Key("counts").BeginObject();
+  for (const auto& [name, count] : counts)
+    if (!name.starts_with("resources.")) out.Member(name, count);
+  out.EndObject();
+  WriteFeeds("feeds", services.feeds, out);
+  WriteFeeds("targets", services.targets, out);
+  co_return JsonAnswer(200, out.EndObject().Take());
+}
+
+// Nothing of it is stored, so nothing of it is audited.
+Awaitable<Response> Convert(Request& request) {
+  if (!request.services.convert) co_return Error{errors::ServiceMissing};
+  Conversion made = request.services.convert(std::move(request.http.body));
+  JsonWriter out;
+  out.BeginObject().NullIfEmpty("format", made.format).NullIfEmpty("event", made.event);
+  std::string refusal;
+  if (made.refusal)
+    refusal = request.language() == Language::French ? made.refusal->info->fr : made.refusal->info->en;
+  out.NullIfEmpty("refusal", refusal);
+  if (made.refusal)
+    out.Member("error", made.refusal->info->name).NullIfEmpty("place", made.refusal->place.path);
+  out.RawMember("findings", pipeline::FindingsJson(made.issues, request.language()));
+  out.RawMember("bundle", made.bundle_json).RawMember("ledger", made.ledger_json);
+  co_return JsonAnswer(200, out.EndObject().Take());
+}
+
+// Who saw and did what, newest first; of one patient by his id, which says nothing of him. Looking here is
+// looked at.
+Awaitable<Response> AuditTrail(Request& request) {
+  auto before = WholeNumber(Find(request.query, "before").value_or("0"), 0, INT64_MAX);
+  auto count =
+      WholeNumber(Find(request.query, "count").value_or(std::to_string(kCountDefault)), 1, kCountMax);
+  if (!before || !count) co_return Error{errors::ParameterInvalid, before ? "count" : "before"};
+  std::string patient(Find(request.query, "patient").value_or(""));
+  if (!patient.empty() && !patient.starts_with("Patient/")) patient.insert(0, "Patient/");
+  CO_TRY(auto entries,
+         request.services.store.Read()->AuditOf(patient, *before, static_cast<int>(*count) + 1));
+  bool more = static_cast<std::int64_t>(entries.size()) > *count;
+  if (more) entries.pop_back();
+  if (!patient.empty()) {
+    std::vector<Seen> seen{{"audit", {patient}}};
+    CO_CHECK_OK(co_await NoteReads(request, "read", std::move(seen)));
+  }
+  JsonWriter out;
+  out.BeginObject().Key("entries").BeginArray();
+  for (const auto& entry : entries) WriteEntry(entry, out);
+  out.EndArray();
+  std::string next;
+  if (more)
+    next = "/api/audit?before=" + std::to_string(entries.back().id) + "&count=" + std::to_string(*count) +
+           (patient.empty() ? "" : "&patient=" + PercentEncode(patient.substr(8)));
+  co_return JsonAnswer(200, out.NullIfEmpty("next", next).EndObject().Take());
+}
+
+// What waits for a person, by cause and target: how many, the first and the last.
+Awaitable<Response> Parked(Request& request) {
+  struct Group {
+    std::int64_t count = 0, first = 0, last = 0, first_message = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Group> groups;
+  auto view = request.services.store.Read();
+  for (std::int64_t after = 0;;) {
+    CO_TRY(auto page, view->Deliveries("parked", after, kPageOfParked));
+    for (const auto& delivery : page) {
+      Group& group = groups[{delivery.cause, delivery.target}];
+      if (group.count++ == 0) group.first = delivery.id, group.first_message = delivery.seq;
+      group.last = after = delivery.id;
+    }
+    if (page.size() < kPageOfParked) break;
+  }
+  JsonWriter out;
+  out.BeginObject().Key("groups").BeginArray();
+  for (const auto& [key, group] : groups) {
+    out.BeginObject().Member("cause", key.first).Member("target", key.second).Member("count", group.count);
+    out.Member("first", group.first).Member("last", group.last).Member("sample_message", group.first_message);
+    out.EndObject();
+  }
+  co_return JsonAnswer(200, out.EndArray().EndObject().Take());
+}
+
+}  // namespace passerelle::api
