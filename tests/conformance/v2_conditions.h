@@ -1,6 +1,7 @@
 #pragma once
-// Conditions as the official v2-to-FHIR sheets write them ("IF PID-11 LST.COUNT EQUALS 1 AND PID-11.9 NOT VALUED") and as
-// our tables do (FHIRPath), read into one form and compared by trying all values that they tell apart.
+// Conditions as the official v2-to-FHIR sheets write them ("IF PID-11 LST.COUNT EQUALS 1 AND PID-11.9 NOT
+// VALUED") and as our tables do (FHIRPath), read into one form and compared by trying all values that they
+// tell apart.
 
 #include <algorithm>
 #include <cctype>
@@ -20,10 +21,10 @@ enum class Truth { False, True, Nothing };
 
 struct Term {
   enum Kind { Always, Exists, In, CountAbove, LengthAbove, Not, And, Or } kind = Always;
-  std::string field;                 // "PID-11.9"
-  std::vector<std::string> values;   // In
-  int number = 0;                    // CountAbove, LengthAbove
-  bool three_valued = false;         // In: nothing where the field is absent
+  std::string field;                // "PID-11.9"
+  std::vector<std::string> values;  // In
+  int number = 0;                   // CountAbove, LengthAbove
+  bool three_valued = false;        // In: nothing where the field is absent
   std::vector<Term> parts;
 
   static Term Of(Kind kind, std::vector<Term> parts) {
@@ -81,7 +82,8 @@ inline void Collect(const Term& term, std::map<std::string, std::vector<Trial::V
   for (const Term& part : term.parts) Collect(part, seen);
 }
 
-// Whether both hold on the same messages. `given`: a field that is there in any case, since the row runs on it.
+// Whether both hold on the same messages. `given`: a field that is there in any case, since the row runs on
+// it.
 inline bool SameCondition(const Term& a, const Term& b, const std::string& given) {
   std::map<std::string, std::vector<Trial::Value>> seen;
   Collect(a, seen);
@@ -92,7 +94,9 @@ inline bool SameCondition(const Term& a, const Term& b, const std::string& given
     std::vector<std::optional<Trial::Value>> all{Trial::Value{"other", 1, 1}};
     if (field != given) all.push_back(std::nullopt);
     for (auto& value : values) {
-      auto same = [&](const auto& x) { return x && x->text == value.text && x->count == value.count && x->length == value.length; };
+      auto same = [&](const auto& x) {
+        return x && x->text == value.text && x->count == value.count && x->length == value.length;
+      };
       if (std::none_of(all.begin(), all.end(), same)) all.push_back(value);
     }
     trials *= all.size();
@@ -193,7 +197,8 @@ class SheetReader {
       return inner;
     }
     // "A AND B VALUED": both
-    if (at_ + 1 < words_.size() && IsField(words_[at_]) && (words_[at_ + 1] == "AND" || words_[at_ + 1] == "OR")) {
+    if (at_ + 1 < words_.size() && IsField(words_[at_]) &&
+        (words_[at_ + 1] == "AND" || words_[at_ + 1] == "OR")) {
       auto saved = at_;
       std::string field = Field();
       bool all = Take("AND") || !Take("OR");
@@ -201,8 +206,10 @@ class SheetReader {
       auto next = ReadTerm();
       if (next) {
         Term mine = *next;
-        if (mine.kind == Term::Not && !mine.parts.empty() && mine.parts[0].kind == Term::Exists) mine.parts[0].field = field;
-        else mine.field = field;
+        if (mine.kind == Term::Not && !mine.parts.empty() && mine.parts[0].kind == Term::Exists)
+          mine.parts[0].field = field;
+        else
+          mine.field = field;
         return Term::Of(all ? Term::And : Term::Or, {mine, *next});
       }
       at_ = saved;
@@ -238,7 +245,8 @@ class SheetReader {
     } else if (Take("IN") || Take("(")) {
       if (at_ > 0 && words_[at_ - 1] == "IN" && !Take("(")) return std::nullopt;
       term.kind = Term::In;
-      while (at_ < words_.size() && words_[at_].starts_with('\'')) term.values.push_back(words_[at_++].substr(1));
+      while (at_ < words_.size() && words_[at_].starts_with('\''))
+        term.values.push_back(words_[at_++].substr(1));
       if (!Take(")")) return std::nullopt;
     } else if (at_ < words_.size() && words_[at_].starts_with('\'')) {
       term.kind = Term::In;
@@ -252,13 +260,19 @@ class SheetReader {
   std::optional<Term> ReadNumber(Term term, Term::Kind kind) {
     bool less = false, equal = false;
     for (;;) {
-      if (Take("LESS") || Take("<=")) less = true;
-      else if (Take("GREATER") || Take(">") || Take("THAN")) continue;
-      else if (Take("EQUALS") || Take("EQUAL") || Take("=")) equal = true;
-      else if (Take("OR")) continue;
-      else break;
+      if (Take("LESS") || Take("<="))
+        less = true;
+      else if (Take("GREATER") || Take(">") || Take("THAN"))
+        continue;
+      else if (Take("EQUALS") || Take("EQUAL") || Take("="))
+        equal = true;
+      else if (Take("OR"))
+        continue;
+      else
+        break;
     }
-    if (at_ == words_.size() || !std::isdigit(static_cast<unsigned char>(words_[at_][0]))) return std::nullopt;
+    if (at_ == words_.size() || !std::isdigit(static_cast<unsigned char>(words_[at_][0])))
+      return std::nullopt;
     term.kind = kind;
     term.number = std::stoi(words_[at_++]);
     if (less) return Term::Of(Term::Not, {std::move(term)});
@@ -356,7 +370,8 @@ class PathReader {
   }
   std::optional<Term> ReadNumber(Term term, Term::Kind kind) {
     std::string mark = at_ < words_.size() ? words_[at_++] : std::string();
-    if (at_ == words_.size() || !std::isdigit(static_cast<unsigned char>(words_[at_][0]))) return std::nullopt;
+    if (at_ == words_.size() || !std::isdigit(static_cast<unsigned char>(words_[at_][0])))
+      return std::nullopt;
     term.kind = kind;
     term.number = std::stoi(words_[at_++]);
     if (mark == ">") return term;

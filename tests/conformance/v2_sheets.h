@@ -1,6 +1,6 @@
 #pragma once
-// The official v2-to-FHIR sheets, row by row, as facts: where a value comes from, where it goes, by which map, code
-// table or constant, and when.
+// The official v2-to-FHIR sheets, row by row, as facts: where a value comes from, where it goes, by which
+// map, code table or constant, and when.
 
 #include <algorithm>
 #include <filesystem>
@@ -58,7 +58,8 @@ inline std::vector<std::vector<std::string>> ReadCsv(const std::string& text) {
 inline std::string NameOfSheet(const std::filesystem::path& file) {
   std::string name = file.stem().string();
   auto begin = name.find("_ "), end = name.rfind(" - ");
-  return begin == name.npos || end == name.npos || end < begin ? name : name.substr(begin + 2, end - begin - 2);
+  return begin == name.npos || end == name.npos || end < begin ? name
+                                                               : name.substr(begin + 2, end - begin - 2);
 }
 
 inline std::vector<std::filesystem::path> SheetFiles(const std::filesystem::path& folder) {
@@ -70,12 +71,13 @@ inline std::vector<std::filesystem::path> SheetFiles(const std::filesystem::path
 }
 
 inline void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
-  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
 }
 
-// "participant[1].individual(Practitioner.name)" is participant.individual: what is in another resource is the business
-// of the map that makes it. "type.coding.code" is type, since our rows set codings whole. Extensions carry the last
-// part of their URL, which another row of the sheet gives.
+// "participant[1].individual(Practitioner.name)" is participant.individual: what is in another resource is
+// the business of the map that makes it. "type.coding.code" is type, since our rows set codings whole.
+// Extensions carry the last part of their URL, which another row of the sheet gives.
 class SheetPaths {
  public:
   // Remembers "extension[2].url" = "http://.../patient-religion".
@@ -99,7 +101,8 @@ class SheetPaths {
       if (parenthesis != step.npos) break;
       ++begin;
     }
-    for (std::string_view end : {".coding.code", ".coding.system", ".coding.display", ".coding.value", ".coding.uri", ".url", ".uri"})
+    for (std::string_view end : {".coding.code", ".coding.system", ".coding.display", ".coding.value",
+                                 ".coding.uri", ".url", ".uri"})
       if (plain.size() > end.size() && plain.ends_with(end)) plain.resize(plain.size() - end.size());
     return plain;
   }
@@ -133,7 +136,9 @@ inline std::vector<SheetRow> ReadSheet(const std::filesystem::path& file) {
   std::vector<SheetRow> rows;
   auto cells = ReadCsv(ReadAll(file));
   SheetPaths paths;
-  auto cell = [](const std::vector<std::string>& row, std::size_t i) { return i < row.size() ? row[i] : std::string(); };
+  auto cell = [](const std::vector<std::string>& row, std::size_t i) {
+    return i < row.size() ? row[i] : std::string();
+  };
   for (std::size_t i = 2; i < cells.size(); ++i) paths.Learn(cell(cells[i], 9), cell(cells[i], 16));
   for (std::size_t i = 2; i < cells.size(); ++i) {
     const auto& c = cells[i];

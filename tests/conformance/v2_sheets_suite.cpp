@@ -1,8 +1,8 @@
-// The official v2-to-FHIR sheets against our tables: each row of them is the same here, different, or absent; what is
-// not the same has its reason in scores/v2_sheets-reasons.txt. FOLDER is the folder of the sheets.
+// The official v2-to-FHIR sheets against our tables: each row of them is the same here, different, or absent;
+// what is not the same has its reason in scores/v2_sheets-reasons.txt. FOLDER is the folder of the sheets.
 //
-// The tables are those that ship, without the French layer. A row is the same when one of ours brings the same source
-// to the same element, by the same constant or code table, on the same messages.
+// The tables are those that ship, without the French layer. A row is the same when one of ours brings the
+// same source to the same element, by the same constant or code table, on the same messages.
 
 #include <iomanip>
 #include <set>
@@ -55,7 +55,8 @@ class OurMaps {
  public:
   OurMaps() {
     auto files = engine::ShippedTables();
-    std::erase_if(files, [](const engine::TableFile& f) { return f.layer != 0 || !f.name.starts_with("v2/"); });
+    std::erase_if(files,
+                  [](const engine::TableFile& f) { return f.layer != 0 || !f.name.starts_with("v2/"); });
     std::vector<Error> errors;
     std::vector<engine::Tables> tables;
     for (std::uint32_t i = 0; i < files.size(); ++i) tables.push_back(engine::ReadTable(files, i, errors));
@@ -128,15 +129,18 @@ class OurMaps {
     }
   }
 
-  // What the map that a row calls does to the element. Resources it makes go on as if they stood in the reference.
+  // What the map that a row calls does to the element. Resources it makes go on as if they stood in the
+  // reference.
   void Inline(const RowText& text, const OurRow& above, std::vector<OurRow>& out, int depth) {
     if (text.converter.empty() || depth > 3) return;
     for (const auto& map : tables_.maps)
-      if (map.names[0] == text.converter && (text.argument.empty() || map.target == text.argument || IsCodes(text.argument)))
+      if (map.names[0] == text.converter &&
+          (text.argument.empty() || map.target == text.argument || IsCodes(text.argument)))
         Flatten(map.rows, above, out, depth + 1);
   }
   bool IsCodes(const std::string& name) const {
-    return std::any_of(tables_.codes.begin(), tables_.codes.end(), [&](const auto& c) { return c.name == name; });
+    return std::any_of(tables_.codes.begin(), tables_.codes.end(),
+                       [&](const auto& c) { return c.name == name; });
   }
 
   static void Describe(const RowText& text, const OurRow& above, OurRow& row, std::vector<OurRow>& out) {
@@ -200,10 +204,10 @@ struct Tally {
 std::string Canonical(std::string source, const std::string& sheet) {
   std::string name = sheet.substr(0, sheet.find('['));
   if (!source.starts_with(name)) return source;
-  bool segment = name.size() == 3 && name != "CNN" && name != "DLD" && name != "EIP" && name != "MSG" && name != "NDL" &&
-                 name != "PLN" && name != "RPT" && name != "SAD" && name != "SPS" && name != "XAD" && name != "XCN" &&
-                 name != "XON" && name != "XPN" && name != "XTN" && name != "CWE" && name != "CNE" && name != "DTM" &&
-                 name != "DLN";
+  bool segment = name.size() == 3 && name != "CNN" && name != "DLD" && name != "EIP" && name != "MSG" &&
+                 name != "NDL" && name != "PLN" && name != "RPT" && name != "SAD" && name != "SPS" &&
+                 name != "XAD" && name != "XCN" && name != "XON" && name != "XPN" && name != "XTN" &&
+                 name != "CWE" && name != "CNE" && name != "DTM" && name != "DLN";
   if (source.size() > name.size()) source[name.size()] = segment ? '-' : '.';
   return source;
 }
@@ -226,7 +230,8 @@ bool SamePath(const std::string& ours, const std::string& theirs) {
 
 class Comparison {
  public:
-  Comparison(const OurMaps& maps, const Reasons& reasons, Score& score) : maps_(maps), reasons_(reasons), score_(score) {}
+  Comparison(const OurMaps& maps, const Reasons& reasons, Score& score)
+      : maps_(maps), reasons_(reasons), score_(score) {}
 
   void Row(const std::string& kind, const SheetRow& row) {
     std::string source = Canonical(row.source, row.sheet);
@@ -245,13 +250,15 @@ class Comparison {
     ++tally.counts[static_cast<int>(verdict)];
     const std::string* reason = verdict == Verdict::Same ? nullptr : reasons_.Find(key);
     if (reason != nullptr) ++by_reason[*reason];
-    score_.Count(verdict == Verdict::Same || reason != nullptr, std::string(kVerdicts[static_cast<int>(verdict)]) + ": " + key);
+    score_.Count(verdict == Verdict::Same || reason != nullptr,
+                 std::string(kVerdicts[static_cast<int>(verdict)]) + ": " + key);
   }
 
   // "ORU_R01.PATIENT_RESULT.PATIENT.PID" makes "Patient[1]" by "PID[Patient]".
   void MessageRow(const std::vector<OurRow>* ours, const std::string& message, const std::string& path,
                   const std::string& target, const std::string& map, const std::string& condition) {
-    std::string segment = path.substr(path.rfind('.') + 1), type = target.substr(0, target.find_first_of("[.( "));
+    std::string segment = path.substr(path.rfind('.') + 1),
+                type = target.substr(0, target.find_first_of("[.( "));
     std::string key = "messages/" + message + " " + segment + " " + target + (map.empty() ? "" : " @" + map) +
                       (condition.empty() ? "" : " IF");
     if (!condition.empty()) ++tally.conditions;
@@ -262,15 +269,18 @@ class Comparison {
       if (!of_segment || made.substr(0, made.find_first_of(":.")) != type) continue;
       auto theirs = condition.empty() ? std::optional(Term{}) : SheetReader(condition).Read();
       bool same = theirs && our.condition_known && SameCondition(*theirs, our.condition, "");
-      if (same || condition.empty()) verdict = Verdict::Same;
-      else if (verdict == Verdict::Absent) verdict = Verdict::Different;
+      if (same || condition.empty())
+        verdict = Verdict::Same;
+      else if (verdict == Verdict::Absent)
+        verdict = Verdict::Different;
     }
     Count(verdict, key);
     if (!condition.empty() && verdict == Verdict::Same) ++tally.same_conditions;
   }
 
   // A row of a code sheet: code, system of the target and its code.
-  void Code(const std::string& sheet, const std::string& code, const std::string& target, std::string system) {
+  void Code(const std::string& sheet, const std::string& code, const std::string& target,
+            std::string system) {
     std::string key = "codes/" + sheet + " " + code + " " + target;
     auto name = reasons_.codes.find(sheet);
     if (name == reasons_.codes.end()) return Count(Verdict::Absent, key);
@@ -281,7 +291,9 @@ class Comparison {
         std::string ours = line.target == "=" ? code : line.target;
         const std::string& ours_system = line.target_system.empty() ? codes.system : line.target_system;
         while (system.ends_with('/')) system.pop_back();
-        return Count(ours == target && (system.empty() || ours_system == system) ? Verdict::Same : Verdict::Different, key);
+        return Count(
+            ours == target && (system.empty() || ours_system == system) ? Verdict::Same : Verdict::Different,
+            key);
       }
     }
     Count(Verdict::Absent, key);
@@ -301,17 +313,19 @@ class Comparison {
     for (const OurRow& our : *ours) {
       if (!Carries(our, source) || our.is_drop) continue;
       carried = carried || !our.source.empty();
-      if (row.note.empty() && SamePath(our.path, row.path) && SameFacts(our, row, source, name)) return Verdict::Same;
+      if (row.note.empty() && SamePath(our.path, row.path) && SameFacts(our, row, source, name))
+        return Verdict::Same;
     }
     if (carried) return Verdict::Different;
     const auto* any = maps_.FindAny(name);
     bool elsewhere = any != nullptr && std::any_of(any->begin(), any->end(), [&](const OurRow& our) {
-      return !our.is_drop && !our.source.empty() && Carries(our, source);
-    });
+                       return !our.is_drop && !our.source.empty() && Carries(our, source);
+                     });
     return elsewhere ? Verdict::Different : Verdict::Absent;
   }
 
-  bool SameFacts(const OurRow& our, const SheetRow& row, const std::string& source, const std::string& name) const {
+  bool SameFacts(const OurRow& our, const SheetRow& row, const std::string& source,
+                 const std::string& name) const {
     if (row.has_constant && !row.is_pseudo && !SameConstant(our, row)) return false;
     if (!row.vocabulary.empty() && !SameVocabulary(our, row)) return false;
     if (row.condition.empty()) return true;
@@ -321,7 +335,8 @@ class Comparison {
 
   // "HD-3" in a condition of a datatype is "HD.3".
   static std::string Fields(std::string condition, const std::string& name) {
-    if (name.size() < 3 || Canonical(name + "-1", name + "[") == name + ".1") ReplaceAll(condition, name + "-", name + ".");
+    if (name.size() < 3 || Canonical(name + "-1", name + "[") == name + ".1")
+      ReplaceAll(condition, name + "-", name + ".");
     if (condition.find("NOT VALUED") == 3) condition.insert(3, name + ".3 ");
     return condition;
   }
@@ -330,7 +345,8 @@ class Comparison {
     bool expression = row.constant.find('+') != row.constant.npos;
     if (expression || !our.is_constant) {
       // an URL is in the path; a concatenation is an expression or a prefix
-      return row.path.find("extension:") != row.path.npos || our.source.starts_with('{') || our.converter == "prefix";
+      return row.path.find("extension:") != row.path.npos || our.source.starts_with('{') ||
+             our.converter == "prefix";
     }
     if (row.constant.starts_with("http")) return true;  // the system of a coding, beside its code
     return our.constant == row.constant;
@@ -372,13 +388,15 @@ void ReadCodeSheet(const std::filesystem::path& file, Comparison& comparison) {
   for (std::size_t i = 2; i < cells.size(); ++i) {
     auto cell = [&](std::size_t at) { return at < cells[i].size() ? cells[i][at] : std::string(); };
     if (!cell(codes[1]).empty())
-      comparison.Code(NameOfSheet(file), cell(codes[0]), cell(codes[1]), systems.size() > 1 ? cell(systems[1]) : "");
+      comparison.Code(NameOfSheet(file), cell(codes[0]), cell(codes[1]),
+                      systems.size() > 1 ? cell(systems[1]) : "");
   }
 }
 
 int Main(const std::filesystem::path& folder, const char* score_file) {
   if (!std::filesystem::exists(folder / "segments")) return Skip(folder.string());
-  std::filesystem::path scores = score_file == nullptr ? "tests/conformance/scores/v2_sheets.txt" : score_file;
+  std::filesystem::path scores =
+      score_file == nullptr ? "tests/conformance/scores/v2_sheets.txt" : score_file;
   Reasons reasons(scores.parent_path() / "v2_sheets-reasons.txt");
   OurMaps maps;
   Score score{"v2 sheets"};
@@ -389,10 +407,12 @@ int Main(const std::filesystem::path& folder, const char* score_file) {
   for (const auto& file : SheetFiles(folder / "messages")) ReadMessageSheet(file, maps, comparison);
   for (const auto& file : SheetFiles(folder / "codesystems")) ReadCodeSheet(file, comparison);
   const Tally& tally = comparison.tally;
-  for (const auto& [reason, count] : comparison.by_reason) std::cout << std::setw(5) << count << " " << reason << "\n";
-  std::cout << "same " << tally.counts[0] << ", different " << tally.counts[1] << ", absent " << tally.counts[2]
-            << "; conditions the same " << tally.same_conditions << " of " << tally.conditions << ", constants "
-            << tally.same_constants << " of " << tally.constants << "\n";
+  for (const auto& [reason, count] : comparison.by_reason)
+    std::cout << std::setw(5) << count << " " << reason << "\n";
+  std::cout << "same " << tally.counts[0] << ", different " << tally.counts[1] << ", absent "
+            << tally.counts[2] << "; conditions the same " << tally.same_conditions << " of "
+            << tally.conditions << ", constants " << tally.same_constants << " of " << tally.constants
+            << "\n";
   return Finish(score, score_file);
 }
 
