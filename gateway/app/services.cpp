@@ -27,8 +27,8 @@ Status Gateway::Parts::OweForWrite(pipeline::Transaction& transaction,
   frame.received = NowIso();
   pipeline::Prepared prepared;
   prepared.format = "fhir";
-  record::Owing owing{transaction,     record->settings(), 0, frame, prepared,
-                      written.patient, written.resources};
+  const std::map<std::string, std::int64_t, std::less<>> versions;  // read where they are wanted
+  record::Owing owing{transaction, record->settings(), 0, frame, prepared, written.patient, written.resources, versions};
   TRY(auto left, record::OweDeliveries(owing));
   (void)left;  // what the gate withholds stays in the record, and nobody waits for word of it
   return Ok();
@@ -40,6 +40,7 @@ api::Conversion Gateway::Parts::Convert(std::string bytes) const {
   api::Conversion conversion{
       std::string(FormatName(done.format)), done.event, done.refusal, done.issues, {}, {}};
   if (!done.draft) return conversion;
+  if (done.source) done.draft->Settle(*done.source);
   conversion.ledger_json = done.draft->ledger.Json();
   if (auto bundle = normalise::BundleAs(*done.draft, normalise::BundleForm::Transaction))
     conversion.bundle_json = json::Write(*bundle);

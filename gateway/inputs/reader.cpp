@@ -57,6 +57,7 @@ Prepared PreparedOf(Normalised done) {
   prepared.issues = std::move(done.issues);
   if (done.source) prepared.unit = UnitOf(*done.source);
   if (done.draft) {
+    if (done.source) done.draft->Settle(*done.source);
     prepared.ledger_json = done.draft->ledger.Json();
     prepared.bundle = std::move(done.draft->bundle);
   }

@@ -65,10 +65,13 @@ Awaitable<Reply> Pipeline::ProcessOne(Frame frame) {
   // The saboteur, built only for the kill test to catch: answers before anything is on disk.
   if (const Input* input = Recognise(frame)) {
     Reply reply{input->Respond(frame, {}, nullptr), 0, false, std::nullopt};
-    asio::co_spawn(parts_.network, [this, frame]() mutable -> Awaitable<void> {
-      auto receipt = co_await parts_.store.Keep(frame);
-      if (receipt && !receipt->repeat) co_await Attempt(receipt->seq, std::move(frame));
-    }, asio::detached);
+    asio::co_spawn(
+        parts_.network,
+        [this, frame]() mutable -> Awaitable<void> {
+          auto receipt = co_await parts_.store.Keep(frame);
+          if (receipt && !receipt->repeat) co_await Attempt(receipt->seq, std::move(frame));
+        },
+        asio::detached);
     co_return reply;
   }
 #endif
@@ -115,10 +118,11 @@ const Input* Pipeline::Recognise(const Frame& frame) const {
   return nullptr;
 }
 
-// A repeat of an accepted message gets the first answer; one refused for a circumstance, or under older tables or
-// settings, is another attempt of the same message (safety rule 13).
+// A repeat of an accepted message gets the first answer; one refused for a circumstance, or under older
+// tables or settings, is another attempt of the same message (safety rule 13).
 bool Pipeline::TryAnew(const KeptMessage& message) const {
-  if (message.state == State::Parked && message.resources_json.size() <= 2) return true;  // nothing was applied
+  if (message.state == State::Parked && message.resources_json.size() <= 2)
+    return true;  // nothing was applied
   if (message.state != State::Refused || !message.answer) return false;
   bool circumstance = message.answer->code == "AR" || message.answer->code == "CR" ||
                       message.answer->http_status >= 500 || message.answer->http_status == 429;
@@ -157,7 +161,8 @@ Awaitable<Prepared> Pipeline::Prepare(const Frame& frame) {
     }
     Prepared prepared = input->Prepare(frame);
     if (!prepared.refusal)
-      if (auto admitted = parts_.policy.Admit(frame, prepared); !admitted) prepared.refusal = admitted.error();
+      if (auto admitted = parts_.policy.Admit(frame, prepared); !admitted)
+        prepared.refusal = admitted.error();
     co_return prepared;
   };
   co_return co_await asio::co_spawn(parts_.workers, think, asio::use_awaitable);
@@ -173,7 +178,9 @@ bool NeedsPerson(const Error& error) {
   return error.info == &errors::PatientUnclear || error.info == &errors::DocumentOfAnother;
 }
 
-Answer PlainRefusal(const Error& error) { return {std::string(error.info->ack_code), {}, error.info->http_status}; }
+Answer PlainRefusal(const Error& error) {
+  return {std::string(error.info->ack_code), {}, error.info->http_status};
+}
 
 Outcome OutcomeOf(const Prepared& prepared, std::string settings_digest) {
   Outcome outcome;
@@ -197,7 +204,8 @@ std::string JsonArray(const std::vector<std::string>& references) {
 // transaction back and is decided in another, so that nothing of a refused message stays.
 Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
   std::optional<Deciding> deciding(std::in_place, *this, seq);
-  // Taken before the tables are asked: should they be exchanged meanwhile, a repeat is at worst tried once more.
+  // Taken before the tables are asked: should they be exchanged meanwhile, a repeat is at worst tried once
+  // more.
   const std::string digest = parts_.settings_digest();
   Prepared prepared = co_await Prepare(frame);
   co_await AwaitTurn(seq);
@@ -218,7 +226,9 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
   Status written = Ok();
   if (!prepared.refusal) {
     reply.answer = respond(nullptr);
-    written = co_await parts_.store.Write([&](Transaction& transaction) -> Status {
+    const Issues found = prepared.issues;
+    auto apply = [&](Transaction& transaction) -> Status {
+      prepared.issues = found;
       TRY(auto applied, parts_.record.Apply(transaction, seq, frame, prepared));
       Outcome outcome = OutcomeOf(prepared, digest);
       outcome.state = applied.state;
@@ -227,12 +237,13 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
       outcome.findings_json = FindingsJson(prepared.issues);
       outcome.answer = reply.answer;
       return decide(transaction, outcome, nullptr);
-    });
+    };
+    written = co_await parts_.store.Write(apply, Rerun::Yes);
     if (!written && !IsOurTrouble(written.error())) prepared.refusal = written.error();
   }
   if (prepared.refusal) {
     reply.answer = respond(&*prepared.refusal);
-    written = co_await parts_.store.Write([&](Transaction& transaction) -> Status {
+    auto refuse = [&](Transaction& transaction) -> Status {
       Outcome outcome = OutcomeOf(prepared, digest);
       // Whoever was told "accepted" on receipt will not look again: somebody here must.
       bool person = NeedsPerson(*prepared.refusal) || frame.commit_answer;
@@ -241,7 +252,8 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
       outcome.findings_json = FindingsJson(prepared.issues);
       outcome.answer = reply.answer;
       return decide(transaction, outcome, &*prepared.refusal);
-    });
+    };
+    written = co_await parts_.store.Write(refuse, Rerun::Yes);
   }
   if (!written) reply.trouble = written.error();
   deciding.reset();
@@ -258,9 +270,9 @@ Awaitable<void> Pipeline::Resume() {
       auto bytes = view->MessageBytes(seq);
       view.reset();
       if (!message || !*message || !bytes) continue;
-      Frame frame{(*message)->feed, (*message)->sender, (*message)->content_type, (*message)->labels,
-                  (*message)->peer, *std::move(bytes),  (*message)->answer,       (*message)->received,
-                  (*message)->wholeness};
+      Frame frame{(*message)->feed,   (*message)->sender,   (*message)->content_type,
+                  (*message)->labels, (*message)->peer,     *std::move(bytes),
+                  (*message)->answer, (*message)->received, (*message)->wholeness};
       co_await Attempt(seq, std::move(frame));
     }
   }

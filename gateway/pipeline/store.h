@@ -197,12 +197,16 @@ class Transaction : public View {
   virtual Status SetSetting(std::string_view name, std::string_view value) = 0;
 };
 
+// Whether a piece of work may be run once more, after a rollback, with the same effect. Such pieces share a transaction
+// without a savepoint each; should one of them fail, all are rolled back and run again apart.
+enum class Rerun : bool { No, Yes };
+
 class Store {
  public:
   virtual ~Store() = default;
   // The frame's bytes are on disk when this returns; bodies over 64 KiB in content-addressed files.
   virtual Awaitable<Result<Receipt>> Keep(Frame frame) = 0;
-  virtual Awaitable<Status> Write(std::function<Status(Transaction&)> work) = 0;
+  virtual Awaitable<Status> Write(std::function<Status(Transaction&)> work, Rerun rerun = Rerun::No) = 0;
   virtual std::unique_ptr<View> Read() = 0;
   // False below free_mib_min or after a full disk: readers of the network stop reading, nothing is answered.
   virtual bool Accepting() const = 0;

@@ -67,6 +67,10 @@ bool HasDeletion(const std::vector<pipeline::DocumentFacts>& documents) {
 Result<std::vector<std::string>> Versions(const Owing& owing) {
   std::vector<std::string> versions;
   for (const auto& reference : owing.written) {
+    if (auto known = owing.versions.find(reference); known != owing.versions.end()) {
+      versions.push_back(reference + "/_history/" + std::to_string(known->second));
+      continue;
+    }
     TRY(auto version, owing.transaction.Read(TypeOf(reference), IdOf(reference)));
     if (version) versions.push_back(reference + "/_history/" + std::to_string(version->version));
   }

@@ -1,6 +1,7 @@
 #pragma once
 // What a message owes to the targets: written in the same transaction as the record, behind the gate.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Owing {
   const pipeline::Prepared& prepared;
   std::string_view patient;  // "Patient/…", or empty
   const std::vector<std::string>& written;
+  const std::map<std::string, std::int64_t, std::less<>>& versions;  // of those, as far as known
 };
 
 struct Left {

@@ -55,6 +55,7 @@ struct Work {
   std::map<std::string, std::string, std::less<>> references;  // fullUrl -> "Patient/…"
   std::string patient;                                         // "Patient/…"
   std::vector<std::string> written;
+  std::map<std::string, std::int64_t, std::less<>> versions;  // of what was put
 
   void Wrote(const std::string& reference) {
     if (std::find(written.begin(), written.end(), reference) == written.end()) written.push_back(reference);
@@ -205,6 +206,7 @@ Status PutEntry(Work& work, Entry& entry) {
   }
   TRY(auto put, work.transaction.Put(entry.type, entry.id, json::Write(work.bundle, entry.resource), "PUT"));
   work.Wrote(entry.Reference());
+  work.versions[entry.Reference()] = put.version;
   return Ok();
 }
 
@@ -216,7 +218,10 @@ Status ApplyIdentityEvent(Work& work) {
                      ? DropIdentifier(work.transaction, merge, work.patient)
                      : ApplyMerge(work.transaction, merge, work.patient, work.prepared.issues);
   if (!written) return std::move(written).error();
-  for (const auto& reference : *written) work.Wrote(reference);
+  for (const auto& reference : *written) {
+    work.Wrote(reference);
+    work.versions.erase(reference);  // there is a later one now
+  }
   return Ok();
 }
 
@@ -238,7 +243,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
                                                   const pipeline::Frame& frame, Prepared& prepared) const {
   if (!prepared.acknowledges.empty()) return MatchAcknowledgement(transaction, prepared);
   if (!prepared.bundle) return Applied{};
-  Work work{transaction, prepared, *prepared.bundle, {}, {}, {}, {}};
+  Work work{transaction, prepared, *prepared.bundle, {}, {}, {}, {}, {}};
   CollectEntries(work);
   CHECK_OK(PlacePatients(work));
   PlaceReferences(work);
@@ -253,7 +258,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
   for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry));
   CHECK_OK(ApplyIdentityEvent(work));
   CHECK_OK(transaction.Audit({frame.sender, "receive", work.patient, {}, "feed " + frame.feed, frame.received, seq}));
-  Owing owing{transaction, settings_, seq, frame, prepared, work.patient, work.written};
+  Owing owing{transaction, settings_, seq, frame, prepared, work.patient, work.written, work.versions};
   TRY(auto left, OweDeliveries(owing));
   return Applied{left.state, left.cause, left.versions};
 }

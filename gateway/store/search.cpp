@@ -21,8 +21,10 @@ using Value = std::variant<std::int64_t, double, std::string>;
 struct Condition {
   std::string sql;
   std::vector<Value> values;
+  bool scans = false;  // names no value that the index could start from
 
   Condition& Or(const Condition& other) {
+    scans = scans || other.scans;
     sql += (sql.empty() ? "(" : " OR (") + other.sql + ")";
     values.insert(values.end(), other.values.begin(), other.values.end());
     return *this;
@@ -73,7 +75,7 @@ Condition TokenCondition(std::string_view value) {
   auto bar = FindBar(value);
   if (bar == value.npos) return {"value = ?", {Unescape(value)}};
   std::string system = Unescape(value.substr(0, bar)), code = Unescape(value.substr(bar + 1));
-  if (code.empty()) return {"system = ?", {system}};
+  if (code.empty()) return {"system = ?", {system}, true};
   return {"value = ? AND system = ?", {code, system}};
 }
 
@@ -100,14 +102,14 @@ Condition ReferenceCondition(std::string_view code, std::string_view modifier, s
 Condition StringCondition(std::string_view modifier, std::string_view value) {
   std::string text = Unescape(value);
   if (modifier == "exact") return {"value = ? AND system = ?", {Fold(text), text}};
-  if (modifier == "contains") return {"instr(value, ?) > 0", {Fold(text)}};
+  if (modifier == "contains") return {"instr(value, ?) > 0", {Fold(text)}, true};
   return StartsWith("value", Fold(text));
 }
 
 Condition UriCondition(std::string_view modifier, std::string_view value) {
   std::string text = Unescape(value);
   if (modifier == "below") return StartsWith("value", text);
-  if (modifier == "above") return {"substr(?, 1, length(value)) = value", {text}};
+  if (modifier == "above") return {"substr(?, 1, length(value)) = value", {text}, true};
   return {"value = ?", {text}};
 }
 
@@ -242,7 +244,7 @@ class Compiler {
   void AddIndexCondition(const std::string& table, ParameterKey key, const Condition& any, bool negated,
                          bool lookup) {
     Condition condition;
-    if (negated || lookup) {
+    if (negated || lookup || any.scans) {
       condition.sql =
           std::string(negated ? "NOT " : "") + "EXISTS (SELECT 1 FROM " + table +
           " x WHERE x.id BETWEEN r.key << 20 AND (r.key << 20) + 1048575 AND parameter = ? AND (" + any.sql +

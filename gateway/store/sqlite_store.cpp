@@ -212,7 +212,7 @@ Awaitable<Result<Receipt>> SqliteStore::Keep(Frame frame) {
       TRY(receipt, KeepFrame(session, frame, sha256));
       return Ok();
     };
-    parts.writer->Submit({work, std::move(resume)});
+    parts.writer->Submit({work, std::move(resume), true});
   };
   if (frame.bytes.size() > kInlineBytesMax) {
     CO_CHECK_OK(co_await Suspend(spool));
@@ -223,10 +223,10 @@ Awaitable<Result<Receipt>> SqliteStore::Keep(Frame frame) {
   co_return receipt;
 }
 
-Awaitable<Status> SqliteStore::Write(std::function<Status(pipeline::Transaction&)> work) {
+Awaitable<Status> SqliteStore::Write(std::function<Status(pipeline::Transaction&)> work, pipeline::Rerun rerun) {
   auto submit = [&](Resume resume) {
     auto run = [&work](pipeline::Transaction& transaction, const Session&) { return work(transaction); };
-    parts_->writer->Submit({run, std::move(resume)});
+    parts_->writer->Submit({run, std::move(resume), rerun == pipeline::Rerun::Yes});
   };
   co_return co_await Suspend(submit);
 }

@@ -39,14 +39,14 @@ class SqliteStore : public pipeline::Store {
   ~SqliteStore() override;
 
   Awaitable<Result<pipeline::Receipt>> Keep(pipeline::Frame frame) override;
-  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)> work) override;
+  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)> work, pipeline::Rerun rerun) override;
   std::unique_ptr<pipeline::View> Read() override;
   bool Accepting() const override;
 
   // Walks all hash chains, and says the first broken row of each.
   Result<ChainReport> VerifyChains();
 
-  // For tests of the full disk: SQLite's own limit, in pages of 8 KiB, from the next piece of work on.
+  // For tests of the full disk: SQLite's own limit, in pages of 4 KiB, from the next piece of work on.
   void SetPagesMax(std::int64_t pages);
 
  private:

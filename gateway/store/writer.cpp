@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 
@@ -14,7 +15,7 @@ namespace passerelle::store {
 namespace {
 
 constexpr std::size_t kBatchMax = 512;    // pieces of work in one commit: bounds the wait of the first
-constexpr int kCheckpointFrames = 2'000;  // 16 MiB of journal
+constexpr int kCheckpointFrames = 4'000;  // 16 MiB of journal
 constexpr auto kWatchInterval = std::chrono::seconds(1);
 constexpr off_t kProbeBytes = 1 << 20;
 
@@ -76,31 +77,35 @@ void Writer::Loop() {
 }
 
 // A piece that fails is rolled back alone, unless the failure took the whole transaction with it.
-Status Writer::RunOne(const Job& job, bool alone) {
+Status Writer::RunOne(const Job& job, bool apart) {
   Database& db = session_.database;
-  if (!alone) CHECK_OK(Run(db, "SAVEPOINT piece"));
+  if (apart) CHECK_OK(Run(db, "SAVEPOINT piece"));
   Status status = Ok();
   try {
     status = job.work(transaction_, session_);
   } catch (const std::exception& exception) { status = Error{errors::InternalFault, exception.what()}; }
-  if (alone || !db.in_transaction()) return status;
+  if (!apart || !db.in_transaction()) return status;
   if (!status) CHECK_OK(Run(db, "ROLLBACK TO piece"));
   CHECK_OK(Run(db, "RELEASE piece"));
   return status;
 }
 
-Status Writer::RunJobs(std::deque<Job>& batch, std::vector<Status>& results) {
+Status Writer::RunJobs(std::deque<Job>& batch, std::vector<Status>& results, bool apart) {
   Database& db = session_.database;
   CHECK_OK(Run(db, "BEGIN IMMEDIATE"));
-  bool alone = batch.size() == 1;
   bool any = false;
   for (const auto& job : batch) {
-    Status status = RunOne(job, alone);
+    Status status = RunOne(job, apart);
     const ErrorInfo* info = status ? nullptr : status.error().info;
     bool medium = info == &errors::StoreFull || info == &errors::StoreBroken;
     if (medium || !db.in_transaction()) {
       if (db.in_transaction()) (void)Run(db, "ROLLBACK");
       return status ? Status(Error{errors::StoreFault, "the transaction ended"}) : status;
+    }
+    if (!status && !apart && batch.size() > 1) {
+      CHECK_OK(Run(db, "ROLLBACK"));
+      results.clear();
+      return RunJobs(batch, results, true);
     }
     any = any || status.has_value();
     results.push_back(std::move(status));
@@ -115,7 +120,10 @@ void Writer::RunBatch(std::deque<Job>& batch) {
     (void)session_.database.Execute(("PRAGMA max_page_count = " + std::to_string(pages)).c_str());
   std::vector<Status> results;
   results.reserve(batch.size());
-  Status ended = broken_ ? Status(*broken_) : RunJobs(batch, results);
+  // A savepoint keeps a copy of every page that is touched under it.
+  bool apart = batch.size() > 1 &&
+               !std::all_of(batch.begin(), batch.end(), [](const Job& job) { return job.rerunnable; });
+  Status ended = broken_ ? Status(*broken_) : RunJobs(batch, results, apart);
   if (!ended) Trouble(ended.error());
   for (std::size_t i = 0; i < batch.size(); ++i)
     batch[i].done(ended ? std::move(results[i]) : Status(ended.error()));
@@ -150,7 +158,8 @@ void Writer::Checkpoint(int frames_min) {
 
 namespace {
 
-// Whether the disk gives a MiB: asked with a file, because SQLite's own pages wait in memory until they are committed.
+// Whether the disk gives a MiB: asked with a file, because SQLite's own pages wait in memory until they are
+// committed.
 bool DiskGives(const std::filesystem::path& folder) {
   auto probe = folder / "space-probe";
   int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

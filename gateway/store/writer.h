@@ -1,8 +1,8 @@
 #pragma once
 // Writer: the one thread that changes the database. Whatever is queued when it looks goes into one
-// transaction, each piece of work under a savepoint of its own; then one durable commit for all; then each
-// piece is told. It never waits for more work to come, so alone a piece pays one sync, and under load many
-// share one.
+// transaction; then one durable commit for all; then each piece is told. A piece that fails is rolled back
+// alone: each has a savepoint of its own, or, where all may be run again, they are run once more apart. It
+// never waits for more work to come, so alone a piece pays one sync, and under load many share one.
 //
 // Full disk: the whole transaction is rolled back, every piece of it fails with StoreFull, and `accepting` is
 // false until there is space again. A write or sync that the disk does not confirm stops the writer for good
@@ -25,6 +25,7 @@ class Writer {
   struct Job {
     std::function<Status(pipeline::Transaction&, const Session&)> work;
     std::function<void(Status)> done;  // on the writer's thread, after the commit
+    bool rerunnable = false;
   };
   struct Limits {
     std::filesystem::path folder;  // whose disk is watched
@@ -43,8 +44,8 @@ class Writer {
  private:
   void Loop();
   void RunBatch(std::deque<Job>& batch);
-  Status RunJobs(std::deque<Job>& batch, std::vector<Status>& results);
-  Status RunOne(const Job& job, bool alone);
+  Status RunJobs(std::deque<Job>& batch, std::vector<Status>& results, bool apart);
+  Status RunOne(const Job& job, bool apart);
   void Checkpoint(int frames_min);
   void WatchSpace();
   bool HasSpace();

@@ -113,7 +113,7 @@ Awaitable<void> Courier::Carry(Lanes& lanes, Delivery delivery) {
   std::string withheld;
   auto verdict = co_await Send(lanes, delivery, withheld);
   auto work = [&](Transaction& transaction) { return Note(transaction, delivery, verdict, withheld); };
-  auto noted = co_await parts_.store.Write(work);
+  auto noted = co_await parts_.store.Write(work, pipeline::Rerun::Yes);
   lanes.under_way.erase(delivery.id);
   // Not noted: the store has trouble, and the delivery is still due. It goes out again, not at once.
   if (noted) lanes.wake.cancel();

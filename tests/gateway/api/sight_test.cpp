@@ -184,7 +184,7 @@ class Unwritable : public pipeline::Store {
   Awaitable<Result<pipeline::Receipt>> Keep(pipeline::Frame) override {
     co_return Error{errors::InternalFault};
   }
-  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)>) override {
+  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)>, pipeline::Rerun) override {
     co_return Error{errors::InternalFault};
   }
   std::unique_ptr<pipeline::View> Read() override { return inner_.Read(); }

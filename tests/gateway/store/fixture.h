@@ -86,7 +86,7 @@ struct Fixture {
     return Wait(store->Keep(FrameOf(std::move(bytes), std::move(sender))));
   }
   Status Write(std::function<Status(pipeline::Transaction&)> work) {
-    return Wait(store->Write(std::move(work)));
+    return Wait(store->Write(std::move(work), pipeline::Rerun::No));
   }
   // Runs SQL on the file behind the store's back.
   void Tamper(const std::string& sql) {
