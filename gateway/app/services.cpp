@@ -28,7 +28,8 @@ Status Gateway::Parts::OweForWrite(pipeline::Transaction& transaction,
   pipeline::Prepared prepared;
   prepared.format = "fhir";
   const std::map<std::string, std::int64_t, std::less<>> versions;  // read where they are wanted
-  record::Owing owing{transaction, record->settings(), 0, frame, prepared, written.patient, written.resources, versions};
+  record::Owing owing{transaction, record->settings(), 0, frame, prepared, written.patient, written.resources,
+                      versions};
   TRY(auto left, record::OweDeliveries(owing));
   (void)left;  // what the gate withholds stays in the record, and nobody waits for word of it
   return Ok();

@@ -39,7 +39,8 @@ class SqliteStore : public pipeline::Store {
   ~SqliteStore() override;
 
   Awaitable<Result<pipeline::Receipt>> Keep(pipeline::Frame frame) override;
-  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)> work, pipeline::Rerun rerun) override;
+  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)> work,
+                          pipeline::Rerun rerun = pipeline::Rerun::No) override;
   std::unique_ptr<pipeline::View> Read() override;
   bool Accepting() const override;
 

@@ -137,4 +137,25 @@ TEST_CASE("durable messages per second", "[.bench]") {
   }
 }
 
+TEST_CASE("of pieces that may be run again, one that fails costs the others nothing") {
+  Fixture fixture;
+  for (std::string name : {"a", "bad", "c"}) {
+    auto piece = [&fixture, name]() -> Awaitable<void> {
+      auto work = [&](pipeline::Transaction& transaction) -> Status {
+        if (name == "bad") return Error{errors::MessageUnknown};
+        return transaction.SetSetting(name, "set");
+      };
+      auto status = co_await fixture.store->Write(work, pipeline::Rerun::Yes);
+      CHECK(status.has_value() == (name != "bad"));
+    };
+    boost::asio::co_spawn(fixture.context, piece, boost::asio::detached);
+  }
+  fixture.context.restart();
+  fixture.context.run();
+  auto view = fixture.store->Read();
+  CHECK(view->Setting("a").value() == "set");
+  CHECK(view->Setting("c").value() == "set");
+  CHECK_FALSE(view->Setting("bad").value());
+}
+
 }  // namespace passerelle::store
