@@ -234,9 +234,10 @@ Status SnapshotWalk::TypeSlices(const Elements& base, const std::vector<std::siz
     if (std::none_of(known.begin(), known.end(),
                      [&](NodeIndex t) { return TypeCode(*base.tree, t) == type; }))
       return Refuse("a slice of a type that the element does not have: " + type, parent.path);
-    if (!diffs[d]->slice.empty() && diffs[d]->slice.substr(0, diffs[d]->slice.find('/')) != name)
+    bool named = diffs[d]->slice.substr(0, diffs[d]->slice.find('/')) == name;
+    if (!diffs[d]->slice.empty() && !named && !parent.path.ends_with("xtension"))
       return Refuse("a type slice must be named " + name, parent.path);
-    if (!diffs[d]->slice.empty()) name = diffs[d]->slice;
+    if (named) name = diffs[d]->slice;
     std::size_t from = first;
     for (std::size_t k = 1; k < group.size(); ++k)
       if (base.entries[group[k]].slice == name) from = group[k], handled[k] = true;
@@ -364,6 +365,7 @@ Status SnapshotWalk::AddSpecialised(const DiffNode& diff, const Parent& parent) 
     SetField(out_, base, "min", out_.ChildText(made.at, "min"), Kind::Number);
     SetField(out_, base, "max", out_.ChildText(made.at, "max"));
   }
+  NameRules(out_, made.at, url_);
   if (kind_ != "logical") CHECK_OK(AddTypeRules(made));
   if (!diff.children.empty() &&
       kind_ != "logical") {  // first what every such element has: id, extension, modifierExtension
@@ -487,8 +489,12 @@ Status SnapshotWalk::Below(const Elements& base, std::size_t i, const Children& 
 
 Status SnapshotWalk::WalkInto(const Elements& base, const Made& made, const Children& diffs) {
   if (std::string reference(out_.ChildText(made.at, "contentReference")); !reference.empty()) {
-    std::string id = reference.substr(reference.find('#') + 1);
-    for (const Elements* elements : {&base, static_cast<const Elements*>(&base_)})
+    auto hash = reference.find('#');
+    std::string id = reference.substr(hash + 1);
+    std::vector<const Elements*> places = {&base, &base_};
+    if (hash > 0)  // the definition it names, as it is without this profile
+      if (auto named = ElementsOf(reference.substr(0, hash))) places.insert(places.begin(), *named);
+    for (const Elements* elements : places)
       for (std::size_t k = 0; k < elements->entries.size(); ++k) {
         if (elements->tree->ChildText(elements->entries[k].at, "id") != id) continue;
         RemoveField(out_, made.at, "contentReference");
@@ -548,15 +554,18 @@ Result<const Elements*> SnapshotWalk::TypeElements(const Made& made, const Child
 // also occurs as often as the profile says.
 void SnapshotWalk::UseTypeProfile(const DiffNode& diff, const Made& made, bool whole) {
   auto types = Fields(source_, diff.at, "type"), own = Fields(out_, made.at, "type");
-  if (types.size() != 1 || own.size() != 1) return;
-  auto profiles = Fields(source_, types[0], "profile");
+  if (types.size() > 1 || own.size() != 1) return;
+  auto profiles = types.empty() ? Fields(out_, own[0], "profile") : Fields(source_, types[0], "profile");
   std::string_view code = TypeCode(out_, own[0]);
   if (profiles.empty() || (code != "Extension" && code != "Resource")) return;
-  auto found = snapshots_.Get(source_[profiles[0]].text);
+  auto found =
+      snapshots_.Get(std::string(types.empty() ? out_[profiles[0]].text : source_[profiles[0]].text));
   if (!found) return;  // unknown extensions are the validator's matter
   NodeIndex snapshot = (*found)->Child(kRoot, "snapshot");
   NodeIndex root = snapshot == kNone ? kNone : (*found)->Child(snapshot, "element");
   if (root == kNone) return;
+  if (NodeIndex summary = (*found)->Child(root, "isSummary"); summary != kNone && code == "Resource")
+    ReplaceField(out_, made.at, "isSummary", **found, summary);
   for (std::string_view field :
        {"short", "definition", "comment", "requirements", "isModifier", "isModifierReason"})
     if (NodeIndex one = (*found)->Child(root, field); one != kNone)
