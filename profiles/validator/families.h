@@ -38,6 +38,8 @@ void CheckNarrative(Run& run, node::NodeIndex at);
 // profile_walk.cpp
 // Checks what stands at `at` against a profile; false when there is no such profile here.
 bool CheckProfile(Run& run, node::NodeIndex at, std::string_view canonical);
+// The same for a logical model, of which `at` says no type.
+bool CheckLogical(Run& run, node::NodeIndex at, std::string_view canonical);
 void CheckClaimedProfiles(Run& run, node::NodeIndex resource);
 
 // Rules of one resource type; specials.cpp has the table.

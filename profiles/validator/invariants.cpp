@@ -27,11 +27,27 @@ constexpr std::string_view kNameCorrected =
 // narrative.cpp (txt-1, txt-2).
 constexpr std::string_view kElsewhere[] = {"ele-1", "ext-1", "ref-1", "dom-3", "txt-1", "txt-2"};
 
-std::string_view Corrected(const spec::Constraint& constraint) {
-  if (constraint.expression == kNamePublished) return kNameCorrected;
+// "as String": the reference takes FHIR's primitive for a System type that is written where a cast is meant
+// (org.hl7.fhir.core, fhir-test-cases patient_as_operator_issue).
+constexpr std::pair<std::string_view, std::string_view> kCasts[] = {{" as String", " as string"},
+                                                                    {" as Boolean", " as boolean"},
+                                                                    {" as Integer", " as integer"},
+                                                                    {" as Decimal", " as decimal"},
+                                                                    {" as DateTime", " as dateTime"}};
+
+std::string Corrected(const spec::Constraint& constraint) {
+  if (constraint.expression == kNamePublished) return std::string(kNameCorrected);
   for (const auto& row : kCorrections)
-    if (row.key == constraint.key && row.published == constraint.expression) return row.corrected;
-  return constraint.expression;
+    if (row.key == constraint.key && row.published == constraint.expression)
+      return std::string(row.corrected);
+  std::string text(constraint.expression);
+  for (auto [written, meant] : kCasts)
+    for (auto at = text.find(written); at != text.npos; at = text.find(written, at + 1)) {
+      bool ends = at + written.size() == text.size() || text[at + written.size()] == ')' ||
+                  text[at + written.size()] == ' ';
+      if (ends) text.replace(at, written.size(), meant);
+    }
+  return text;
 }
 
 }  // namespace
@@ -45,8 +61,8 @@ std::optional<Invariant> InvariantMaker::Make(const spec::Constraint& constraint
   invariant.constraint = &constraint;
   invariant.native = FindNative(constraint.key, constraint.expression);
   if (invariant.native != nullptr) return invariant;
-  std::string_view text = Corrected(constraint);
-  std::string key = std::string(focus_type) + "\n" + std::string(text);
+  std::string text = Corrected(constraint);
+  std::string key = std::string(focus_type) + "\n" + text;
   std::lock_guard lock(mutex_);
   auto& compiled = compiled_[key];
   if (compiled == nullptr) {

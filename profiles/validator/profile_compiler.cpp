@@ -43,7 +43,9 @@ std::unique_ptr<const ProfileNode> ProfileCompiler::Node(std::uint32_t number, s
                                        : library_.base().ShapeName(shape);
   auto checks = maker_.Make(profile_, element, maker_.BaseOf(element), focus);
   if (checks->Any()) node->checks = std::move(checks);
-  for (std::uint32_t i = number + 1; i < element.end; ++i)
+  // What stands below a choice of several types belongs to none of them.
+  const bool open_choice = element.name().ends_with("[x]") && element.types.size() != 1;
+  for (std::uint32_t i = number + 1; i < element.end && !open_choice; ++i)
     if (profile_.elements[i].parent == number && profile_.elements[i].slice_of == spec::Element::kNone)
       AddGroup(i, shape, *node);
   if (!element.content_reference.empty()) {

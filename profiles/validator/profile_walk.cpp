@@ -187,6 +187,13 @@ bool CheckProfile(Run& run, NodeIndex at, std::string_view canonical) {
   return true;
 }
 
+bool CheckLogical(Run& run, NodeIndex at, std::string_view canonical) {
+  const ProfileNode* rules_of = run.engine.profiles.Of(canonical);
+  if (rules_of == nullptr) return false;
+  WalkNode(run, at, *rules_of);
+  return true;
+}
+
 void CheckClaimedProfiles(Run& run, NodeIndex resource) {
   NodeIndex meta = run.tree.Child(resource, run.words.meta);
   if (meta == kNone) return;

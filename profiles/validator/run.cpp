@@ -15,10 +15,17 @@ Run::Run(const Engine& the_engine, const node::Tree& the_tree, const ValidateOpt
       conforming_(std::make_shared<Conforming>()) {}
 
 void Run::Validate() {
+  if (tree.root().resource == 0 && !options.profiles.empty()) return ValidateLogical();
   CheckResource(*this, node::kRoot);
   if (options.structure_only || tree.root().resource == 0) return;
   for (const auto& profile : options.profiles)
     if (!CheckProfile(*this, node::kRoot, profile)) Report(rules::ProfileWanted, node::kRoot, {profile});
+}
+
+// An object that is no resource, against the logical models that were asked for.
+void Run::ValidateLogical() {
+  for (const auto& profile : options.profiles)
+    if (!CheckLogical(*this, node::kRoot, profile)) Report(rules::ProfileWanted, node::kRoot, {profile});
 }
 
 node::NodeIndex Run::FindContained(node::NodeIndex at, std::string_view id) {

@@ -73,6 +73,7 @@ class Run {
   node::NodeIndex resource = node::kRoot, root_resource = node::kRoot;
 
  private:
+  void ValidateLogical();
   friend class Trial;
 
   Issues* issues_;
