@@ -1,8 +1,13 @@
 #include "fhir_model/base/digest.h"
 
+// The plain SHA-256 functions: their state is a struct that can be copied, which the newer interface
+// allocates anew for each text.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -48,6 +53,40 @@ Sha256Digest HmacSha256(std::string_view key, std::string_view bytes) {
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(bytes), bytes.size(), out.data(), &size);
   assert(size == out.size());
   return out;
+}
+
+// RFC 2104: H(key ^ opad, H(key ^ ipad, text)).
+struct HmacKey::State {
+  SHA256_CTX inner, outer;
+};
+
+HmacKey::HmacKey(std::string_view key) {
+  std::array<unsigned char, SHA256_CBLOCK> block{};
+  if (key.size() > block.size())
+    SHA256(Bytes(key), key.size(), block.data());
+  else
+    std::copy(key.begin(), key.end(), block.begin());
+  auto state = std::make_shared<State>();
+  auto begin = [&](SHA256_CTX& context, unsigned char pad) {
+    auto padded = block;
+    for (auto& byte : padded) byte ^= pad;
+    SHA256_Init(&context);
+    SHA256_Update(&context, padded.data(), padded.size());
+  };
+  begin(state->inner, 0x36);
+  begin(state->outer, 0x5C);
+  state_ = std::move(state);
+}
+
+Sha256Digest HmacKey::Of(std::string_view bytes) const {
+  Sha256Digest digest{};
+  SHA256_CTX context = state_->inner;
+  SHA256_Update(&context, bytes.data(), bytes.size());
+  SHA256_Final(digest.data(), &context);
+  context = state_->outer;
+  SHA256_Update(&context, digest.data(), digest.size());
+  SHA256_Final(digest.data(), &context);
+  return digest;
 }
 
 std::string Hex(std::string_view bytes) {

@@ -17,6 +17,19 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 Sha256Digest Sha256(std::string_view bytes);
 std::array<std::uint8_t, 20> Sha1(std::string_view bytes);  // only where a standard asks for it (XDS hash)
 Sha256Digest HmacSha256(std::string_view key, std::string_view bytes);
+
+// The same for many texts under one key: what depends on the key alone is done once. Copies share it; safe
+// from any thread.
+class HmacKey {
+ public:
+  explicit HmacKey(std::string_view key);
+  Sha256Digest Of(std::string_view bytes) const;
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;
+};
+
 std::string Hex(std::string_view bytes);
 std::string Sha256Hex(std::string_view bytes);
 

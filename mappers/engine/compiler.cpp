@@ -304,21 +304,21 @@ void ForEachCallOnSelf(const std::vector<Row>& rows, const Visit& visit) {
 
 }  // namespace
 
-bool Compiler::InCircle(std::uint32_t map, std::vector<std::uint8_t>& state) {
-  if (state[map] != 0) return state[map] == 1;
-  state[map] = 1;
-  bool circle = false;
-  ForEachCallOnSelf(out_.maps[map].rows,
-                    [&](std::uint32_t next) { circle = circle || InCircle(next, state); });
-  state[map] = 2;
-  return circle;
+void Compiler::FindCircle(std::uint32_t map, std::vector<std::uint8_t>& state) {
+  enum : std::uint8_t { New, Open, Done };
+  if (state[map] == Done) return;
+  if (state[map] == Open) {
+    Fail(errors::TableCycle, out_.maps[map].spot, out_.maps[map].name + " calls itself on the same node");
+    return;
+  }
+  state[map] = Open;
+  ForEachCallOnSelf(out_.maps[map].rows, [&](std::uint32_t next) { FindCircle(next, state); });
+  state[map] = Done;
 }
 
 void Compiler::CheckCycles() {
   std::vector<std::uint8_t> state(out_.maps.size());
-  for (std::uint32_t i = 0; i < out_.maps.size(); ++i)
-    if (state[i] == 0 && InCircle(i, state))
-      Fail(errors::TableCycle, out_.maps[i].spot, out_.maps[i].name + " calls itself on the same node");
+  for (std::uint32_t i = 0; i < out_.maps.size(); ++i) FindCircle(i, state);
 }
 
 }  // namespace passerelle::engine

@@ -55,7 +55,7 @@ class Compiler {
   std::uint32_t KeyOf(std::string_view text);
   void CheckSlots();
   void CheckCycles();
-  bool InCircle(std::uint32_t map, std::vector<std::uint8_t>& state);
+  void FindCircle(std::uint32_t map, std::vector<std::uint8_t>& state);
 
   // compiler_rows.cpp
   std::vector<Row> RowsOf(const std::vector<RowText>& texts, const Context& context,

@@ -96,7 +96,7 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
   return stack[0] == kTrue;
 }
 
-void Run::EvaluateSource(const Row& row, const Hand& hand, std::vector<Found>& out) {
+void Run::EvaluateSource(const Row& row, const Hand& hand) {
   path::Environment environment;
   environment.services = this;
   environment.resource = environment.root_resource = path::Item::Of(source_, kRoot);
@@ -113,13 +113,13 @@ void Run::EvaluateSource(const Row& row, const Hand& hand, std::vector<Found>& o
   }
   for (const path::Item& item : *result) {
     if (item.kind == path::ItemKind::Node && item.tree == &source_) {
-      out.push_back({item.node, {}, false});
+      found_.push_back({item.node, {}, false});
     } else if (item.kind == path::ItemKind::Boolean) {
-      out.push_back({hand.node, item.boolean ? "true" : "false", true});
+      found_.push_back({hand.node, item.boolean ? "true" : "false", true});
     } else if (item.kind == path::ItemKind::Integer) {
-      out.push_back({hand.node, draft_.bundle.Keep(std::to_string(item.integer)), true});
+      found_.push_back({hand.node, draft_.bundle.Keep(std::to_string(item.integer)), true});
     } else if (auto text = path::TextOf(item); !text.empty()) {
-      out.push_back({hand.node, draft_.bundle.Keep(text), true});
+      found_.push_back({hand.node, draft_.bundle.Keep(text), true});
     }
   }
 }

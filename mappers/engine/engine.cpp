@@ -1,5 +1,7 @@
 #include "mappers/engine/engine.h"
 
+#include <optional>
+
 #include "fhir_model/base/digest.h"
 #include "mappers/engine/compiler.h"
 #include "mappers/engine/errors.h"
@@ -54,12 +56,18 @@ std::string_view Program::digest() const { return compiled_->digest; }
 
 std::string ResourceId(std::string_view id_key, std::string_view type, std::string_view authority,
                        std::string_view identifier) {
+  // A thread works under one key, or under few.
+  struct Known {
+    std::string text;
+    HmacKey key;
+  };
+  static thread_local std::optional<Known> known;
+  if (!known || known->text != id_key) known.emplace(std::string(id_key), HmacKey(id_key));
   std::string text;
-  text.reserve(type.size() + authority.size() + identifier.size() + 2);
-  // No part holds a newline that could make two triples read alike: lengths go before them.
+  // The length goes before each part, so that no two triples read alike.
   for (auto part : {type, authority, identifier})
     text.append(std::to_string(part.size())).append(":").append(part);
-  return UuidFromDigest(HmacSha256(id_key, text));
+  return UuidFromDigest(known->key.Of(text));
 }
 
 }  // namespace passerelle::engine

@@ -111,6 +111,7 @@ void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIn
   if (segment == kNone) return;
   std::uint32_t repetition = 0;
   for (NodeIndex field : Children(tree_, segment)) {
+    if (tree_[field].position > source.positions[0]) break;  // fields stand in their order
     if (tree_[field].position != source.positions[0]) continue;
     ++repetition;
     if (source.repetition == 0 || source.repetition == repetition)

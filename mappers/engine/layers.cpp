@@ -107,9 +107,19 @@ class Layering {
     auto goes = [&](const RowText& row) {
       return removed.source.empty() ? row.id == removed.id : row.Group() == removed.Group();
     };
-    auto end = std::remove_if(rows.begin(), rows.end(), goes);
-    if (end == rows.end()) Fail(errors::TableName, removed.spot, "there is nothing here to remove");
-    rows.erase(end, rows.end());
+    std::vector<RowText> left;
+    bool headless = false;  // the row that an else row follows has gone
+    for (auto& row : rows) {
+      if (goes(row)) {
+        headless = headless || !row.is_else;
+        continue;
+      }
+      if (headless) row.is_else = false;
+      headless = false;
+      left.push_back(std::move(row));
+    }
+    if (left.size() == rows.size()) Fail(errors::TableName, removed.spot, "there is nothing here to remove");
+    rows = std::move(left);
   }
 
   const std::vector<TableFile>& files_;

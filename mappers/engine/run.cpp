@@ -16,6 +16,8 @@ using node::NodeIndex;
 
 namespace {
 
+constexpr std::uint64_t ProbeBit(std::uint32_t number) { return std::uint64_t{1} << (number % 64); }
+
 constexpr std::size_t kMapDepthMax = 48;
 // What tables may ask of an input: so many rows for each node, and some for small ones.
 constexpr std::uint64_t kStepsPerNode = 400, kStepsMin = 200'000;
@@ -99,7 +101,10 @@ void Run::RunEverywhere() {
     for (NodeIndex up = leaf; up != kNone; up = source_[up].parent) free = free && used[up] == 0;
     if (!free) continue;
     for (const Row& row : p_.everywhere) {
-      if (row.target == TargetKind::Drop || !MatchesUpwards(row.source, source_, leaf)) continue;
+      bool matches = false;
+      for (NodeIndex up = leaf; up != kNone && !matches; up = source_[up].parent)
+        matches = MatchesUpwards(row.source, source_, up);
+      if (!matches || row.target == TargetKind::Drop) continue;
       if (row.condition != kNoNumber && !Holds(row.condition, leaf, leaf)) continue;
       if (RunOn(row, {leaf, {}, false}, {leaf, kNone})) break;
     }
@@ -131,16 +136,40 @@ void Run::Note(NodeIndex source, NodeIndex element, const Row& row) {
   account_->uses.push_back({source, element, row.number});
 }
 
+// Which positions or names stand right below a node, as bits: most rows find nothing, and are told by this.
+std::uint64_t Run::ProbeOf(NodeIndex node) const {
+  std::uint64_t bits = 0;
+  if (source_.format() != node::Format::Hl7v2) {
+    for (NodeIndex child : node::Children(source_, node)) bits |= ProbeBit(source_[child].name);
+    return bits;
+  }
+  if (source_[node].first == kNone) return ProbeBit(1);
+  for (NodeIndex child : node::Children(source_, node)) bits |= ProbeBit(source_[child].position);
+  return bits;
+}
+
+bool Run::MayFind(const Row& row, NodeIndex node, std::uint64_t bits) const {
+  switch (row.source.kind) {
+    case SourceKind::Fields:
+      return source_[node].name != row.source.origin || (bits & ProbeBit(row.source.positions[0])) != 0;
+    case SourceKind::Components: return (bits & ProbeBit(row.source.positions[0])) != 0;
+    case SourceKind::Steps: return (bits & ProbeBit(row.source.steps[0].name)) != 0;
+    default: return true;
+  }
+}
+
 // Whether anything came of them.
 bool Run::RunRows(const std::vector<Row>& rows, const Hand& hand) {
   std::vector<NodeIndex> taken;  // by the rows of the chain so far
   bool chain_took = false, came = false;
+  const std::uint64_t bits = ProbeOf(hand.node);
   for (const Row& row : rows) {
-    if (!Spend()) return came;
     if (!row.is_else) {
       taken.clear();
       chain_took = false;
     }
+    if (row.target != TargetKind::Block && !MayFind(row, hand.node, bits)) continue;
+    if (!Spend()) return came;
     bool took = RunRow(row, hand, taken, chain_took);
     chain_took = chain_took || took;
     came = came || (took && row.target != TargetKind::Drop);
@@ -148,15 +177,17 @@ bool Run::RunRows(const std::vector<Row>& rows, const Hand& hand) {
   return came;
 }
 
-void Run::FindAll(const Row& row, const Hand& hand, std::vector<Found>& out) {
+// Adds what the row's source finds to found_.
+void Run::FindAll(const Row& row, const Hand& hand) {
   if (row.source.kind == SourceKind::Constant) {
-    out.push_back({hand.node, row.source.text, true});
+    found_.push_back({hand.node, row.source.text, true});
   } else if (row.source.kind == SourceKind::Expression) {
-    EvaluateSource(row, hand, out);
+    EvaluateSource(row, hand);
   } else {
-    std::vector<NodeIndex> nodes;
-    finder_.Find(row.source, hand.node, nodes);
-    for (NodeIndex i : nodes) out.push_back({i, {}, false});
+    std::size_t begin = operands_.size();
+    finder_.Find(row.source, hand.node, operands_);
+    for (std::size_t i = begin; i < operands_.size(); ++i) found_.push_back({operands_[i], {}, false});
+    operands_.resize(begin);
   }
 }
 
@@ -174,25 +205,30 @@ bool Run::RunBlock(const Row& row, const Hand& hand, bool chain_took) {
 bool Run::RunRow(const Row& row, const Hand& hand, std::vector<NodeIndex>& taken, bool chain_took) {
   if (row.target == TargetKind::Block) return RunBlock(row, hand, chain_took);
   if (row.is_else && chain_took && !row.else_by_node) return false;
-  std::vector<Found> all;
-  FindAll(row, hand, all);
+  const std::size_t begin = found_.size();
+  FindAll(row, hand);
   auto passes_by = [&](const Found& f) {
     if (row.is_else && row.else_by_node && std::find(taken.begin(), taken.end(), f.node) != taken.end())
       return true;
     return row.condition != kNoNumber && !Holds(row.condition, f.node, hand.node);
   };
-  all.erase(std::remove_if(all.begin(), all.end(), passes_by), all.end());
-  if (row.converter == Name::Join) {
-    if (all.empty() || !RunJoined(row, all, hand)) return false;
-    if (row.chained)
-      for (const Found& f : all) taken.push_back(f.node);
-    return true;
-  }
-  bool took = false;
-  std::vector<NodeIndex> touched = touched_;
-  for (const Found& found : all) {
+  auto first = found_.begin() + static_cast<std::ptrdiff_t>(begin);
+  found_.erase(std::remove_if(first, found_.end(), passes_by), found_.end());
+  bool took =
+      row.converter == Name::Join ? RunJoined(row, begin, hand, taken) : RunEach(row, begin, hand, taken);
+  found_.resize(begin);
+  return took;
+}
+
+// Each that was found, from `begin` on.
+bool Run::RunEach(const Row& row, std::size_t begin, const Hand& hand, std::vector<NodeIndex>& taken) {
+  bool took = false, expression = row.source.kind == SourceKind::Expression;
+  std::vector<NodeIndex> touched;
+  if (expression) touched = touched_;
+  for (std::size_t i = begin, end = found_.size(); i < end; ++i) {
     if (!Spend()) return took;
-    if (row.source.kind == SourceKind::Expression) touched_ = touched;
+    if (expression) touched_ = touched;
+    const Found found = found_[i];
     if (!RunOn(row, found, hand)) continue;
     took = true;
     if (row.chained) taken.push_back(found.node);
@@ -254,9 +290,9 @@ bool Run::Fill(const Row& row, NodeIndex base, const Found& found) {
 // A primitive: first the text, so that nothing is made for nothing.
 bool Run::FillValue(const Row& row, NodeIndex base, const Found& found) {
   Text value = found.is_value ? Text{found.value, kNone} : ValueAt(found.node);
-  std::string text;
-  if (!Convert(row, found, value, text)) return false;
-  return PutText(row, base, found, value, text);
+  scratch_.clear();
+  if (!Convert(row, found, value, scratch_)) return false;
+  return PutText(row, base, found, value, scratch_);
 }
 
 bool Run::PutText(const Row& row, NodeIndex base, const Found& found, const Text& value,
@@ -287,24 +323,27 @@ bool Run::PutText(const Row& row, NodeIndex base, const Found& found, const Text
   return true;
 }
 
-bool Run::RunJoined(const Row& row, const std::vector<Found>& all, const Hand& hand) {
+// All that was found, in one text.
+bool Run::RunJoined(const Row& row, std::size_t begin, const Hand& hand, std::vector<NodeIndex>& taken) {
   std::string text;
   std::vector<NodeIndex> leaves;
-  for (const Found& found : all) {
-    Text value = found.is_value ? Text{found.value, kNone} : ValueAt(found.node);
+  for (std::size_t i = begin; i < found_.size(); ++i) {
+    Text value = found_[i].is_value ? Text{found_[i].value, kNone} : ValueAt(found_[i].node);
     if (value.text.empty()) continue;
     if (!text.empty()) text += row.text;
     text += value.text;
     if (value.leaf != kNone) leaves.push_back(value.leaf);
   }
+  if (text.empty()) return false;
   NodeIndex base = hand.element;
   if (row.target == TargetKind::Nearest) {
     auto known = NearestMade(row.slot, hand.node, kNone);
     base = made_[known != kNoNumber ? known : Make(row.slot, hand.node)].resource;
   }
-  if (text.empty() || base == kNone) return false;
-  if (!PutText(row, base, all.front(), {text, kNone}, text)) return false;
+  if (base == kNone || !PutText(row, base, found_[begin], {text, kNone}, text)) return false;
   for (NodeIndex leaf : leaves) Note(leaf, last_put_, row);
+  if (row.chained)
+    for (std::size_t i = begin; i < found_.size(); ++i) taken.push_back(found_[i].node);
   return true;
 }
 
@@ -354,6 +393,10 @@ bool Run::FillByMap(const Row& row, NodeIndex element, NodeIndex node) {
   if (p_.maps[map].makes_resource && draft_.bundle[element].resource == 0) {
     auto made = RunResourceMap(map, node);
     if (made == kNoNumber) return false;
+    if (made_[made].resource == ResourceOf(element)) {  // nothing refers to itself
+      issues_.Add(rules::MapCalledAgain, source_.PlaceOf(node), {p_.maps[map].name});
+      return false;
+    }
     Refer(element, {kNone, node, kNoNumber, made});
     ++content_;
     return true;

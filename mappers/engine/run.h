@@ -65,8 +65,11 @@ class Run : private path::Services {
   bool RunRow(const Row& row, const Hand& hand, std::vector<node::NodeIndex>& taken, bool chain_took);
   bool RunBlock(const Row& row, const Hand& hand, bool chain_took);
   bool RunOn(const Row& row, const Found& found, const Hand& hand);
-  bool RunJoined(const Row& row, const std::vector<Found>& all, const Hand& hand);
-  void FindAll(const Row& row, const Hand& hand, std::vector<Found>& out);
+  bool RunEach(const Row& row, std::size_t begin, const Hand& hand, std::vector<node::NodeIndex>& taken);
+  bool RunJoined(const Row& row, std::size_t begin, const Hand& hand, std::vector<node::NodeIndex>& taken);
+  std::uint64_t ProbeOf(node::NodeIndex node) const;
+  bool MayFind(const Row& row, node::NodeIndex node, std::uint64_t bits) const;
+  void FindAll(const Row& row, const Hand& hand);
   bool Fill(const Row& row, node::NodeIndex base, const Found& found);
   bool FillValue(const Row& row, node::NodeIndex base, const Found& found);
   bool PutText(const Row& row, node::NodeIndex base, const Found& found, const Text& value,
@@ -126,7 +129,7 @@ class Run : private path::Services {
   bool PutStructure(const Row& row, node::NodeIndex element, node::NodeIndex node);
 
   // conditions.cpp
-  void EvaluateSource(const Row& row, const Hand& hand, std::vector<Found>& out);
+  void EvaluateSource(const Row& row, const Hand& hand);
   bool Holds(std::uint32_t condition, node::NodeIndex node, node::NodeIndex hand = node::kNone);
   node::NodeIndex StartOf(const Source& source, node::NodeIndex node) const;
   std::int8_t Operate(const Operation& operation, node::NodeIndex node);
@@ -169,7 +172,9 @@ class Run : private path::Services {
   std::unordered_map<node::NameId, std::uint32_t> unnamed_;      // counted by type
   std::vector<std::pair<std::uint32_t, node::NodeIndex>> open_;  // maps that run, with their nodes
   std::vector<node::NodeIndex> touched_;                         // what an expression asked for
+  // Stacks: who adds takes off again.
   std::vector<node::NodeIndex> operands_;
+  std::vector<Found> found_;
   std::unordered_map<std::string_view, node::NodeIndex> ids_;  // CDA: elements by their ID, once asked for
   bool ids_known_ = false;
   std::string scratch_;

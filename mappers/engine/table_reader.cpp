@@ -129,13 +129,13 @@ class Reader {
   }
 
   void ReadHeader(const Line& line, const WordList& words) {
-    section_ = Section::None;
     if (line.indent != 0) return Fail(line, "a header stands at the beginning of its line");
     if (words[0] == "alias") return ReadAlias(line, words);
     if (words[0] == "precedence") {
       for (std::size_t i = 1; i < words.size(); ++i) tables_.precedence.emplace_back(words[i]);
       return;
     }
+    section_ = Section::None;
     if (words[0] == "systems" || words[0] == "everywhere") {
       if (words.size() != 1) return Fail(line, std::string(words[0]) + " stands alone on its line");
       section_ = words[0] == "systems" ? Section::Systems : Section::Everywhere;

@@ -40,13 +40,14 @@ std::string_view Trimmed(std::string_view text) {
 // HL7 v2: the first component, down to a value. CDA: @value, else @code, else the text.
 Run::Text Run::ValueAt(NodeIndex i) const {
   if (source_.format() == node::Format::Hl7v2) {
+    if (source_[i].position == 0) return {};  // a segment is no value
     while (source_[i].first != kNone) {
       NodeIndex first = source_[i].first;
       if (source_[first].position != 1) return {};
       i = first;
     }
     if (source_[i].text == kNull) return {};
-    return {source_[i].text, source_[i].position == 0 ? kNone : i};
+    return {source_[i].text, i};
   }
   if (source_[i].attribute || source_.format() == node::Format::Fhir) return {source_[i].text, i};
   for (auto name : {W().value, W().code})

@@ -60,5 +60,14 @@ TEST_CASE("UTF-8 is checked to its edges", "[base]") {
   CHECK_FALSE(FindInvalidUtf8(out));
 }
 
+TEST_CASE("a key that is kept gives the same as the key each time") {
+  for (std::string key : {std::string(), std::string("Jefe"), std::string(64, 'k'), std::string(131, '\xAA')})
+    for (std::string text : {std::string(), std::string("what do ya want for nothing?"), std::string(1000, 't')}) {
+      HmacKey kept(key);
+      CHECK(kept.Of(text) == HmacSha256(key, text));
+      CHECK(kept.Of(text) == HmacSha256(key, text));
+    }
+}
+
 }  // namespace
 }  // namespace passerelle
