@@ -160,7 +160,8 @@ TEST_CASE("CDA: steps, filters, values, contained resources") {
                                R"("name":[{"family":"X"},{"family":"Y"}],"birthDate":"1970-01-02"})");
   CHECK(
       mapped.resources[1] ==
-      R"({"resourceType":"Composition","contained":[{"resourceType":"Practitioner","id":"c1","name":[{"family":"P2"}]}],)"
+      R"({"resourceType":"Composition","contained":[{"resourceType":"Practitioner","id":"c1",)"
+      R"("name":[{"family":"P2"}]}],)"
       R"("subject":{"reference":"urn:uuid:)" +
           Id(mapped.draft.bundle, "Patient") + R"("},"author":[{"reference":"#c1"}],"title":"A & B"})");
 }
