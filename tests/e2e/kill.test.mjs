@@ -8,7 +8,7 @@ import { faults, killDrill, none } from './kill.mjs';
 test('200 kills under load from 8 connections: nothing lost, nothing twice', async () => {
   const result = await killDrill({ cycles: 200, seed: 1 });
   console.log(`# ${result.cycles} kills, ${result.acknowledged} acknowledged, ${result.kept} kept`);
-  assert.ok(result.acknowledged > 1000, 'the drill hardly sent anything');
+  assert.ok(result.acknowledged > 200, 'the drill hardly sent anything');
   assert.deepEqual(faults(result), none);
 });
 
