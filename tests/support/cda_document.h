@@ -63,7 +63,8 @@ struct CdaDocument {
   <component>)";
     if (!body.empty()) return out + body + "</component></ClinicalDocument>";
     return out + R"(<structuredBody><component><section>
-    <code code="18725-2" codeSystem="2.16.840.1.113883.6.1" displayName="Microbiologie"/><title>Microbiologie</title>)" +
+    <code code="18725-2" codeSystem="2.16.840.1.113883.6.1" displayName="Microbiologie"/>
+    <title>Microbiologie</title>)" +
            section + "</section></component></structuredBody></component></ClinicalDocument>";
   }
 
