@@ -30,9 +30,8 @@ build/passerelle serve --config "$settings" &
 gateway=$!
 trap 'kill "$gateway" 2> /dev/null; wait "$gateway"; rm -f "$settings"' EXIT
 trap 'exit 0' INT TERM
-for _ in $(seq 100); do
-  build/passerelle send --to http://127.0.0.1:8080/health/ready > /dev/null 2>&1 && break
-  kill -0 "$gateway" 2> /dev/null || exit 1
+until (exec 3<> /dev/tcp/127.0.0.1/8080) 2> /dev/null; do
+  kill -0 "$gateway" 2> /dev/null || { wait "$gateway"; exit 1; }
   sleep 0.1
 done
 
