@@ -59,7 +59,7 @@ class Compiler {
   std::optional<Result<Term>> RootType(std::string_view name, std::size_t offset);
   Result<Term> TypedMember(Term input, std::string_view name, std::size_t offset);
   Term AddStep(Term input, const Step& step, Static type);
-  Step StepByName(std::string_view name) const;
+  Step StepByName(std::string_view name);
   Static ResultOf(const FunctionRow& row, const Term& input, const std::vector<Term>& terms,
                   const Op& op) const;
   Static TypedAs(std::uint32_t type) const;

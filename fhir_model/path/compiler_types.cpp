@@ -79,9 +79,10 @@ const Compiler::FunctionRow* Compiler::FindFunction(std::string_view name) {
   return nullptr;
 }
 
-Step Compiler::StepByName(std::string_view name) const {
+Step Compiler::StepByName(std::string_view name) {
   Step step;
-  step.name = node::Intern(name);
+  step.name = options_.trusted ? node::Intern(name) : node::Find(name);
+  step.text = step.name != 0 ? node::NameText(step.name) : program_.Keep(name);
   return step;
 }
 

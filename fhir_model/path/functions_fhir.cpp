@@ -63,7 +63,8 @@ bool TypeOf(Evaluation& run, const Op&, const Context&, Size base) {
 }
 
 bool Extension(Evaluation& run, const Op& op, const Context& context, Size base) {
-  static const Step extension{node::Intern("extension"), 0, 0, false}, url{node::Intern("url"), 0, 0, false};
+  static const Step extension{node::Intern("extension"), "extension", 0, 0, false};
+  static const node::NameId url = node::Intern("url");
   std::optional<std::string_view> wanted;
   if (!run.TextArgument(op, 0, context, wanted)) return false;
   Size end = run.stack.size();
@@ -73,7 +74,7 @@ bool Extension(Evaluation& run, const Op& op, const Context& context, Size base)
   Size kept = base;
   for (Size i = base; i < run.stack.size() && wanted; ++i) {
     const Item& item = run.stack[i];
-    node::NodeIndex at = item.tree->Child(item.node, url.name);
+    node::NodeIndex at = item.tree->Child(item.node, url);
     if (at != node::kNone && (*item.tree)[at].text == *wanted) run.stack[kept++] = item;
   }
   return run.Clear(kept);

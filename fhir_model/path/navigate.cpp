@@ -22,9 +22,9 @@ constexpr std::string_view kUcum = "http://unitsofmeasure.org";
 // An empty JSON array, or a null beside which nothing stands: the place of an item, not an item.
 bool IsHole(const Node& n) { return n.kind == Kind::Null && n.first == kNone; }
 
-bool Named(const Tree& tree, node::NameId local, node::NameId name) {
-  // A name that was not yet known to all when the tree was read.
-  return local == name || ((local & node::kLocalName) != 0 && tree.NameText(local) == node::NameText(name));
+bool Named(const Tree& tree, node::NameId local, const Step& step) {
+  if ((local & node::kLocalName) == 0) return local == step.name && local != 0;
+  return tree.NameText(local) == step.text;  // not known to all when the tree was read
 }
 
 ItemKind KindOfNumber(std::string_view text) {
@@ -57,7 +57,7 @@ std::string_view TextOf(const Item& item) {
 
 bool Evaluation::Matches(const Tree& tree, NodeIndex child, const Step& step) const {
   const Node& n = tree[child];
-  if (Named(tree, n.name, step.name)) return !IsHole(n);
+  if (Named(tree, n.name, step)) return !IsHole(n);
   if (step.choice_count == 0) return false;
   auto names = std::span(program_->choices).subspan(step.first_choice, step.choice_count);
   bool found = names.size() <= kFewChoices ? std::find(names.begin(), names.end(), n.name) != names.end()
@@ -83,7 +83,7 @@ bool Evaluation::WalkPath(const Tree& tree, NodeIndex node, std::span<const Step
     return steps.size() == 1 ? Push(Item::Of(tree, itself)) : WalkPath(tree, itself, steps.subspan(1));
   }
   if (!step.prefix || tree.format() != node::Format::Fhir) return true;
-  std::string_view name = node::NameText(step.name);
+  std::string_view name = step.text;
   for (NodeIndex child = tree[node].first; child != kNone; child = tree[child].next) {
     std::string_view written = tree.name(child);
     if (!written.starts_with(name) || !IsChoiceSuffix(written.substr(name.size()))) continue;
@@ -97,12 +97,12 @@ bool Evaluation::Walk(const Item& item, const Step& step) {
   if (item.kind == ItemKind::Node) return WalkPath(*item.tree, item.node, std::span(&step, 1));
   if (item.kind == ItemKind::Type) {
     auto dot = item.text.find('.');
-    std::string_view name = node::NameText(step.name);
+    std::string_view name = step.text;
     if (name == "namespace") return Push(Item::Of(item.text.substr(0, dot)));
     if (name == "name") return Push(Item::Of(item.text.substr(dot + 1)));
   }
   if (item.kind == ItemKind::Quantity) {
-    std::string_view name = node::NameText(step.name);
+    std::string_view name = step.text;
     if (name == "value") return Push(*Decimal::Parse(item.text));
     if (name == "unit" || name == "code") return Push(Item::Of(item.unit));
   }
@@ -139,7 +139,7 @@ bool Evaluation::EvalTypeRoot(const Op& op, const Context& context) {
   if (context.self == nullptr || context.self->kind != ItemKind::Node) return true;
   const Item& self = *context.self;
   const Step& step = program_->steps[op.right];
-  std::string_view name = node::NameText(step.name), type = TypeOf(self);
+  std::string_view name = step.text, type = TypeOf(self);
   const Tree& tree = *self.tree;
   if (tree.format() == node::Format::Fhir && !type.empty()) {
     if (type == name || (program_->model && program_->model->definitions().IsA(type, name)))
@@ -151,7 +151,7 @@ bool Evaluation::EvalTypeRoot(const Op& op, const Context& context) {
   }
   std::size_t base = stack.size();
   if (!Walk(self, step)) return false;
-  if (stack.size() == base && Named(tree, tree[self.node].name, step.name)) return Push(self);
+  if (stack.size() == base && Named(tree, tree[self.node].name, step)) return Push(self);
   return true;
 }
 

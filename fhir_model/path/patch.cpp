@@ -133,6 +133,7 @@ class Patcher {
     CompileOptions options;
     options.definitions = &definitions_;
     options.type = tree_.NameText(tree_.root().resource);
+    options.trusted = false;
     TRY(auto expression, Expression::Compile(path, options));
     TRY(auto items, machine_.Evaluate(expression, Item::Of(tree_, kRoot)));
     std::vector<NodeIndex> found;

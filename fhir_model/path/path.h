@@ -93,6 +93,7 @@ struct CompileOptions {
   bool table_names = false;
   std::function<std::optional<std::uint32_t>(std::string_view token)> external;
   std::vector<std::string_view> host_functions;
+  bool trusted = true;  // false: the text comes from outside, its names are not added to the vocabulary
 };
 
 class Machine;

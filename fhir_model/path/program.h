@@ -80,7 +80,8 @@ struct Op {
 };
 
 struct Step {
-  node::NameId name = 0;
+  node::NameId name = 0;  // 0: a name that nobody else knows; a tree may still have it for itself
+  std::string_view text;
   std::uint32_t first_choice = 0, choice_count = 0;  // in Program::choices, sorted
   bool prefix = false;  // no definitions: a child "valueQuantity" is a "value" if there is no "value"
 };

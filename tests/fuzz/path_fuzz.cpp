@@ -28,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   text.resize(std::min(line, text.size()));
   path::CompileOptions options;
   options.table_names = (data[0] & 1) != 0;
+  options.trusted = false;
   auto expression = path::Expression::Compile(text, options);
   if (!expression) return 0;
   if (expression->text() != text) std::abort();

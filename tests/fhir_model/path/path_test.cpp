@@ -236,6 +236,16 @@ TEST_CASE("what is wrong is said as syntax, semantics or execution", "[path]") {
   CHECK(OnPatient("now()") == "PathExecution");
 }
 
+TEST_CASE("text from outside does not add to the vocabulary", "[path]") {
+  auto tree = Parse(R"({"resourceType":"Patient","neverHeardOf":"x","active":true})", false);
+  CompileOptions options;
+  options.trusted = false;
+  CHECK(Evaluate("neverHeardOf", Item::Of(tree, node::kRoot), options) == "x");
+  CHECK(Evaluate("active and neverHeardOfEither.empty()", Item::Of(tree, node::kRoot), options) == "true");
+  CHECK(node::Find("neverHeardOf") == 0);
+  CHECK(node::Find("neverHeardOfEither") == 0);
+}
+
 TEST_CASE("many items are made distinct in linear time", "[path]") {
   std::string json = R"({"resourceType":"Bundle","entry":[)";
   for (int i = 0; i < 20'000; ++i)
