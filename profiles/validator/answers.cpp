@@ -86,6 +86,7 @@ bool ExpressionHolds(Run& run, std::string_view expression) {
   path::CompileOptions options;
   options.definitions = &run.engine.definitions();
   options.type = "QuestionnaireResponse";
+  options.trusted = false;
   auto compiled = path::Expression::Compile(expression, options);
   if (!compiled) return true;
   RunServices services(run);

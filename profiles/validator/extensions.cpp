@@ -67,6 +67,7 @@ bool EvaluatesTo(Run& run, std::string_view expression, NodeIndex holder) {
   path::CompileOptions options;
   options.definitions = &run.engine.definitions();
   options.type = run.tree.NameText(run.tree[run.resource].resource);
+  options.trusted = false;
   auto compiled = path::Expression::Compile(expression, options);
   if (!compiled) return true;  // the definition's fault, not the instance's
   RunServices services(run);
