@@ -108,23 +108,29 @@ std::string Account(const Tree& message, NodeIndex merge) {
   return {};
 }
 
+// The system that the tables gave an identifier: the record knows it by that one. MRG comes after PID, so the
+// last identifier of that value is the one meant.
+std::string SystemOf(const Tree& bundle, std::string_view value) {
+  std::string system;
+  for (const Entry& entry : Entries(bundle)) {
+    if (entry.type != "Patient") continue;
+    for (NodeIndex child : node::Children(bundle, entry.resource))
+      if (bundle.name(child) == "identifier" && bundle.ChildText(child, "value") == value)
+        system = bundle.ChildText(child, "system");
+  }
+  return system;
+}
+
 void ReadMerge(Normalised& out) {
   for (const auto& row : kMerges) {
     if (row.event != out.event || !out.patient) continue;
     NodeIndex merge = FindSegment(*out.source, "MRG");
-    NodeIndex identifier = merge == kNone ? kNone : out.source->Child(merge, "MRG-1");
-    if (identifier == kNone) return;
+    if (merge == kNone) return;
     MergeFacts facts;
     facts.kind = row.kind;
     facts.survivor_url = out.patient->url;
     facts.loser_value = FieldText(*out.source, merge, "MRG-1", "MRG-1.1");
-    NodeIndex authority = out.source->Child(identifier, "MRG-1.4");
-    NodeIndex root = authority == kNone ? kNone : out.source->Child(authority, "MRG-1.4.2");
-    NodeIndex name = authority == kNone ? kNone : out.source->Child(authority, "MRG-1.4.1");
-    if (root != kNone)
-      facts.loser_system = "urn:oid:" + std::string((*out.source)[root].text);
-    else if (name != kNone)
-      facts.loser_system = (*out.source)[name].text;
+    facts.loser_system = SystemOf(out.draft->bundle, facts.loser_value);
     facts.account_value = Account(*out.source, merge);
     out.merge = std::move(facts);
   }
