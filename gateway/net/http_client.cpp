@@ -67,6 +67,7 @@ Awaitable<Result<HttpResponse>> ReadAnswer(Stream& stream, const HttpCall& call,
       continue;
     }
     if (read.error().info == &errors::SenderTooSlow) co_return Error{errors::AnswerTooLate};
+    if (!parser.got_some()) co_return Error{errors::ConnectionLost};  // Beast asserts that there was a beginning
     parser.put_eof(wrong);
     if (wrong || !parser.is_done()) co_return Error{errors::ConnectionLost};
   }

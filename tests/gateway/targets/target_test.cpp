@@ -82,6 +82,27 @@ TEST_CASE("a target that is down or slow is unwilling", "[targets]") {
         Say::Unwilling);
 }
 
+// A server that hears a request and ends the connection, after `words`.
+Verdict FromCutServer(std::string kind, std::string scheme, std::string words) {
+  Meeting meeting;
+  auto listener =
+      net::Listen(meeting.context.get_executor(), {}, [words](net::Stream& stream) -> Awaitable<void> {
+        char buffer[4096];
+        (void)co_await stream.ReadSome(buffer, sizeof buffer, net::kNoTimeout);
+        if (!words.empty()) (void)co_await stream.Write(words, net::milliseconds(100));
+      });
+  meeting.listener = *std::move(listener);
+  return meeting.Deliver({"", kind, scheme + "127.0.0.1:" + meeting.Port(), "", {}, {}}, "MSH|^~\\&|");
+}
+
+TEST_CASE("a target that ends the connection early has taken nothing", "[targets]") {
+  for (std::string words :
+       {"", "H", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"})
+    CHECK(FromCutServer("http", "http://", words).say == Say::Unwilling);
+  for (std::string words : {"", "\x0b", "\x0bMSH|^~\\&|"})
+    CHECK(FromCutServer("mllp", "mllp://", words).say == Say::Unwilling);
+}
+
 Verdict FromMllpListener(std::string answer) {
   Meeting meeting;
   auto listener =
