@@ -13,6 +13,7 @@ extern const Command kCheck;
 extern const Command kFhirPath;
 extern const Command kBench;
 extern const Command kLabel;
+extern const Command kCampaign;
 extern const Command kMaps;
 
 std::span<const Command* const> Commands() {
@@ -26,6 +27,7 @@ std::span<const Command* const> Commands() {
       &kFhirPath,
       &kBench,
       &kLabel,
+      &kCampaign,
       &kMaps,
   };
   return kAll;

@@ -214,10 +214,10 @@ const Command kLabel{
        passerelle label verify --data DIR [--key FILE] [--revoked FILE] [LABEL...]
        passerelle label mutate EXAMPLE...
 
-run starts a gateway of its own below DIR, sends it the messages, or listens for those that a product sends and passes them
-on; it judges each message with the answer it got and what arrived at the target, and adds the verdicts to DIR/ledger.ndjson.
-grant signs a label for what the ledger proves; verify holds ledger and labels against their hashes and signatures, without a
-server; mutate makes known defects in good examples and prints who finds them.
+run starts a gateway of its own below DIR, sends it the messages, or listens for those that a product sends and
+passes them on; it judges each message with the answer it got and what arrived at the target, and adds the verdicts
+to DIR/ledger.ndjson. grant signs a label for what the ledger proves; verify holds ledger and labels against their
+hashes and signatures, without a server; mutate makes known defects in good examples and prints who finds them.
 --value-sets, --schema, --definitions and --mode as in check.
 )",
     kOptions,
