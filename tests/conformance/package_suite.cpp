@@ -18,23 +18,16 @@
 #include "fhir_model/spec/mapped_file.h"
 #include "profiles/packages/pack_builder.h"
 #include "profiles/packages/source.h"
+#include "profiles/validator/suppressions.h"
 #include "profiles/validator/validator.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace passerelle;
+using validator::MatchesGlob;
 
 constexpr int kSkipped = 77;
-
-bool MatchesGlob(std::string_view pattern, std::string_view text) {
-  auto star = pattern.find('*');
-  if (star == pattern.npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  for (std::size_t i = star; i <= text.size(); ++i)
-    if (MatchesGlob(pattern.substr(star + 1), text.substr(i))) return true;
-  return false;
-}
 
 struct Defect {
   std::string rule, file, reason;

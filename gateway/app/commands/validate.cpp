@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "fhir_model/base/errors.h"
@@ -12,6 +13,8 @@
 #include "gateway/app/definitions.h"
 #include "gateway/app/errors.h"
 #include "profiles/packages/pack_builder.h"
+#include "profiles/packages/source.h"
+#include "profiles/validator/suppressions.h"
 #include "profiles/validator/validator.h"
 
 namespace passerelle::app {
@@ -24,11 +27,24 @@ struct Known {
   std::unique_ptr<spec::Library> library;
 };
 
-Result<Known> Learn(const Arguments& arguments) {
+// Those of `packages` that can be read; the others are said, and the files are checked without them.
+std::vector<std::string> Readable(const std::vector<std::string>& packages, int& worst) {
+  std::vector<std::string> readable;
+  for (const auto& package : packages) {
+    auto read = packages::ReadPackage(package, [](std::string_view, std::string) { return Ok(); });
+    if (read)
+      readable.push_back(package);
+    else
+      worst = Fail(read.error(), kUnreadable);
+  }
+  return readable;
+}
+
+Result<Known> Learn(const Arguments& arguments, int& worst) {
   Known known;
   TRY(known.mapped, OpenDefinitions(arguments.Get("--definitions")));
   known.library = std::make_unique<spec::Library>(known.mapped->definitions);
-  auto packages = arguments.All("--package");
+  auto packages = Readable(arguments.All("--package"), worst);
   if (packages.empty()) return known;
   packages::PackReport report;
   TRY(auto bytes, packages::BuildPack(packages, report, {}, known.library.get()));
@@ -68,6 +84,13 @@ int CheckFile(const std::string& file, const Known& known, const validator::Vali
   }
   Issues issues;
   validator.Validate(*tree, options, issues);
+  if (std::string beside = file + ".suppress"; std::filesystem::exists(beside)) {
+    auto lines = ReadFile(beside);
+    auto suppressions = lines ? validator::Suppressions::Read(*lines, beside)
+                              : Result<validator::Suppressions>(lines.error());
+    if (!suppressions) return Fail(suppressions.error(), kUnreadable);
+    issues = suppressions->Apply(issues);
+  }
   if (text)
     for (const auto& issue : issues.all()) PrintText(file, issue);
   else
@@ -79,13 +102,13 @@ int Run(const Arguments& arguments) {
   std::string format = arguments.Get("--format").value_or("json");
   if (arguments.files().empty() || (format != "json" && format != "text"))
     return Fail({errors::UsageWrong, "validate wants files; --format is json or text"}, kUsage);
-  auto known = Learn(arguments);
+  int worst = kClean;
+  auto known = Learn(arguments, worst);
   if (!known) return Fail(known.error(), kUnreadable);
   terminology::Terminology terminology(*known->library);
   validator::Validator validator(*known->library, terminology);
   validator::ValidateOptions options;
   options.profiles = arguments.All("--profile");
-  int worst = kClean;
   for (const auto& file : arguments.files())
     worst = std::max(worst, CheckFile(file, *known, validator, options, format == "text"));
   return worst;
@@ -102,7 +125,8 @@ const Command kValidate{
     R"(usage: passerelle validate [--package P]... [--profile URL]... [--format json|text] FILE...
 
 One OperationOutcome per file, one a line. P is a folder, a .tgz or one resource file; URL is checked beside the
-profiles that a resource names itself. The definitions pack is searched at --definitions, then beside the binary.
+profiles that a resource names itself. FILE.suppress, if there is one, says which findings are accepted and why: a line
+is RULE PLACE REASON, with * for any text. The definitions pack is searched at --definitions, then beside the binary.
 )",
     kOptions,
     {},
