@@ -13,7 +13,7 @@ using node::Tree;
 namespace {
 
 struct Step {
-  std::string_view name, slice;
+  std::string_view name, slice, slice_in_id;
 };
 
 std::vector<std::string_view> Split(std::string_view text) {
@@ -29,14 +29,17 @@ std::vector<std::string_view> Split(std::string_view text) {
 // The steps of an element: names from its path, slices from its id where that has the same length.
 std::vector<Step> StepsOf(const Tree& tree, NodeIndex element, bool& by_id) {
   std::vector<Step> steps;
-  for (auto name : Split(tree.ChildText(element, "path"))) steps.push_back({name, {}});
+  for (auto name : Split(tree.ChildText(element, "path"))) steps.push_back({name, {}, {}});
   auto parts = Split(tree.ChildText(element, "id"));
   by_id = parts.size() == steps.size() && !tree.ChildText(element, "id").empty();
   if (by_id)
     for (std::size_t i = 0; i < parts.size(); ++i)
       if (auto colon = parts[i].find(':'); colon != parts[i].npos)
         steps[i].slice = parts[i].substr(colon + 1);
-  if (auto slice = tree.ChildText(element, "sliceName"); !slice.empty()) steps.back().slice = slice;
+  if (auto slice = tree.ChildText(element, "sliceName"); !slice.empty()) {
+    steps.back().slice_in_id = steps.back().slice;
+    steps.back().slice = slice;
+  }
   return steps;
 }
 
@@ -45,8 +48,10 @@ bool SameName(const DiffNode& node, std::string_view name) { return node.name ==
 
 DiffNode& FindOrMake(DiffNode& parent, const Step& step, bool by_id) {
   for (auto child = parent.children.rbegin(); child != parent.children.rend(); ++child)
-    if (SameName(*child, step.name) && (!by_id || child->slice == step.slice)) return *child;
-  parent.children.push_back({kNone, std::string(step.name), std::string(step.slice), {}, false});
+    if (SameName(*child, step.name) &&
+        (!by_id || child->slice == step.slice || (!step.slice.empty() && child->slice_in_id == step.slice)))
+      return *child;
+  parent.children.push_back({kNone, std::string(step.name), std::string(step.slice), {}, {}, false});
   return parent.children.back();
 }
 
@@ -81,8 +86,12 @@ DiffNode ReadDifferential(const Tree& definition) {
       continue;
     }
     for (std::size_t i = 1; i + 1 < steps.size(); ++i) parent = &FindOrMake(*parent, steps[i], by_id);
-    parent->children.push_back(
-        {element, std::string(steps.back().name), std::string(steps.back().slice), {}, false});
+    parent->children.push_back({element,
+                                std::string(steps.back().name),
+                                std::string(steps.back().slice),
+                                {},
+                                std::string(steps.back().slice_in_id),
+                                false});
   }
   return root;
 }

@@ -15,7 +15,8 @@ struct DiffNode {
   std::string name;                  // "identifier", "value[x]", "valueQuantity"
   std::string slice;                 // "nir", "nir/current"
   std::vector<DiffNode> children;
-  bool strays = false;  // of the root: some path begins with another type
+  std::string slice_in_id;  // where its id calls the slice otherwise
+  bool strays = false;      // of the root: some path begins with another type
 };
 
 // The root, which stands for the element of the definition's type. Elements find their parents by id where

@@ -161,9 +161,10 @@ Status SnapshotWalk::Unsliced(const Elements& base, std::size_t i, const Matches
     return Ok();
   }
   // A choice of one type left: its written name means the element itself.
-  if (diffs.size() == 1 && IsChoice(name) && !slicing &&
-      Fields(*base.tree, base.entries[i].at, "type").size() == 1 &&
-      first.name == std::string(Stem(name)) + Capital(TypeOfChoice(base, i, first))) {
+  bool one_type = IsChoice(name) && Fields(*base.tree, base.entries[i].at, "type").size() == 1;
+  if (diffs.size() == 1 && one_type && !slicing) {
+    std::string written = std::string(Stem(name)) + Capital(TypeOfChoice(base, i, first));
+    if (first.name != written && first.slice != written) return TypeSlices(base, {i}, diffs, parent);
     TRY(auto made, Merge(base, i, first, parent, {}));
     (void)made;
     return Ok();
@@ -221,7 +222,7 @@ Status SnapshotWalk::TypeSlices(const Elements& base, const std::vector<std::siz
   std::size_t first = group[0];
   std::string_view path = base.entries[first].path, stem = Stem(Tail(path));
   bool short_cut = diffs[0]->name != Tail(path) || !diffs[0]->slice.empty();
-  DiffNode nothing{kNone, std::string(Tail(path)), {}, {}, false};
+  DiffNode nothing{kNone, std::string(Tail(path)), {}, {}, {}, false};
   const DiffNode& head = short_cut ? nothing : *diffs[0];
   TRY(auto made, Merge(base, first, head, parent, {}));
   SetSlicing(made, "type", "$this", "closed");
@@ -282,11 +283,10 @@ Status SnapshotWalk::NewSlices(const Elements& base, std::size_t i, const Matche
   if (slicing == kNone && !IsExtension(name) &&
       !base.tree->ChildText(base.entries[i].at, "contentReference").size() && !first.slice.empty())
     return Refuse("slices without slicing", parent.path + "." + std::string(name));
-  if (base.tree->ChildText(base.entries[i].at, "max") == "1" && !IsChoice(name) && first.at != kNone &&
-      source_.ChildText(first.at, "max") != "1" && diffs.size() > 1 &&
-      source_.ChildText(first.at, "min") != "1")
+  bool once = first.at != kNone && source_.ChildText(first.at, "max") == "1";
+  if (base.tree->ChildText(base.entries[i].at, "max") == "1" && !IsChoice(name) && slicing != kNone && !once)
     return Refuse("slices of what does not repeat", parent.path + "." + std::string(name));
-  DiffNode nothing{kNone, std::string(name), {}, {}, false};
+  DiffNode nothing{kNone, std::string(name), {}, {}, {}, false};
   bool headed = first.slice.empty();
   Form heads;
   heads.describe = IsExtension(name);
@@ -310,7 +310,7 @@ Status SnapshotWalk::Resliced(const Elements& base, const std::vector<std::size_
   std::size_t first = group[0];
   std::string_view path = base.entries[first].path, name = Tail(path);
   bool headed = diffs[0]->slice.empty();
-  DiffNode nothing{kNone, std::string(name), {}, {}, false};
+  DiffNode nothing{kNone, std::string(name), {}, {}, {}, false};
   TRY(auto head, Merge(base, first, headed ? *diffs[0] : nothing, parent, {}));
   if (NodeIndex slicing = base.tree->Child(base.entries[first].at, "slicing"); slicing != kNone)
     ReplaceField(out_, head.at, "slicing", *base.tree, slicing);
