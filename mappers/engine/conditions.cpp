@@ -80,7 +80,7 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
                   {p_.expressions[condition.expression].text()});
     return result && *result;
   }
-  std::int8_t stack[32];
+  std::int8_t stack[64];  // two for each parenthesis that may be open (condition.cpp), and the last
   std::size_t top = 0;
   for (const Operation& operation : condition.operations) {
     if (operation.code == Operation::Not) {
