@@ -85,6 +85,11 @@ struct Services {
   // Which identities may enter this environment (safety rule 10).
   const pipeline::Policy* policy = nullptr;
   std::function<Status(pipeline::Transaction& transaction, const RecordWritten& written)> record_written = {};
+  // A document that another one replaces: superseded, with what was derived from it alone (safety rule 4).
+  // Gives the references of what was written.
+  std::function<Result<std::vector<std::string>>(pipeline::Transaction& transaction,
+                                                 const pipeline::ResourceVersion& document)>
+      supersede = {};
   std::function<Conversion(std::string bytes)> convert = {};
   std::function<void()> wake_courier = {};      // deliveries are owed (again)
   std::function<std::string()> not_ready = {};  // why /health/ready says no; empty: ready

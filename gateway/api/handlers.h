@@ -16,6 +16,8 @@ Awaitable<Response> Inbox(Request& request);
 // messages.cpp
 Awaitable<Response> ListMessages(Request& request);
 Awaitable<Response> OneMessage(Request& request);
+Awaitable<Response> RevealMessage(Request& request);
+Awaitable<Response> MessageSource(Request& request);
 
 // deliveries.cpp
 Awaitable<Response> ListDeliveries(Request& request);

@@ -7,6 +7,7 @@
 #include "gateway/api/json_writer.h"
 #include "gateway/api/outbox_json.h"
 #include "gateway/api/reads.h"
+#include "gateway/api/state.h"
 
 namespace passerelle::api {
 namespace {
@@ -34,6 +35,12 @@ Result<pipeline::MessageFilter> FilterOf(const Request& request) {
       filter.format = value;
     } else if (name == "control_id") {
       filter.control_id = value;
+    } else if (name == "event") {
+      filter.event = value;
+    } else if (name == "since" || name == "until") {
+      if (value.find_first_not_of("0123456789-T:.Z") != value.npos)
+        return Error{errors::ParameterInvalid, name};
+      (name == "since" ? filter.since : filter.until) = value;
     } else if (name == "before" || name == "count") {
       auto number = WholeNumber(value, 1, name == "count" ? kCountMax : INT64_MAX);
       if (!number) return Error{errors::ParameterInvalid, name};
@@ -100,6 +107,14 @@ std::string MaskQuotes(std::string_view findings) {
   return all == "{}" ? "[]" : all.substr(5, all.size() - 6);  // {"f":[...]}
 }
 
+// Operators and vendors see traits masked until they say why they must see them.
+bool IsMasked(const Request& request, pipeline::Seq seq) {
+  bool by_role = request.caller.role == Role::Operator || request.caller.role == Role::Vendor;
+  return by_role && !request.state.reveals.Has(request.caller.name, seq, request.services.clock());
+}
+
+constexpr std::size_t kReasonBytesMin = 8, kReasonBytesMax = 500;
+
 }  // namespace
 
 Awaitable<Response> ListMessages(Request& request) {
@@ -136,7 +151,7 @@ Awaitable<Response> OneMessage(Request& request) {
     out.NullIfEmpty("content_type", message->content_type).Member("sha256", message->sha256);
     out.Key("peer").BeginObject().Member("address", message->peer.address).Member("tls", message->peer.tls);
     out.NullIfEmpty("certificate", message->peer.certificate_name).EndObject();
-    bool masked = request.caller.role == Role::Operator || request.caller.role == Role::Vendor;
+    bool masked = IsMasked(request, *seq);
     std::string findings = message->findings_json.empty() ? "[]" : message->findings_json;
     out.RawMember("ledger", message->ledger_json)
         .RawMember("findings", masked ? MaskQuotes(findings) : findings);
@@ -147,6 +162,54 @@ Awaitable<Response> OneMessage(Request& request) {
   std::vector<Seen> all_seen{std::move(seen)};
   CO_CHECK_OK(co_await NoteReads(request, "read", std::move(all_seen)));
   co_return JsonAnswer(200, out.Take());
+}
+
+// For ten minutes this caller sees the traits in this message; the reason he gives stands in the audit.
+Awaitable<Response> RevealMessage(Request& request) {
+  auto seq = WholeNumber(request.caught.at(0), 1, INT64_MAX);
+  if (!seq) co_return Error{errors::RouteUnknown};
+  CO_TRY(auto body, json::Parse(request.http.body, kWireLimits));
+  std::string reason(body.ChildText(node::kRoot, "reason"));
+  if (reason.size() < kReasonBytesMin || reason.size() > kReasonBytesMax)
+    co_return Error{errors::ParameterInvalid, "reason"};
+  pipeline::AuditEntry entry;
+  {
+    auto view = request.services.store.Read();
+    CO_TRY(auto message, view->Message(*seq));
+    if (!message) co_return Error{errors::RouteUnknown};
+    CO_TRY(auto patients, PatientsOf(*view, *message));
+    entry = {
+        request.caller.name, "reveal", patients.front(), "message " + std::to_string(*seq), reason, {}, *seq};
+  }
+  std::function<Status(pipeline::Transaction&)> work = [&](pipeline::Transaction& transaction) {
+    return transaction.Audit(entry);
+  };
+  CO_CHECK_OK(co_await request.services.store.Write(work));
+  request.state.reveals.Grant(request.caller.name, *seq, request.services.clock());
+  JsonWriter out;
+  out.BeginObject().Member("minutes", static_cast<std::int64_t>(Reveals::kLifetime.count()));
+  co_return JsonAnswer(200, out.EndObject().Take());
+}
+
+// The bytes as they came in. They are all traits: masked means not at all.
+Awaitable<Response> MessageSource(Request& request) {
+  auto seq = WholeNumber(request.caught.at(0), 1, INT64_MAX);
+  if (!seq) co_return Error{errors::RouteUnknown};
+  if (IsMasked(request, *seq)) co_return Error{errors::RoleForbidden, "a reveal with its reason comes first"};
+  std::vector<Seen> seen;
+  std::string bytes;
+  {
+    auto view = request.services.store.Read();
+    CO_TRY(auto message, view->Message(*seq));
+    if (!message) co_return Error{errors::RouteUnknown};
+    CO_TRY(bytes, view->MessageBytes(*seq));
+    CO_TRY(auto patients, PatientsOf(*view, *message));
+    seen.push_back({"message " + std::to_string(*seq) + " source", std::move(patients), *seq});
+  }
+  CO_CHECK_OK(co_await NoteReads(request, "read", std::move(seen)));
+  auto response = TextAnswer(200, "application/octet-stream", std::move(bytes));
+  response.headers.Set("Content-Security-Policy", "sandbox; default-src 'none'");
+  co_return response;
 }
 
 }  // namespace passerelle::api

@@ -34,7 +34,7 @@ Awaitable<Status> NoteReads(Request& request, std::string_view action, std::vect
     for (const auto& entry : entries) CHECK_OK(transaction.Audit(entry));
     return Ok();
   };
-  co_return co_await request.services.store.Write(work);
+  co_return co_await request.services.store.Write(work, pipeline::Rerun::Yes);
 }
 
 }  // namespace passerelle::api

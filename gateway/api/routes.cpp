@@ -31,6 +31,8 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/api/messages", kWatchers, false, ListMessages},
     {"GET", "/api/messages/{seq}", kWatchers, false, OneMessage},
+    {"POST", "/api/messages/{seq}/reveal", kOperators, false, RevealMessage},
+    {"GET", "/api/messages/{seq}/source", kOperators, false, MessageSource},
     {"GET", "/api/deliveries", kWatchers, false, ListDeliveries},
     {"POST", "/api/deliveries/replay", kOperators, false, ReplayDeliveries},
     {"POST", "/api/deliveries/{id}/replay", kOperators, false, ReplayDelivery},

@@ -93,6 +93,8 @@ std::vector<std::string> Gateway::Banner() const {
     lines.push_back((door.kind == "mllp" ? "feed " + door.name + ": " : "") + door.address + ":" +
                     std::to_string(door.listener->port()));
   lines.push_back("access token: " + p.access.file);
+  if (auto first = parts_->users.FirstToken(RandomBytes); !first.empty())
+    lines.push_back("first sign-in to the console, good once: " + first);
   return lines;
 }
 

@@ -63,6 +63,7 @@ struct Gateway::Parts {
   std::unique_ptr<terminology::Terminology> terminology;
   std::unique_ptr<validator::Validator> validator;
   api::Tokens tokens;
+  api::Users users;
   std::unique_ptr<api::Services> services;
   Observed observed;
   boost::asio::signal_set signals{network, SIGTERM, SIGINT}, reload{network, SIGHUP};

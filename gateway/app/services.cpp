@@ -8,6 +8,7 @@
 #include "gateway/app/gateway_parts.h"
 #include "gateway/console/assets.h"
 #include "gateway/record/deliveries.h"
+#include "gateway/record/documents.h"
 
 namespace passerelle::app {
 
@@ -79,6 +80,11 @@ Status Gateway::Parts::MakeServices() {
   services->feeds = [this] { return observed.Read().feeds; };
   services->targets = [this] { return observed.Read().targets; };
   services->convert = [this](std::string bytes) { return Convert(std::move(bytes)); };
+  services->supersede = [](pipeline::Transaction& transaction, const pipeline::ResourceVersion& document) {
+    return record::Withdraw(transaction, document, "superseded", {});
+  };
+  CHECK_OK(users.Load(*store->Read()));
+  services->users = &users;
   services->console = console::Assets();
   return Ok();
 }

@@ -60,7 +60,8 @@ struct Outcome {
 
 struct MessageFilter {
   std::optional<State> state;
-  std::string feed, format, control_id;
+  std::string feed, format, control_id, event;
+  std::string since, until;  // received, ISO 8601 UTC or its beginning
   Seq before = 0;  // only smaller seq; 0: from the newest
   int count_max = 50;
 };

@@ -97,6 +97,11 @@ CREATE INDEX resource_time ON resource (type, at_ms, key) WHERE deleted = 0;
 DROP INDEX term_value;
 CREATE INDEX term_value ON term (value, parameter);
 )sql",
+    R"sql(
+-- the console's filters
+CREATE INDEX message_control ON message (control_id, seq) WHERE control_id <> '';
+CREATE INDEX message_event ON message (event, seq) WHERE event <> '';
+)sql",
 };
 
 }  // namespace

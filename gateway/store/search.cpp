@@ -218,6 +218,8 @@ class Compiler {
   }
 
   const Condition& condition() const { return all_; }
+  // Some condition finds its resources by an index: pages are cut from those, not from all of the type.
+  bool selective() const { return selective_; }
 
  private:
   Result<Condition> OneValue(std::string_view kind, std::string_view code, std::string_view modifier,
@@ -252,6 +254,7 @@ class Compiler {
     } else {
       condition.sql =
           "r.key IN (SELECT id >> 20 FROM " + table + " WHERE parameter = ? AND (" + any.sql + "))";
+      selective_ = true;
     }
     condition.values.emplace_back(key);
     condition.values.insert(condition.values.end(), any.values.begin(), any.values.end());
@@ -270,6 +273,7 @@ class Compiler {
     Condition any;
     for (const auto& id : ids) any.Or({"r.id = ?", {id}});
     And({"(" + any.sql + ")", any.values});
+    selective_ = true;
     return Ok();
   }
 
@@ -286,6 +290,7 @@ class Compiler {
   const Session& session_;
   std::string_view type_;
   Condition all_;
+  bool selective_ = false;
 };
 
 // In which order pages come, and where one goes on: by creation, or by the time of the latest version.
@@ -294,14 +299,17 @@ struct Order {
   std::int64_t after = 0, after_ms = 0;  // of the last one shown
   bool first = true;
 
-  std::string Sql() const {
+  // With `apart` (a "+" in SQL) the order's own columns are kept from choosing the index to walk.
+  std::string Sql(bool apart) const {
     if (!by_time) return " ORDER BY r.key";
-    return descending ? " ORDER BY r.at_ms DESC, r.key DESC" : " ORDER BY r.at_ms, r.key";
+    std::string at = apart ? "+r.at_ms" : "r.at_ms";
+    return descending ? " ORDER BY " + at + " DESC, r.key DESC" : " ORDER BY " + at + ", r.key";
   }
-  std::string Where() const {
-    if (!by_time) return " AND r.key > ?";
+  std::string Where(bool apart) const {
+    if (!by_time) return apart ? " AND +r.key > ?" : " AND r.key > ?";
     if (first) return {};
-    return descending ? " AND (r.at_ms, r.key) < (?, ?)" : " AND (r.at_ms, r.key) > (?, ?)";
+    std::string columns = apart ? " AND (+r.at_ms, r.key)" : " AND (r.at_ms, r.key)";
+    return columns + (descending ? " < (?, ?)" : " > (?, ?)");
   }
   void Bind(Query& query) const {
     if (by_time && first) return;
@@ -353,6 +361,7 @@ Result<SearchPage> SearchResources(const Session& session, std::string_view type
   TRY(auto order, OrderOf(terms, page));
   std::string where = " WHERE r.type = ? AND r.deleted = 0" + compiler.condition().sql;
 
+  bool apart = compiler.selective();
   SearchPage result;
   Query count(session.database, "SELECT count(*) FROM resource r" + where, type);
   BindAll(count, compiler.condition().values);
@@ -362,8 +371,8 @@ Result<SearchPage> SearchResources(const Session& session, std::string_view type
 
   Query rows(session.database,
              "SELECT " + std::string(kVersionColumns) +
-                 ", r.key, r.at_ms FROM resource r JOIN version v ON v.key = r.latest" + where + order.Where() +
-                 order.Sql() + " LIMIT ?",
+                 ", r.key, r.at_ms FROM resource r JOIN version v ON v.key = r.latest" + where +
+                 order.Where(apart) + order.Sql(apart) + " LIMIT ?",
              type);
   BindAll(rows, compiler.condition().values);
   order.Bind(rows);

@@ -4,6 +4,7 @@
 
 #include "gateway/api/fhir/common.h"
 #include "gateway/api/json_writer.h"
+#include "gateway/api/state.h"
 
 namespace passerelle::api::fhir {
 namespace {
@@ -54,6 +55,13 @@ void WriteType(const spec::Definitions& definitions, std::string_view type, Json
   out.EndObject();
 }
 
+std::string Resources(const spec::Definitions& definitions) {
+  JsonWriter out;
+  out.BeginArray();
+  for (auto type : definitions.ResourceTypes()) WriteType(definitions, type, out);
+  return out.EndArray().Take();
+}
+
 std::string Capability(const Request& request) {
   const spec::Definitions& definitions = request.services.definitions;
   JsonWriter out;
@@ -71,9 +79,8 @@ std::string Capability(const Request& request) {
   out.Key("rest").BeginArray().BeginObject().Member("mode", "server");
   out.Key("security").BeginObject().Member("cors", false);
   out.Member("description", "Bearer token; every read of a patient's data is audited.").EndObject();
-  out.Key("resource").BeginArray();
-  for (auto type : definitions.ResourceTypes()) WriteType(definitions, type, out);
-  out.EndArray().Key("interaction").BeginArray();
+  std::call_once(request.state.resources_written, [&] { request.state.resources = Resources(definitions); });
+  out.RawMember("resource", request.state.resources).Key("interaction").BeginArray();
   for (auto code : kSystemInteractions) out.BeginObject().Member("code", code).EndObject();
   return out.EndArray().EndObject().EndArray().EndObject().Take();
 }

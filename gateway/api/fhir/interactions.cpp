@@ -130,6 +130,25 @@ Status Interactions::TieDocument(const std::string& reference, const Tree& tree)
   return Ok();
 }
 
+// relatesTo.replaces: the one that is replaced is no longer current, if it is here and of the same patient.
+Status Interactions::SupersedeReplaced(const Tree& tree) {
+  if (!request_.services.supersede) return Ok();
+  for (NodeIndex relation : Children(tree, kRoot)) {
+    if (tree.name(relation) != "relatesTo" || tree.ChildText(relation, "code") != "replaces") continue;
+    NodeIndex target = tree.Child(relation, "target");
+    if (target == kNone) continue;
+    std::string reference = LocalReference(request_, tree.ChildText(target, "reference"));
+    if (!reference.starts_with("DocumentReference/")) continue;
+    TRY(auto replaced, transaction_.Read("DocumentReference", reference.substr(18)));
+    if (!replaced || replaced->deleted) continue;
+    TRY(auto before, json::Parse(replaced->json, kFileLimits));
+    if (before.ChildText(kRoot, "status") != "current" || PatientsOf(before) != PatientsOf(tree)) continue;
+    TRY(auto written, request_.services.supersede(transaction_, *replaced));
+    for (auto& one : written) written_.resources.push_back(std::move(one));
+  }
+  return Ok();
+}
+
 Status Interactions::Note(std::string_view action, const ResourceVersion& version, const Tree* content) {
   std::string reference = version.type + "/" + version.id;
   Seen seen{reference + "/_history/" + std::to_string(version.version), {}};
@@ -141,6 +160,7 @@ Status Interactions::Note(std::string_view action, const ResourceVersion& versio
   written_.resources.push_back(reference);
   if (version.type == "DocumentReference" && !version.deleted && content != nullptr) {
     CHECK_OK(TieDocument(reference, *content));
+    CHECK_OK(SupersedeReplaced(*content));
     documents_.push_back(std::move(reference));
   }
   return Ok();

@@ -45,6 +45,7 @@ class Interactions {
  private:
   Status Note(std::string_view action, const pipeline::ResourceVersion& version, const node::Tree* content);
   Status TieDocument(const std::string& reference, const node::Tree& tree);
+  Status SupersedeReplaced(const node::Tree& tree);
 
   pipeline::Transaction& transaction_;
   const Request& request_;

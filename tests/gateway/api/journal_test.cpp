@@ -48,6 +48,44 @@ TEST_CASE("one message with all that became of it, and whoever looks is noted") 
   CHECK(api.Call("GET", "/messages/x").status == 404);
 }
 
+TEST_CASE("an operator sees what a sender wrote only after saying why, and for ten minutes") {
+  Api api;
+  api.Give("ned", Role::Operator);
+  api.Give("ann", Role::Auditor);
+  api.Call("POST", "/inbox", "message of somebody");
+  auto source = [&](std::string token) { return api.Call("GET", "/api/messages/1/source", {}, {}, token); };
+  CHECK(source("standing").body == "message of somebody");
+  CHECK(source("ned").status == 403);
+  CHECK(source("ann").status == 403);
+  auto reveal = [&](std::string reason) {
+    return api.Call("POST", "/api/messages/1/reveal", R"({"reason":")" + reason + "\"}", {}, "ned").status;
+  };
+  CHECK(reveal("") == 400);
+  CHECK(reveal("the laboratory called about it") == 200);
+  CHECK(api.Audit().back().purpose == "the laboratory called about it");
+  CHECK(source("ned").body == "message of somebody");
+  CHECK(api.Audit().back().resource == "message 1 source");
+  CHECK(api.Call("GET", "/api/messages/2/source", {}, {}, "ned").status == 403);
+  api.now += std::chrono::minutes(11);
+  CHECK(source("ned").status == 403);
+}
+
+TEST_CASE("messages by what they are and when they came") {
+  Api api;
+  api.Call("POST", "/inbox", "message 1");
+  api.now += std::chrono::hours(1);
+  api.Call("POST", "/inbox", "another 2");
+  auto seq = [&](std::string filter) {
+    return TextAt(Parse(api.Call("GET", "/messages?" + filter).body), {"messages", "seq"});
+  };
+  CHECK(seq("control_id=message%20") == "1");
+  CHECK(seq("event=Bundle") == "2");
+  CHECK(seq("event=ADT%5EA01").empty());
+  CHECK(seq("until=2026-03-01T12:30") == "1");
+  CHECK(seq("since=2026-03-01T12:30") == "2");
+  CHECK(api.Call("GET", "/messages?since=yesterday").status == 400);
+}
+
 TEST_CASE("parked deliveries are replayed, one or all of a cause") {
   Api api;
   int woken = 0;

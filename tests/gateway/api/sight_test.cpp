@@ -136,6 +136,33 @@ TEST_CASE("who may not see a document may not write over it either") {
         404);
 }
 
+TEST_CASE("a document that says it replaces another makes that one superseded") {
+  Api api(store::MakeDefinitionsIndexer(tests::Pack()));
+  int asked = 0;
+  api.services->supersede =
+      [&](pipeline::Transaction& t,
+          const pipeline::ResourceVersion& document) -> Result<std::vector<std::string>> {
+    ++asked;
+    std::string json = document.json;
+    json.replace(json.find("\"current\""), 9, "\"superseded\"");
+    TRY(auto put, t.Put("DocumentReference", document.id, json, "PUT"));
+    return std::vector<std::string>{"DocumentReference/" + put.id};
+  };
+  auto document = [](std::string id, std::string patient, std::string replaces) {
+    return R"({"resourceType":"DocumentReference","id":")" + id +
+           R"(","status":"current","subject":{"reference":")" + patient +
+           R"("},"relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/)" + replaces +
+           R"("}}]})";
+  };
+  api.Put("DocumentReference/d1", document("d1", "Patient/p1", "d0"));
+  api.Put("DocumentReference/d3", document("d3", "Patient/p2", "d1"));  // another's: it may not
+  CHECK(asked == 0);
+  api.Put("DocumentReference/d2", document("d2", "Patient/p1", "d1"));
+  api.Put("DocumentReference/d2", document("d2", "Patient/p1", "d1"));
+  CHECK(asked == 1);
+  CHECK(TextAt(Parse(api.Call("GET", "/fhir/DocumentReference/d1").body), {"status"}) == "superseded");
+}
+
 TEST_CASE("a patient sees his own record and nobody else's") {
   MaskedApi api("MASQUE_PS");
   CHECK(api.Call("GET", "/fhir/Patient/p1", {}, {}, "patient").status == 200);
