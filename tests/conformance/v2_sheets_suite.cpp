@@ -204,6 +204,7 @@ struct Tally {
 std::string Canonical(std::string source, const std::string& sheet) {
   std::string name = sheet.substr(0, sheet.find('['));
   if (!source.starts_with(name)) return source;
+  if (source == name) return {};  // the segment itself
   bool segment = name.size() == 3 && name != "CNN" && name != "DLD" && name != "EIP" && name != "MSG" &&
                  name != "NDL" && name != "PLN" && name != "RPT" && name != "SAD" && name != "SPS" &&
                  name != "XAD" && name != "XCN" && name != "XON" && name != "XPN" && name != "XTN" &&
