@@ -110,30 +110,43 @@ Outcome ToInteger(std::string_view text, std::string& out) {
   return Outcome::Done;
 }
 
+namespace {
+
+enum class Base64Sign : std::uint8_t { Bad, Data, Blank, Padding };
+
+constexpr std::array<Base64Sign, 256> kBase64Signs = [] {
+  std::array<Base64Sign, 256> signs{};
+  for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+    signs[static_cast<unsigned char>(c)] = Base64Sign::Data;
+  for (char c : std::string_view(" \t\r\n")) signs[static_cast<unsigned char>(c)] = Base64Sign::Blank;
+  signs['='] = Base64Sign::Padding;
+  return signs;
+}();
+
+}  // namespace
+
+// In one pass: documents of megabytes come this way.
 Outcome ToBase64(std::string_view text, std::string& out) {
-  if (Trimmed(text).empty()) return Outcome::Nothing;
-  std::size_t begin = out.size();
-  if (std::none_of(text.begin(), text.end(), IsBlank)) {
-    out += text;
-  } else {
-    out.reserve(out.size() + text.size());
-    for (char c : text)
-      if (!IsBlank(c)) out += c;
+  std::size_t begin = out.size(), padding = 0;
+  out.resize(begin + text.size() + 2);
+  char* to = out.data() + begin;
+  bool good = true;
+  for (char c : text) {
+    auto sign = kBase64Signs[static_cast<unsigned char>(c)];
+    if (sign == Base64Sign::Data && padding == 0) {
+      *to++ = c;
+    } else if (sign == Base64Sign::Padding) {
+      ++padding;
+    } else if (sign != Base64Sign::Blank) {
+      good = false;
+      break;
+    }
   }
-  std::string_view data = std::string_view(out).substr(begin);
-  auto padding = data.find('=');
-  std::size_t signs = padding == data.npos ? data.size() : padding;
-  bool good = signs % 4 != 1 && data.size() - signs <= 2;
-  for (std::size_t i = 0; good && i < signs; ++i) {
-    char c = data[i];
-    good = IsDigit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
-  }
-  for (std::size_t i = signs; good && i < data.size(); ++i) good = data[i] == '=';
-  if (!good) {
-    out.resize(begin);
-    return Outcome::Unreadable;
-  }
-  out.resize(begin + signs);
+  auto signs = static_cast<std::size_t>(to - out.data()) - begin;
+  good = good && signs % 4 != 1 && padding <= 2;
+  out.resize(good ? begin + signs : begin);
+  if (!good) return Outcome::Unreadable;
+  if (signs == 0) return padding == 0 ? Outcome::Nothing : Outcome::Unreadable;
   while ((out.size() - begin) % 4 != 0) out += '=';
   return Outcome::Done;
 }

@@ -57,8 +57,8 @@ std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
   }
 }
 
-// Where a name in a condition is looked for. CX.4 is a part of the value in hand: of the one that the map is about or,
-// in the map of a segment, of the field that the row found.
+// Where a name in a condition is looked for. CX.4 is a part of the value in hand: of the one that the map is
+// about or, in the map of a segment, of the field that the row found.
 NodeIndex Run::StartOf(const Source& source, NodeIndex node) const {
   return source.kind == SourceKind::Components && value_in_hand_ != kNone ? value_in_hand_ : node;
 }
@@ -178,9 +178,19 @@ void Run::AddTemplates(NodeIndex node, Maps& maps) {
 }
 
 // With a shape (and slot) a map for that, else one that makes any resource.
+// Whether the best template map makes no resource: the node is an attribute or a note of the entry around it.
+bool Run::IsPartOfAnother(NodeIndex node, const Maps& templates) {
+  for (auto number : templates) {
+    const Map& map = p_.maps[number];
+    if (map.condition == kNoNumber || Holds(map.condition, node, node)) return !map.makes_resource;
+  }
+  return false;
+}
+
 std::uint32_t Run::Best(NodeIndex node, spec::ShapeId shape, std::uint32_t slot) {
   Maps templates;
   if (source_.format() == node::Format::Cda && !p_.templates.empty()) AddTemplates(node, templates);
+  if (shape == 0 && IsPartOfAnother(node, templates)) return kNoNumber;
   auto it = p_.elements.find(source_[node].name);
   auto try_all = [&](bool exactly) {
     auto among = [&](const Maps& maps) {

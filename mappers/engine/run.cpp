@@ -366,7 +366,7 @@ bool Run::FillElement(const Row& row, NodeIndex base, const Found& found) {
     Refer(element, {kNone, found.node, row.reference, kNoNumber});
     came = true;
   } else if (row.converter == Name::Contain) {
-    came = Contain(row, element, found.node);
+    came = Contain(row, Choose(row.maps, found.node), element, found.node);
   } else if (row.converter == Name::Code || row.converter == Name::Coding) {
     came = PutCoded(row, element, found);
   } else if (row.converter != Name::None) {
@@ -391,6 +391,7 @@ bool Run::FillByMap(const Row& row, NodeIndex element, NodeIndex node) {
   auto map = row.best_map ? Best(node, row.map_target, row.slot) : Choose(row.maps, node);
   if (map == kNoNumber) return false;
   if (p_.maps[map].makes_resource && draft_.bundle[element].resource == 0) {
+    if (containing_) return Contain(row, map, element, node);
     auto made = RunResourceMap(map, node);
     if (made == kNoNumber) return false;
     if (made_[made].resource == ResourceOf(element)) {  // nothing refers to itself
@@ -470,15 +471,18 @@ bool Run::Apply(const Row& row, NodeIndex base, NodeIndex node) {
   return came;
 }
 
-bool Run::Contain(const Row& row, NodeIndex element, NodeIndex node) {
-  auto map = Choose(row.maps, node);
+// A contained resource, and within it all that its maps make: it has to stand for itself (safety rule 22).
+bool Run::Contain(const Row& row, std::uint32_t map, NodeIndex element, NodeIndex node) {
   if (map == kNoNumber) return false;
   auto attempt = Begin();
   NodeIndex container = ResourceOf(element);
   const Slot& slot = p_.slots[p_.maps[map].slot];
   NodeIndex resource = output_.AddContained(container, slot.type, slot.shape);
   if (resource == kNone) return false;
-  if (!RunMap(map, node, resource)) {
+  bool within = std::exchange(containing_, true);
+  bool came = RunMap(map, node, resource);
+  containing_ = within;
+  if (!came) {
     Undo(attempt, resource);
     return false;
   }

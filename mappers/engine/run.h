@@ -82,8 +82,9 @@ class Run : private path::Services {
   bool RunMap(std::uint32_t map, node::NodeIndex node, node::NodeIndex element);
   std::uint32_t RunResourceMap(std::uint32_t map, node::NodeIndex node, std::uint32_t slot = kNoNumber);
   bool Apply(const Row& row, node::NodeIndex base, node::NodeIndex node);
-  bool Contain(const Row& row, node::NodeIndex element, node::NodeIndex node);
+  bool Contain(const Row& row, std::uint32_t map, node::NodeIndex element, node::NodeIndex node);
   std::uint32_t Choose(const Maps& maps, node::NodeIndex node);
+  bool IsPartOfAnother(node::NodeIndex node, const Maps& templates);
   std::uint32_t Best(node::NodeIndex node, spec::ShapeId shape, std::uint32_t slot = kNoNumber);
   void AddTemplates(node::NodeIndex node, Maps& maps);
   void RunDocument();
@@ -183,6 +184,7 @@ class Run : private path::Services {
   node::NodeIndex value_in_hand_ = node::kNone;  // whose parts CX.4 means in them
   node::NodeIndex last_put_ = node::kNone;
   std::uint32_t contained_ = 0;
+  bool containing_ = false;  // a contained resource is being filled
   std::uint64_t content_ = 0;  // values that came of the source
   std::uint32_t conditional_ = 0;
   std::uint64_t steps_left_;

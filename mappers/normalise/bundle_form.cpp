@@ -53,7 +53,9 @@ Result<Tree> Document(const Tree& draft) {
   // A document's own name may be "root^extension" (XDS uniqueId).
   auto root = value.starts_with("urn:") ? value.npos : value.find('^');
   SetText(bundle, identifier, "system",
-          root == value.npos ? "urn:ietf:rfc:3986" : "urn:oid:" + std::string(value.substr(0, root)));
+          root == value.npos ? "urn:ietf:rfc:3986"
+                             : (value.substr(0, root).find('-') == value.npos ? "urn:oid:" : "urn:uuid:") +
+                                   std::string(value.substr(0, root)));
   SetText(bundle, identifier, "value", root == value.npos ? value : value.substr(root + 1));
   SetText(bundle, kRoot, "type", "document");
   auto date = draft.ChildText(first->resource, "date");

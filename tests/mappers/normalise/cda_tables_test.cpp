@@ -115,6 +115,7 @@ TEST_CASE("the document is found by what its header says", "[cda]") {
   CHECK(Ask(made, document + "authenticator.reference.startsWith('#')") == "true");
   CHECK(Ask(made, document + "contained.ofType(Patient).identifier.where(use = 'official').value") ==
         "277076322082910");
+  CHECK(Ask(made, document + "contained.ofType(Practitioner).name.family.distinct()") == "MESURE");
   CHECK(Ask(made, document + "securityLabel.coding.code") == "N");
   CHECK(Ask(made, "ofType(Composition).section.title") == "Microbiologie");
   REQUIRE(made.documents.size() == 1);
@@ -130,6 +131,145 @@ TEST_CASE("what is embedded in a document without structure is there as bytes", 
   auto made = Convert(document);
   CHECK(Ask(made, "ofType(Binary).where(contentType = 'application/pdf').data") == "JVBERi0xLjQKJSVFT0YK");
   CHECK(Ask(made, "ofType(Composition).section.entry.reference.exists()") == "true");
+}
+
+// --- Entries
+// ---------------------------------------------------------------------------------------------------------
+
+TEST_CASE("a value comes as what it is", "[cda]") {
+  struct ValueCase {
+    const char* value;
+    const char* question;
+    const char* expected;
+  };
+  const ValueCase cases[] = {
+      {R"(<value xsi:type="PQ" value="0.70" unit="g/L"/>)", "value.select(value | code | system)",
+       "0.70 g/L http://unitsofmeasure.org"},
+      {R"(<value xsi:type="INT" value="38"/>)", "value", "38"},
+      {R"(<value xsi:type="BL" value="true"/>)", "value", "true"},
+      {R"(<value xsi:type="ST">clair</value>)", "value", "clair"},
+      {R"(<value xsi:type="TS" value="202602"/>)", "value", "2026-02"},
+      {R"(<value xsi:type="CD" code="A" codeSystem="1.2.250.1.999.9"><translation code="B"
+          codeSystem="2.16.840.1.113883.6.1"/></value>)",
+       "value.coding.select(system + '#' + code)", "urn:oid:1.2.250.1.999.9#A http://loinc.org#B"},
+      {R"(<value xsi:type="CD"><originalText><reference value="#r"/></originalText></value>)", "value.text",
+       "urine trouble"},
+      {R"(<value xsi:type="IVL_PQ"><low value="1" unit="mg"/><high value="2" unit="mg"/></value>)",
+       "value.select(low.value | high.value)", "1 2"},
+      {R"(<value xsi:type="IVL_PQ"><high value="0.128" unit="ug/mL" inclusive="false"/></value>)",
+       "value.select(comparator | value)", "< 0.128"},
+      {R"(<value xsi:type="RTO"><numerator value="1"/><denominator value="64"/></value>)",
+       "value.select(numerator.value | denominator.value)", "1 64"},
+      {R"(<value xsi:type="PQ" nullFlavor="MSK"/>)", "dataAbsentReason.coding.code", "masked"},
+      {R"(<value xsi:type="ST">un</value><value xsi:type="ST">deux</value>)",
+       "select(value | component.value)", "un deux"},
+  };
+  for (const ValueCase& c : cases) {
+    INFO(c.value);
+    CdaDocument document;
+    document.section = R"(<text><content ID="r">urine <b>trouble</b></content></text><entry>
+        <observation classCode="OBS" moodCode="EVN"><id root="1.2.250.1.999.4" extension="O1"/>
+        <code code="5767-9" codeSystem="2.16.840.1.113883.6.1"/><statusCode code="completed"/>
+        <effectiveTime value="20260228101500+0100"/>)" +
+                       std::string(c.value) + "</observation></entry>";
+    auto made = Convert(document);
+    CHECK(Ask(made, "ofType(Observation)." + std::string(c.question)) == c.expected);
+    CHECK(Ask(made, "ofType(Observation).effective") == "2026-02-28T10:15:00+01:00");
+  }
+}
+
+TEST_CASE("a laboratory chapter is a report of batteries with their results and the sample", "[cda]") {
+  CdaDocument document;
+  document.section = R"(<text><content ID="c">Prélèvement difficile</content></text><entry typeCode="DRIV">
+    <templateId root="1.3.6.1.4.1.19376.1.3.1"/><act classCode="ACT" moodCode="EVN">
+    <code code="18725-2" codeSystem="2.16.840.1.113883.6.1"/><statusCode code="completed"/>
+    <entryRelationship typeCode="COMP"><procedure classCode="PROC" moodCode="EVN">
+      <templateId root="1.3.6.1.4.1.19376.1.3.1.2"/><code code="5201" codeSystem="1.2.250.1.213.2.7"/>
+      <effectiveTime value="20260228080000+0100"/><participant typeCode="PRD"><participantRole classCode="SPEC">
+      <id root="1.2.250.1.999.5" extension="TUBE-1"/><playingEntity><code code="UR"
+      codeSystem="2.16.840.1.113883.18.311"/></playingEntity></participantRole></participant>
+    </procedure></entryRelationship>
+    <entryRelationship typeCode="COMP"><organizer classCode="BATTERY" moodCode="EVN">
+      <templateId root="1.3.6.1.4.1.19376.1.3.1.4"/><code code="630-4" codeSystem="2.16.840.1.113883.6.1"/>
+      <statusCode code="completed"/><component><observation classCode="OBS" moodCode="EVN">
+        <templateId root="1.3.6.1.4.1.19376.1.3.1.6"/><code code="5799-2" codeSystem="2.16.840.1.113883.6.1"/>
+        <statusCode code="aborted"/><value xsi:type="PQ" value="500" unit="/mL"/>
+        <interpretationCode code="H" codeSystem="2.16.840.1.113883.5.83" displayName="Haut"/>
+        <referenceRange><observationRange><value xsi:type="IVL_PQ"><low value="0" unit="/mL"/>
+        <high value="10" unit="/mL"/></value></observationRange></referenceRange>
+        <entryRelationship typeCode="SUBJ" inversionInd="true"><act classCode="ACT" moodCode="EVN">
+          <templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.2"/><code code="48767-8"
+          codeSystem="2.16.840.1.113883.6.1"/><text><reference value="#c"/></text></act></entryRelationship>
+      </observation></component></organizer></entryRelationship></act></entry>)";
+  auto made = Convert(document);
+  CHECK(Ask(made, "ofType(DiagnosticReport).select(status | code.coding.code)") == "final 18725-2");
+  CHECK(Ask(made, "ofType(DiagnosticReport).result.count()") == "1");
+  CHECK(Ask(made, "ofType(DiagnosticReport).specimen.count()") == "1");
+  CHECK(Ask(made, "ofType(Specimen).select(type.coding.code | collection.collected)") ==
+        "UR 2026-02-28T08:00:00+01:00");
+  CHECK(Ask(made, "ofType(Observation).where(hasMember.exists()).code.coding.code") == "630-4");
+  const std::string result = "ofType(Observation).where(code.coding.code = '5799-2').";
+  CHECK(Ask(made, result + "status") == "cancelled");
+  CHECK(Ask(made, result + "category.coding.code") == "laboratory");
+  CHECK(Ask(made, result + "interpretation.coding.code") == "H");
+  CHECK(Ask(made, result + "interpretation.text") == "Haut");
+  CHECK(Ask(made, result + "referenceRange.select(low.value | high.value)") == "0 10");
+  CHECK(Ask(made, result + "note.text") == "Prélèvement difficile");
+  CHECK(Ask(made, "ofType(Procedure).where(code.coding.code = '48767-8').exists()") == "false");
+}
+
+TEST_CASE("a dose that changes is one dosage for each step", "[cda]") {
+  auto step = [](const char* number, const char* start, const char* period) {
+    return std::string(R"(<entryRelationship typeCode="COMP"><sequenceNumber value=")") + number +
+           R"("/><substanceAdministration classCode="SBADM" moodCode="INT">
+           <templateId root="1.2.250.1.213.1.1.3.83.1"/><effectiveTime xsi:type="SXPR_TS">
+           <comp xsi:type="IVL_TS" operator="A"><low value=")" +
+           start + R"("/><width value="2" unit="d"/></comp>
+           <comp xsi:type="PIVL_TS" operator="A"><period value=")" +
+           period + R"(" unit="h"/></comp></effectiveTime>
+           <doseQuantity><low value="1" unit="{tablet}"/><high value="2" unit="{tablet}"/></doseQuantity>
+           </substanceAdministration></entryRelationship>)";
+  };
+  auto made = Entry(R"(<substanceAdministration classCode="SBADM" moodCode="INT">
+      <templateId root="1.2.250.1.213.1.1.3.83"/><id root="1.2.250.1.999.6" extension="P1"/>
+      <statusCode code="active"/><consumable><manufacturedProduct><manufacturedMaterial>
+      <code code="63107752" codeSystem="1.2.250.1.213.2.3.1" displayName="PARACETAMOL 500 mg"/>
+      </manufacturedMaterial></manufacturedProduct></consumable>)" +
+                    step("1", "20260301", "8") + step("2", "20260303", "12") + "</substanceAdministration>");
+  const std::string request = "ofType(MedicationRequest).";
+  CHECK(Ask(made, request + "select(status | intent)") == "active order");
+  CHECK(Ask(made, request + "dosageInstruction.sequence") == "1 2");
+  CHECK(Ask(made, request + "dosageInstruction.timing.repeat.period") == "8 12");
+  CHECK(Ask(made, request + "dosageInstruction.timing.repeat.bounds.start") == "2026-03-01 2026-03-03");
+  CHECK(Ask(made, request + "dosageInstruction.doseAndRate.dose.high.value") == "2 2");
+  CHECK(Ask(made, "ofType(Medication).code.coding.code") == "63107752");
+}
+
+TEST_CASE("an entry that no table knows is still the resource of its class", "[cda]") {
+  auto made = Entry(R"(<act classCode="ACT" moodCode="EVN"><templateId root="1.2.250.1.999.8"/>
+      <id root="1.2.250.1.999.7" extension="A1"/><code code="Z" codeSystem="1.2.250.1.999.9"/>
+      <statusCode code="completed"/><effectiveTime value="20260228"/><entryRelationship typeCode="RSON">
+      <observation classCode="OBS" moodCode="EVN"><code code="Y" codeSystem="1.2.250.1.999.9"/>
+      <statusCode code="completed"/><value xsi:type="ST">oui</value></observation></entryRelationship></act>)");
+  CHECK(Ask(made, "ofType(Procedure).where(code.coding.code = 'Z').identifier.value") == "A1");
+  CHECK(
+      Ask(made,
+          "ofType(Procedure).where(code.coding.code = 'Z').extension.where(url.endsWith('RSON')).count()") ==
+      "1");
+  CHECK(Ask(made, "ofType(Observation).value") == "oui");
+}
+
+TEST_CASE("the same document has the same ids, another document others", "[cda]") {
+  CdaDocument document;
+  document.section = R"(<text/><entry><observation classCode="OBS" moodCode="EVN"><code code="A"
+      codeSystem="1.2.250.1.999.9"/><statusCode code="completed"/></observation></entry>)";
+  auto first = Convert(document), again = Convert(document);
+  document.id = "1.2.250.1.999.1.1.7002";
+  auto other = Convert(document);
+  const std::string observation = "ofType(Observation).id", patient = "ofType(Patient).id";
+  CHECK(Ask(first, observation) == Ask(again, observation));
+  CHECK(Ask(first, observation) != Ask(other, observation));
+  CHECK(Ask(first, patient) == Ask(other, patient));
 }
 
 // --- Denied statements
