@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "profiles/packages/errors.h"
+#include "profiles/packages/snapshot_fields.h"
 #include "profiles/packages/snapshot_walk.h"
 
 namespace passerelle::packages {
@@ -15,7 +16,6 @@ using node::Tree;
 namespace {
 
 constexpr int kAncestorsMax = 12;
-constexpr std::string_view kTypes = "http://hl7.org/fhir/StructureDefinition/";
 
 std::vector<std::string_view> TypeCodes(const Tree& tree, NodeIndex element) {
   std::vector<std::string_view> codes;
