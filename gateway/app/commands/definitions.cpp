@@ -3,11 +3,13 @@
 #include <array>
 #include <cstdio>
 
+#include "fhir_model/json/json.h"
 #include "gateway/app/command.h"
 #include "gateway/app/definitions.h"
 #include "gateway/app/errors.h"
 #include "profiles/packages/errors.h"
 #include "profiles/packages/pack_builder.h"
+#include "profiles/packages/snapshot.h"
 
 namespace passerelle::app {
 namespace {
@@ -37,14 +39,44 @@ int List(const Arguments& arguments) {
   return kClean;
 }
 
+// The definition in FILE with its snapshot made anew, from the pack and what --package adds.
+int Snapshot(const Arguments& arguments) {
+  if (arguments.files().size() != 2) return Fail({errors::UsageWrong, "definitions snapshot wants one FILE"}, kUsage);
+  auto opened = OpenDefinitions(arguments.Get("--definitions"));
+  if (!opened) return Fail(opened.error(), kUnreadable);
+  spec::Library library((*opened)->definitions);
+  packages::PackReport report;
+  auto bytes = packages::BuildPack(arguments.All("--package"), report, {}, &library);
+  if (!bytes) return Fail(bytes.error(), kUnreadable);
+  auto layer = spec::Definitions::Open(std::as_bytes(std::span(*bytes)));
+  if (!layer) return Fail(layer.error(), kUnreadable);
+  library.Add(*std::move(layer));
+  auto file = ReadFile(arguments.files()[1]);
+  if (!file) return Fail(file.error(), kUnreadable);
+  auto definition = json::Parse(*std::move(file), kFileLimits);
+  if (!definition) return Fail(definition.error(), kFindings);
+  packages::Snapshots snapshots([&](std::string_view canonical) -> std::optional<node::Tree> {
+    auto found = library.Find(canonical, "StructureDefinition");
+    if (!found) return std::nullopt;
+    auto tree = json::Parse(std::string(found->json), kFileLimits);
+    if (!tree) return std::nullopt;
+    return *std::move(tree);
+  });
+  auto made = snapshots.Make(*definition);
+  if (!made) return Fail(made.error(), kFindings);
+  std::printf("%s\n", json::Write(*made, node::kRoot, true).c_str());
+  return kClean;
+}
+
 int Run(const Arguments& arguments) {
   std::string_view verb = arguments.files().empty() ? std::string_view() : arguments.files().front();
   if (verb == "build") return Build(arguments);
   if (verb == "list") return List(arguments);
-  return Fail({errors::UsageWrong, "definitions wants build or list"}, kUsage);
+  if (verb == "snapshot") return Snapshot(arguments);
+  return Fail({errors::UsageWrong, "definitions wants build, list or snapshot"}, kUsage);
 }
 
-constexpr std::array<std::string_view, 2> kOptions = {"--out", "--definitions"};
+constexpr std::array<std::string_view, 3> kOptions = {"--out", "--definitions", "--package"};
 
 }  // namespace
 
@@ -53,7 +85,9 @@ const Command kDefinitions{"definitions",
                            "compile FHIR packages into a pack, or list what a pack holds",
                            R"(usage: passerelle definitions build --out FILE PACKAGE...
        passerelle definitions list [--definitions FILE]
+       passerelle definitions snapshot [--definitions FILE] [--package PACKAGE]... FILE
 
+snapshot prints the StructureDefinition in FILE with its snapshot made anew, whether it has one or not.
 PACKAGE is a folder, a .tgz or one resource file. The pack is searched at --definitions, then beside the binary.
 )",
                            kOptions,
