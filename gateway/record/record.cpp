@@ -194,19 +194,30 @@ Status ApplyLabels(Work& work, const DocumentFacts& document) {
 }
 
 // Step 5: new versions.
-Status PutEntry(Work& work, Entry& entry) {
+Status PutEntry(Work& work, Entry& entry, Unchanged& unchanged) {
   if (entry.skipped) return Ok();
+  std::string reference = entry.Reference(), said = json::Write(work.bundle, entry.resource), digest;
+  std::int64_t known_version = 0;
   if (IsShared(entry.type)) {
     TRY(auto known, work.transaction.Read(entry.type, entry.id));
     if (known && !known->deleted) {
-      TRY(auto tree, json::Parse(known->json, kFileLimits));
       bool about_it = work.prepared.event.starts_with("ADT");
+      known_version = known->version;
+      digest = Unchanged::DigestOf(about_it, said, known->json);
+      if (unchanged.Knows(digest)) {
+        work.Wrote(reference);
+        work.versions[reference] = known_version;
+        return Ok();
+      }
+      TRY(auto tree, json::Parse(known->json, kFileLimits));
       MergeKnown(work.bundle, entry.resource, tree, about_it ? Authority::Sender : Authority::Record);
+      said = json::Write(work.bundle, entry.resource);
     }
   }
-  TRY(auto put, work.transaction.Put(entry.type, entry.id, json::Write(work.bundle, entry.resource), "PUT"));
-  work.Wrote(entry.Reference());
-  work.versions[entry.Reference()] = put.version;
+  TRY(auto put, work.transaction.Put(entry.type, entry.id, said, "PUT"));
+  if (known_version != 0 && put.version == known_version) unchanged.Remember(std::move(digest));
+  work.Wrote(reference);
+  work.versions[reference] = put.version;
   return Ok();
 }
 
@@ -255,7 +266,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
       entry.skipped = !later;
       SetId(work, entry, entry.id);
     }
-  for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry));
+  for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry, unchanged_));
   CHECK_OK(ApplyIdentityEvent(work));
   CHECK_OK(transaction.Audit({frame.sender, "receive", work.patient, {}, "feed " + frame.feed, frame.received, seq}));
   Owing owing{transaction, settings_, seq, frame, prepared, work.patient, work.written, work.versions};

@@ -8,6 +8,7 @@
 
 #include "gateway/access/gate.h"
 #include "gateway/pipeline/stages.h"
+#include "gateway/record/unchanged.h"
 
 namespace passerelle::record {
 
@@ -40,6 +41,7 @@ class RecordKeeper : public pipeline::Record {
 
  private:
   Settings settings_;
+  mutable Unchanged unchanged_;  // Apply runs on the writer's thread alone
 };
 
 // The transaction Bundle that brings `resources` ("Patient/…", as they stand in the record) to another FHIR server.
