@@ -55,11 +55,11 @@ struct Terminology::State : CompileContext {
 };
 
 const CodeSystem* Terminology::State::FindCodeSystem(std::string_view system, std::string_view version) {
-  std::string key = Key(system, version);
-  {
+  if (version.empty()) {
     std::shared_lock lock(reading);
-    if (auto it = systems.find(key); it != systems.end()) return it->second.get();
+    if (auto it = systems.find(system); it != systems.end()) return it->second.get();
   }
+  std::string key = Key(system, version);
   std::lock_guard one(compiling);
   if (auto it = systems.find(key); it != systems.end()) return it->second.get();
   std::unique_ptr<const CodeSystem> made;

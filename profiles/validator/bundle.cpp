@@ -1,5 +1,7 @@
 // Bundles: what entries must say, what must come first, what must be there.
 
+#include <algorithm>
+
 #include "profiles/validator/bundle_index.h"
 #include "profiles/validator/families.h"
 
@@ -158,6 +160,18 @@ class Document {
   std::vector<std::vector<std::size_t>> forward_, backward_;
 };
 
+// Links between pages belong to what a server pages.
+void CheckLinks(Run& run, NodeIndex bundle) {
+  constexpr std::string_view kPaging[] = {"first", "previous", "prev", "next", "last"};
+  for (NodeIndex link : node::Children(run.tree, bundle)) {
+    if (run.tree[link].name != run.words.link) continue;
+    NodeIndex relation = run.tree.Child(link, run.words.relation);
+    if (relation == kNone) continue;
+    if (std::find(std::begin(kPaging), std::end(kPaging), run.tree[relation].text) != std::end(kPaging))
+      run.Report(rules::BundleLink, relation, {run.tree[relation].text});
+  }
+}
+
 // "Patient" of "http://host/Patient?name=x" and of "Patient?name=x": what a search was for; empty when it is
 // not said.
 std::string_view SearchedType(const Run& run, NodeIndex bundle) {
@@ -197,7 +211,10 @@ void CheckBundle(Run& run, NodeIndex bundle) {
   const BundleIndex& index = run.IndexOf(bundle);
   for (const auto& entry : index.entries()) CheckFullUrl(run, entry, *kind);
   if (!kind->first.empty()) Document(run, index, *kind).Check();
-  if (type == "searchset") CheckSearch(run, bundle, index);
+  if (type == "searchset")
+    CheckSearch(run, bundle, index);
+  else if (type != "history")
+    CheckLinks(run, bundle);
 }
 
 }  // namespace passerelle::validator

@@ -3,6 +3,7 @@
 // invariants, binding, fixed and pattern, bounds, types of references, profiles of its type. Made once, read
 // from any thread.
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,12 +23,30 @@ struct Exemplar {
   node::NodeIndex value = node::kNone;
 };
 
+// A value set that was looked up once for all.
+class FoundValueSet {
+ public:
+  template <class Find>
+  const terminology::ValueSet* Get(Find find) const {
+    if (state_.load(std::memory_order_acquire) == kFound) return found_.load(std::memory_order_relaxed);
+    found_.store(find(), std::memory_order_relaxed);
+    state_.store(kFound, std::memory_order_release);
+    return found_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr int kFound = 1;
+  mutable std::atomic<const terminology::ValueSet*> found_ = nullptr;
+  mutable std::atomic<int> state_ = 0;
+};
+
 struct ElementChecks {
   const spec::Profile* profile = nullptr;
   const spec::Element* element = nullptr;
   std::vector<Invariant> invariants;
   std::unique_ptr<const Exemplar> fixed, pattern, min_value, max_value;
   bool binding = false;
+  FoundValueSet value_set;     // of the binding
   bool targets = false;        // Reference or canonical with target profiles
   bool type_profiles = false;  // a type with profiles of its own
   std::uint32_t max_length = 0;

@@ -39,14 +39,13 @@ void CheckDisplay(Run& run, NodeIndex coding, const Coded& coded) {
 }
 
 // The system of a Coding as such. False when the code need not be looked at any more.
-bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded) {
+bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded, const terminology::CodeSystem* known) {
   NodeIndex system = ChildOr(run, coding, run.words.system);
   if (!IsAbsoluteUri(coded.system) && coded.system.front() != '#') {
     run.Report(rules::CodingSystemRelative, system, {coded.system});
     return false;
   }
-  if (const auto* known = run.engine.terminology.FindCodeSystem(coded.system); known && !known->supplements())
-    return true;
+  if (known != nullptr && !known->supplements()) return true;
   if (run.engine.library.Find(coded.system, "CodeSystem")) {
     run.Report(rules::CodingSystemSupplement, system, {coded.system});
     return false;
@@ -59,8 +58,11 @@ bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded) {
 }
 
 // The code in its system: known, and called what it is called there.
-void CheckCodeInSystem(Run& run, NodeIndex coding, const Coded& coded) {
-  const auto* known = run.engine.terminology.FindCodeSystem(coded.system);
+void CheckCodeInSystem(Run& run, NodeIndex coding, const Coded& coded, const terminology::CodeSystem* known) {
+  if (known != nullptr) {
+    std::uint32_t found = known->Find(coded.code);
+    if (found != terminology::CodeSystem::kNone && known->concepts()[found].display == coded.display) return;
+  }
   auto lookup = run.engine.terminology.Lookup(coded.system, coded.code);
   if (lookup.exists == Answer::Out)
     return run.Report(rules::CodeUnknown, ChildOr(run, coding, run.words.code),
@@ -77,8 +79,9 @@ void CheckCoding(Run& run, NodeIndex at) {
     if (!coded.code.empty()) run.Report(rules::CodingWithoutSystem, at);
     return;
   }
-  if (!CheckSystem(run, at, coded) || coded.code.empty()) return;
-  CheckCodeInSystem(run, at, coded);
+  const auto* known = run.engine.terminology.FindCodeSystem(coded.system);
+  if (!CheckSystem(run, at, coded, known) || coded.code.empty()) return;
+  CheckCodeInSystem(run, at, coded, known);
 }
 
 namespace {
@@ -129,7 +132,7 @@ bool HasExtensions(const Run& run, NodeIndex at) { return run.tree.Child(at, run
 bool IsPathType(const Coded& coded) { return coded.code.starts_with("http://hl7.org/fhirpath/System."); }
 
 void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_view canonical,
-                   const BindingRules& rule, std::string_view source) {
+                   const BindingRules& rule, std::string_view source, const terminology::ValueSet* set) {
   if (rule.outside == nullptr || canonical.empty()) return;
   std::vector<Coded> codes;
   CollectCodes(run, at, type, codes);
@@ -141,7 +144,6 @@ void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_vi
       run.Report(rules::NoCodeFromValueSet, at, {canonical}, source);
     return;
   }
-  const auto* set = run.engine.terminology.FindValueSet(canonical);
   std::string_view missing = canonical;
   bool undecided = set == nullptr;
   for (const auto& coded : codes) {
@@ -165,15 +167,20 @@ void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_vi
 void CheckBinding(Run& run, NodeIndex at, std::string_view type, const ElementChecks& checks) {
   const auto& binding = checks.element->binding;
   std::string_view source = checks.profile->url;
-  CheckValueSet(run, at, type, binding.value_set, RulesOf(binding.strength), source);
-  CheckValueSet(run, at, type, binding.max_value_set, {&rules::NotInMaximum, false}, source);
+  const auto& terminology = run.engine.terminology;
+  const auto* set = checks.value_set.Get([&] { return terminology.FindValueSet(binding.value_set); });
+  CheckValueSet(run, at, type, binding.value_set, RulesOf(binding.strength), source, set);
+  if (!binding.max_value_set.empty())
+    CheckValueSet(run, at, type, binding.max_value_set, {&rules::NotInMaximum, false}, source,
+                  terminology.FindValueSet(binding.max_value_set));
   for (const auto& additional : binding.additional) {
     BindingRules rule{nullptr, false};
     if (additional.purpose == "required" || additional.purpose == "maximum")
       rule.outside = &rules::NotInValueSet;
     if (additional.purpose == "extensible" || additional.purpose == "minimum")
       rule.outside = &rules::NotInExtensible;
-    CheckValueSet(run, at, type, additional.value_set, rule, source);
+    CheckValueSet(run, at, type, additional.value_set, rule, source,
+                  terminology.FindValueSet(additional.value_set));
   }
 }
 

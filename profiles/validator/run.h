@@ -63,6 +63,9 @@ class Run {
   bool Enter(node::NodeIndex at, const void* profile) { return entered_.emplace(at, profile).second; }
   void Leave(node::NodeIndex at, const void* profile) { entered_.erase({at, profile}); }
 
+  // Ids of elements, resource within resource: those of the resource at hand stand at the end.
+  std::vector<std::pair<std::string_view, node::NodeIndex>> element_ids;
+
   bool xml() const { return tree.root().column != 0; }
 
   const Engine& engine;

@@ -2,6 +2,7 @@
 // allocation where nothing is wrong. What an element asks beyond that is done on the way (checks.h), unless
 // only the structure is wanted.
 
+#include <algorithm>
 #include <bit>
 
 #include "profiles/validator/families.h"
@@ -115,6 +116,25 @@ bool CheckComplex(Run& run, NodeIndex at, const ChildRules& rule) {
 
 }  // namespace
 
+namespace {
+
+// Within one resource no two elements have the same id (R4, 2.4.0.4); a StructureDefinition says its elements
+// twice, in snapshot and differential.
+void CheckElementIds(Run& run, NodeIndex resource, std::size_t first) {
+  auto& ids = run.element_ids;
+  const bool twice = run.tree.Child(resource, run.words.snapshot) != kNone ||
+                     run.tree.Child(resource, run.words.differential) != kNone;
+  if (ids.size() - first > 1 && !twice) {
+    std::stable_sort(ids.begin() + static_cast<std::ptrdiff_t>(first), ids.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t i = first + 1; i < ids.size(); ++i)
+      if (ids[i].first == ids[i - 1].first) run.Report(rules::IdDuplicate, ids[i].second, {ids[i].first});
+  }
+  ids.resize(first);
+}
+
+}  // namespace
+
 void CheckStructure(Run& run, NodeIndex at, const ShapeRules& shape) {
   const node::Tree& tree = run.tree;
   std::uint64_t seen = 0, excess = 0;
@@ -141,6 +161,7 @@ void CheckStructure(Run& run, NodeIndex at, const ShapeRules& shape) {
     }
     if (rule->primitive != Primitive::None) {
       CheckPrimitive(run, child, *rule);
+      if (n.name == run.words.id && tree[at].resource == 0) run.element_ids.emplace_back(n.text, at);
       if (n.first != kNone)
         if (const ShapeRules* below = run.engine.shapes.Of(rule->shape)) CheckStructure(run, child, *below);
     } else if (rule->any_resource) {
@@ -168,7 +189,9 @@ void CheckResource(Run& run, NodeIndex at) {
   run.resource = at;
   if (at == node::kRoot || n.name != run.words.contained) run.root_resource = at;
   CheckResourceId(run, at);
+  const std::size_t outer_ids = run.element_ids.size();
   CheckStructure(run, at, *shape);
+  CheckElementIds(run, at, outer_ids);
   if (!run.options.structure_only) CheckWholeResource(run, at, *shape);
   run.resource = resource;
   run.root_resource = root_resource;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir_model/path/path.h"
 #include "profiles/terminology/code_system.h"
 #include "profiles/validator/families.h"
 
@@ -27,7 +28,42 @@ std::string PropertyType(const Run& run, std::string_view system, std::string_vi
   return known == nullptr ? std::string() : std::string(known->PropertyType(code));
 }
 
+// Names of the parameters that a value set declares (extension valueset-parameter).
+bool DeclaresParameter(const Run& run, std::string_view name) {
+  for (NodeIndex extension : node::Children(run.tree, run.resource)) {
+    if (run.tree[extension].name != run.words.extension) continue;
+    for (NodeIndex part : node::Children(run.tree, extension))
+      for (NodeIndex value : node::Children(run.tree, part))
+        if (run.tree[value].text == name) return true;
+  }
+  return false;
+}
+
+// A filter whose value is an expression over parameters: FHIRPath that compiles and names what is declared.
+void CheckFilterExpressions(Run& run, NodeIndex filter) {
+  for (NodeIndex extension : node::Children(run.tree, filter)) {
+    if (run.tree[extension].name != run.words.extension) continue;
+    NodeIndex value = run.tree.Child(extension, "valueExpression");
+    if (value == kNone) continue;
+    std::string_view language = run.Text(value, run.words.language),
+                     text = run.Text(value, run.words.expression);
+    if (language != "text/fhirpath") {
+      run.Report(rules::FilterLanguage, value, {language});
+      continue;
+    }
+    auto compiled = path::Expression::Compile(text);
+    if (!compiled) run.Report(rules::ExpressionUnreadable, value, {compiled.error().Text()});
+    for (auto at = text.find('%'); at != text.npos && compiled; at = text.find('%', at + 1)) {
+      std::string_view name = text.substr(at + 1);
+      if (name.starts_with('`')) name.remove_prefix(1);
+      name = name.substr(0, name.find_first_of(" )`=.,+|"));
+      if (!DeclaresParameter(run, name)) run.Report(rules::ExpressionParameter, value, {name});
+    }
+  }
+}
+
 void CheckFilter(Run& run, NodeIndex at, std::string_view system) {
+  CheckFilterExpressions(run, at);
   std::string_view property = run.Text(at, run.words.property), op = run.Text(at, run.words.op),
                    value = run.Text(at, run.words.value);
   if (property.empty() || value.empty() || op == "exists" || op == "regex" || op == "in" || op == "not-in")

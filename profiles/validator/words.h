@@ -15,12 +15,13 @@ namespace passerelle::validator {
   X(profile)                                                                                                 \
   X(versionId)                                                                                               \
   X(reference)                                                                                               \
-  X(identifier) X(type) X(display) X(system) X(code) X(version) X(coding) X(value) X(unit) X(text) X(div)    \
-      X(status) X(resource) X(entry) X(fullUrl) X(link) X(relation) X(request) X(response) X(search) X(mode) \
-          X(method) X(start) X(end) X(low) X(high) X(data) X(size) X(hash) X(item) X(linkId) X(answer)       \
-              X(section) X(language) X(security) X(name) X(subject) X(author) X(focus) X(total)              \
-                  X(comparator) X(implicitRules) X(timestamp) X(contentType) X(questionnaire) X(include)     \
-                      X(exclude) X(compose) X(filter) X(property) X(op) X(content) X(supplements) X(count)   \
+  X(identifier)                                                                                              \
+  X(type) X(display) X(system) X(code) X(version) X(coding) X(value) X(unit) X(text) X(div) X(status)        \
+      X(resource) X(entry) X(fullUrl) X(link) X(relation) X(request) X(response) X(search) X(mode) X(method) \
+          X(start) X(end) X(low) X(high) X(data) X(size) X(hash) X(item) X(linkId) X(answer) X(section)      \
+              X(language) X(security) X(name) X(subject) X(author) X(focus) X(total) X(comparator)           \
+                  X(implicitRules) X(timestamp) X(contentType) X(questionnaire) X(include) X(exclude)        \
+                      X(compose) X(filter) X(property) X(op) X(content) X(supplements) X(count)              \
                           X(definition) X(required) X(repeats) X(enableWhen) X(enableBehavior) X(question)   \
                               X(maxLength) X(answerValueSet) X(answerOption) X(group) X(population)          \
                                   X(stratifier) X(measure) X(library) X(criteria) X(expression) X(base)      \

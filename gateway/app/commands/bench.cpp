@@ -45,8 +45,8 @@ const Command kBench{"bench",
                      "our figures, one JSON line each",
                      R"(usage: passerelle bench [--definitions FILE] [--examples FILE] [NAME]
 
-Measures everything, or NAME: parse, validate, start, fhirpath. --examples: the R4 examples package (.tgz),
-which is also looked for in .packages below the working directory.
+Measures everything, or NAME: parse, validate, start, fhirpath. --examples: the R4 examples package
+(.tgz), which is also looked for in .packages below the working directory.
 )",
                      kOptions,
                      {},

@@ -54,6 +54,20 @@ TEST_CASE("a contained resource is referred to", "[validator]") {
             .empty());
 }
 
+TEST_CASE("ids of elements are unique within a resource", "[validator]") {
+  CHECK(
+      Has(Findings(R"({"resourceType":"Patient","name":[{"id":"a","family":"x"},{"id":"a","family":"y"}]})"),
+          "id.duplicate Patient.name[1]"));
+  CHECK(Findings(R"({"resourceType":"Patient","id":"a","name":[{"id":"a","family":"x"}]})").empty());
+}
+
+TEST_CASE("links of pages belong to searches", "[validator]") {
+  std::string start =
+      R"({"resourceType":"Bundle","link":[{"relation":"next","url":"http://example.org"}],"type":")";
+  CHECK(Has(Findings(start + R"(collection"})"), "bundle.link Bundle.link[0].relation"));
+  CHECK_FALSE(Has(Findings(start + R"(searchset"})"), "bundle.link Bundle.link[0].relation"));
+}
+
 TEST_CASE("narratives", "[validator]") {
   auto with = [](const std::string& div) {
     return Findings(R"({"resourceType":"Patient","text":{"status":"generated","div":")" + div + R"("}})");

@@ -1,0 +1,56 @@
+// QuestionnaireResponses: what is answered must be asked, enabled, among the options and within the bounds.
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/validate.h"
+
+namespace passerelle::validator {
+namespace {
+
+bool Has(const std::vector<std::string>& found, std::string_view wanted) {
+  return std::find(found.begin(), found.end(), wanted) != found.end();
+}
+
+// A response to a contained questionnaire.
+std::vector<std::string> Answered(const std::string& questions, const std::string& items) {
+  return tests::Findings(R"({"resourceType":"QuestionnaireResponse","questionnaire":"#q","status":"completed",
+    "contained":[{"resourceType":"Questionnaire","id":"q","status":"active","item":[)" +
+                         questions + R"(]}],"item":[)" + items + "]}");
+}
+const std::string kSmokes = R"({"linkId":"smokes","type":"boolean","required":true})";
+const std::string kHowMany =
+    R"({"linkId":"many","type":"integer","enableWhen":[{"question":"smokes","operator":"=","answerBoolean":true}],
+        "extension":[{"url":"http://hl7.org/fhir/StructureDefinition/maxValue","valueInteger":60}]})";
+
+TEST_CASE("answers that fit", "[validator]") {
+  CHECK(Answered(kSmokes + "," + kHowMany, R"({"linkId":"smokes","answer":[{"valueBoolean":true}]},
+        {"linkId":"many","answer":[{"valueInteger":20}]})")
+            .empty());
+}
+
+TEST_CASE("answers that do not", "[validator]") {
+  CHECK(Has(Answered(kSmokes + "," + kHowMany, R"({"linkId":"smokes","answer":[{"valueBoolean":false}]},
+        {"linkId":"many","answer":[{"valueInteger":20}]})"),
+            "questionnaire.not-enabled QuestionnaireResponse.item[1]"));
+  CHECK(Has(Answered(kSmokes, R"({"linkId":"other","answer":[{"valueBoolean":true}]})"),
+            "questionnaire.link-id QuestionnaireResponse"));
+  CHECK(Has(Answered(kSmokes, R"({"linkId":"smokes"})"),
+            "questionnaire.required QuestionnaireResponse.item[0]"));
+  CHECK(Has(Answered(kSmokes, R"({"linkId":"smokes","answer":[{"valueString":"yes"}]})"),
+            "questionnaire.answer-type QuestionnaireResponse.item[0].answer[0].value.ofType(string)"));
+  CHECK(Has(Answered(kSmokes + "," + kHowMany, R"({"linkId":"smokes","answer":[{"valueBoolean":true}]},
+        {"linkId":"many","answer":[{"valueInteger":80}]})"),
+            "questionnaire.maximum QuestionnaireResponse.item[1].answer[0].value.ofType(integer)"));
+  CHECK(Has(Answered(R"({"linkId":"a","type":"choice","answerOption":[{"valueString":"x"}]})",
+                     R"({"linkId":"a","answer":[{"valueString":"z"}]})"),
+            "questionnaire.options QuestionnaireResponse.item[0].answer[0].value.ofType(string)"));
+}
+
+TEST_CASE("a questionnaire that is not here is said", "[validator]") {
+  CHECK(Has(tests::Findings(R"({"resourceType":"QuestionnaireResponse","questionnaire":"http://example.org/q",
+      "status":"completed"})"),
+            "questionnaire.unresolved QuestionnaireResponse"));
+}
+
+}  // namespace
+}  // namespace passerelle::validator
