@@ -224,7 +224,9 @@ Result<std::string> Unescape(std::string_view text, std::size_t offset) {
     } else if (auto which = kEscapes.find(c); c != '\0' && which != kEscapes.npos) {
       out += kMeanings[which];
     } else {
-      return SyntaxError(offset + i, "an escape that is none");
+      // The grammar lets a backslash before any other character stand for itself; published patterns have "\\d".
+      out += '\\';
+      if (c != '\0') out += c;
     }
   }
   return out;

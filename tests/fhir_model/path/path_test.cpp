@@ -236,6 +236,13 @@ TEST_CASE("what is wrong is said as syntax, semantics or execution", "[path]") {
   CHECK(OnPatient("now()") == "PathExecution");
 }
 
+TEST_CASE("escapes of strings are undone, those that are none stand for themselves", "[path]") {
+  CHECK(OnPatient(R"('a\u00e9\'b' = 'a\u00E9\u0027b')") == "true");
+  CHECK(OnPatient(R"('\ud83d\ude00'.length())") == "1");
+  CHECK(OnPatient(R"('75'.matches('^\d+$'))") == "true");
+  CHECK(OnPatient(R"('\ud83d')") == "PathSyntax");
+}
+
 TEST_CASE("text from outside does not add to the vocabulary", "[path]") {
   auto tree = Parse(R"({"resourceType":"Patient","neverHeardOf":"x","active":true})", false);
   CompileOptions options;
