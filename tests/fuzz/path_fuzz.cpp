@@ -7,6 +7,7 @@
 
 #include "fhir_model/json/json.h"
 #include "fhir_model/path/path.h"
+#include "tests/fuzz/pack.h"
 
 namespace {
 
@@ -29,11 +30,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   path::CompileOptions options;
   options.table_names = (data[0] & 1) != 0;
   options.trusted = false;
+  const bool typed = (data[0] & 2) != 0;
+  if (typed)
+    options.definitions = &fuzz::Pack(), options.type = "Observation", options.strict = (data[0] & 4) != 0;
   auto expression = path::Expression::Compile(text, options);
   if (!expression) return 0;
   if (expression->text() != text) std::abort();
   constexpr Limits kSmall{1u << 16, 32, 10'000, 1u << 12};
-  auto tree = json::Parse(std::move(json), kSmall);
+  auto tree = json::Parse(std::move(json), kSmall, options.definitions);
   if (!tree) return 0;
   Clock clock;
   path::Environment environment;
