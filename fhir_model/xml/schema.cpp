@@ -3,6 +3,8 @@
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 
+#include <fstream>
+
 #include "fhir_model/base/limits.h"
 #include "fhir_model/xml/errors.h"
 #include "fhir_model/xml/reader.h"
@@ -65,7 +67,8 @@ void Unwrap(xmlDocPtr document, std::string_view name) {
 }  // namespace
 
 Result<Schema> Schema::Load(const std::string& path, std::string_view root_name) {
-  auto* context = xmlSchemaNewParserCtxt(path.c_str());
+  bool there = std::ifstream(path).good();  // libxml2 would tell standard error
+  auto* context = there ? xmlSchemaNewParserCtxt(path.c_str()) : nullptr;
   if (!context) return Error{errors::SchemaUnreadable, path};
   xmlSchemaSetParserStructuredErrors(context, Ignore, nullptr);
   auto parsed = std::make_shared<Parsed>();

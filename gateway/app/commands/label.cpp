@@ -10,6 +10,7 @@
 #include "fhir_model/base/errors.h"
 #include "gateway/app/bench.h"
 #include "gateway/app/bench_run.h"
+#include "gateway/app/bench_suite.h"
 #include "gateway/app/command.h"
 #include "gateway/app/errors.h"
 #include "gateway/labelling/errors.h"
@@ -56,73 +57,6 @@ int Mutate(const Arguments& arguments) {
               score.by_operator.size(), operators->size(), Share(score.total.killed, score.total.made),
               Share(score.total.placed, score.total.killed));
   return score.survivors.empty() ? kClean : kFindings;
-}
-
-// Verdicts of a run with the bench's own gateway, and their evidence.
-labelling::Evidence EvidenceOf(const Arguments& arguments, const Bench& bench,
-                               const requirements::Suite& suite, const labelling::FileVerdicts& file,
-                               const std::string& time) {
-  labelling::Evidence evidence;
-  evidence.product = arguments.Get("--product").value_or("");
-  evidence.version = arguments.Get("--version").value_or("");
-  evidence.run = Sha256Hex(evidence.product + evidence.version + suite.digest + time).substr(0, 16);
-  evidence.suite = suite.id, evidence.suite_digest = suite.digest;
-  evidence.engine = "passerelle " PASSERELLE_VERSION;
-  evidence.tables = bench.catalogue.digest();
-  evidence.value_sets = bench.value_sets->Used();
-  evidence.input = file.digest;
-  evidence.time = time;
-  evidence.verdicts = labelling::VerdictsOf(file.report);
-  return evidence;
-}
-
-Result<std::vector<Step>> Steps(const Arguments& arguments, const std::string& data) {
-  std::vector<std::string> files(arguments.files().begin() + 1, arguments.files().end());
-  if (!files.empty()) return SendSteps(data, arguments.Get("--definitions"), files);
-  int seconds = std::atoi(arguments.Get("--seconds").value_or("600").c_str());
-  return ListenSteps(data, arguments.Get("--definitions"),
-                     arguments.Get("--listen").value_or("127.0.0.1:2576"), seconds);
-}
-
-int RunSuite(const Arguments& arguments) {
-  const auto* form = labelling::FindReportForm(arguments.Get("--format").value_or("text"));
-  auto product = arguments.Get("--product"), version = arguments.Get("--version"),
-       data = arguments.Get("--data");
-  if (!form || !product || !version || !data)
-    return Fail({errors::UsageWrong, "label run wants --product, --version and --data"}, kUsage);
-  auto steps = Steps(arguments, *data);  // first: it forks, and nothing may run beside it yet
-  if (!steps) return Fail(steps.error(), kUnreadable);
-  auto bench = OpenBench(arguments);
-  if (!bench) return Fail(bench.error(), kUnreadable);
-  auto suite = (*bench)->catalogue.FindSuite(arguments.Get("--suite").value_or("all"));
-  if (!suite) return Fail(suite.error(), kUsage);
-  auto evidence = EvidenceFolder::Open(*data);
-  if (!evidence) return Fail(evidence.error(), kFindings);
-  auto reader = (*bench)->reader;
-  if ((*suite)->couloir != "PFI") reader.draft = nullptr;
-  auto series = ReadSteps(*steps, reader);
-  labelling::SuiteVerdicts verdicts;
-  verdicts.suite = (*suite)->id, verdicts.title = (*suite)->title;
-  verdicts.catalogue_digest = (*bench)->catalogue.digest();
-  verdicts.engine = "passerelle " PASSERELLE_VERSION;
-  verdicts.product = *product + " " + *version;
-  verdicts.time = UtcNow();
-  std::vector<labelling::Evidence> lines;
-  for (std::size_t i = 0; i < steps->size(); ++i) {
-    auto& input = *series->inputs[i];
-    if ((*suite)->couloir != "PFI") input.run.watched.push_back(requirements::Kind::Draft);
-    auto report =
-        requirements::Evaluate((*bench)->catalogue, (*suite)->requirements, input.run, (*bench)->world);
-    verdicts.files.push_back({(*steps)[i].name, input.digest,
-                              std::string(labelling::InputFormatName(input.format)),
-                              input.refusal ? input.refusal->Text() : std::string(), std::move(report)});
-    lines.push_back(EvidenceOf(arguments, **bench, **suite, verdicts.files.back(), verdicts.time));
-  }
-  verdicts.value_sets = (*bench)->value_sets->Used();
-  if (auto kept = evidence->Append(lines); !kept) return Fail(kept.error(), kUnreadable);
-  auto text = form->write(verdicts);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return verdicts.HasFailures() || steps->empty() ? kFindings : kClean;
 }
 
 // A label from the evidence of the last run of a version: DATA/labels/ID.jws.
@@ -188,7 +122,7 @@ struct Verb {
   std::string_view name;
   int (*run)(const Arguments& arguments);
 };
-constexpr Verb kVerbs[] = {{"mutate", Mutate}, {"run", RunSuite}, {"grant", Grant}, {"verify", Verify}};
+constexpr Verb kVerbs[] = {{"mutate", Mutate}, {"run", RunLabelling}, {"grant", Grant}, {"verify", Verify}};
 
 int Run(const Arguments& arguments) {
   std::string_view verb = arguments.files().empty() ? std::string_view() : arguments.files().front();
@@ -197,10 +131,10 @@ int Run(const Arguments& arguments) {
   return Fail({errors::UsageWrong, "label wants run, grant, verify or mutate"}, kUsage);
 }
 
-constexpr std::array<std::string_view, 16> kOptions = {
-    "--mode",    "--value-sets", "--schema", "--definitions", "--package", "--product",
-    "--version", "--suite",      "--data",   "--listen",      "--seconds", "--format",
-    "--expires", "--url",        "--key",    "--revoked"};
+constexpr std::array<std::string_view, 18> kOptions = {
+    "--mode",    "--value-sets", "--schema", "--definitions", "--package",  "--product",
+    "--version", "--suite",      "--data",   "--listen",      "--seconds",  "--format",
+    "--expires", "--url",        "--key",    "--revoked",     "--scenario", "--examples"};
 
 }  // namespace
 
@@ -209,14 +143,15 @@ const Command kLabel{
     "label",
     "the labelling bench: runs with a gateway of its own, evidence, labels, and its own test",
     R"(usage: passerelle label run --product P --version V --data DIR [--suite ID] [--listen H:P] [--seconds N]
-                        [--format FORM] [MESSAGE...]
+                        [--scenario ID|FILE.scn [--examples DIR]] [--format FORM] [MESSAGE...]
        passerelle label grant --product P --version V --data DIR [--suite ID] [--expires DATE] [--url URL]
        passerelle label verify --data DIR [--key FILE] [--revoked FILE] [LABEL...]
        passerelle label mutate EXAMPLE...
 
 run starts a gateway of its own below DIR, sends it the messages, or listens for those that a product sends and
 passes them on; it judges each message with the answer it got and what arrived at the target, and adds the verdicts
-to DIR/ledger.ndjson. grant signs a label for what the ledger proves; verify holds ledger and labels against their
+to DIR/ledger.ndjson. A scenario says what is sent and what is expected; its messages are searched in --examples.
+grant signs a label for what the ledger proves; verify holds ledger and labels against their
 hashes and signatures, without a server; mutate makes known defects in good examples and prints who finds them.
 --value-sets, --schema, --definitions and --mode as in check.
 )",
