@@ -14,8 +14,19 @@ namespace {
 
 Coded CodedOf(const Run& run, NodeIndex coding) {
   const Words& w = run.words;
-  return {run.Text(coding, w.system), run.Text(coding, w.version), run.Text(coding, w.code),
-          run.Text(coding, w.display)};
+  Coded coded;
+  for (NodeIndex child : node::Children(run.tree, coding)) {
+    const auto& n = run.tree[child];
+    if (n.name == w.system)
+      coded.system = n.text;
+    else if (n.name == w.code)
+      coded.code = n.text;
+    else if (n.name == w.display)
+      coded.display = n.text;
+    else if (n.name == w.version)
+      coded.version = n.text;
+  }
+  return coded;
 }
 
 NodeIndex ChildOr(const Run& run, NodeIndex parent, node::NameId name) {
@@ -134,6 +145,10 @@ bool IsPathType(const Coded& coded) { return coded.code.starts_with("http://hl7.
 void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_view canonical,
                    const BindingRules& rule, std::string_view source, const terminology::ValueSet* set) {
   if (rule.outside == nullptr || canonical.empty()) return;
+  // What most elements are: a code that is in.
+  if (set != nullptr && run.tree[at].kind == node::Kind::String &&
+      run.engine.terminology.MemberOf(*set, {{}, {}, run.tree[at].text, {}}).answer == Answer::In)
+    return;
   std::vector<Coded> codes;
   CollectCodes(run, at, type, codes);
   if (codes.empty()) {
