@@ -144,16 +144,13 @@ class Reader {
   Facts facts_;
 };
 
-// "2024-03-01T12:00:00Z" is the day 20240301, "2024-03" is 202403.
+// What begins like a year: its first eight digits, dashes aside ("2024-03-01T12:00:00Z" is the day 20240301).
 std::string DayOf(std::string_view text) {
+  if (LeadingDigits(text) < 4) return {};
   std::string day;
-  for (std::size_t i = 0; i < std::min<std::size_t>(text.size(), 10); ++i) {
-    bool dash = i == 4 || i == 7;
-    if (dash && text[i] != '-') break;
-    if (!dash && !IsDigit(text[i])) return {};
-    if (!dash) day += text[i];
-  }
-  return day.size() < 4 ? std::string() : day;
+  for (std::size_t i = 0; i < text.size() && day.size() < 8; ++i)
+    if (text[i] != '-') day += text[i];
+  return day;
 }
 
 struct Entity {
