@@ -116,7 +116,7 @@ Awaitable<void> Courier::Carry(Lanes& lanes, Delivery delivery) {
   auto noted = co_await parts_.store.Write(work, pipeline::Rerun::Yes);
   lanes.under_way.erase(delivery.id);
   // Not noted: the store has trouble, and the delivery is still due. It goes out again, not at once.
-  if (noted) lanes.wake.cancel();
+  if (noted) Wake();  // the next of the lane, and what settling it may have owed to another target
 }
 
 Status Courier::Note(Transaction& transaction, const Delivery& delivery, const Verdict& verdict,

@@ -3,18 +3,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { test } from 'node:test';
-import { Gateway, Sender, acknowledged, admission, gatewayFor, plainToml, sleep, waitFor } from './gateway.mjs';
-
-// A fictitious person with a qualified identity of the test domain; its key is right (modulus 97).
-export function qualified(number) {
-  const body = `2800175${String(number).padStart(6, '0')}`;
-  const ins = body + String(97 - Number(BigInt(body) % 97n)).padStart(2, '0');
-  const [head, pid, ...rest] = admission(`Q${number}`, `Q${number}`).split(/\r(?=PID)|\r(?=PV1)/);
-  const fields = pid.split('|');
-  fields[3] += `~${ins}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS`;
-  fields[32] = 'VALI';
-  return [head, Array.from(fields, (field) => field ?? '').join('|'), ...rest].join('\r');
-}
+import { Sender, acknowledged, admission, gatewayFor, plainToml, qualified, sleep, takenBy, waitFor } from './gateway.mjs';
 
 const target = (url, more = '') => `${plainToml}[[target]]\nname = "store"\nkind = "fhir"\nurl = "${url}"\n${more}`;
 const states = ['kept', 'stored', 'refused', 'withheld', 'delivered', 'parked'];
@@ -62,29 +51,25 @@ test('a patient whose identity is not qualified does not leave', async (t) => {
 });
 
 // A FHIR server that does as it is told.
-async function server(t, answer) {
+async function server(t, answer = (response, n, bundle) => takenBy(response, bundle)) {
   const got = [];
   const listening = http.createServer((request, response) => {
     let body = '';
     request.on('data', (bytes) => (body += bytes)).on('end', () => {
       got.push({ path: request.url, headers: request.headers, body: JSON.parse(body) });
-      answer(response, got.length);
+      answer(response, got.length, got.at(-1).body);
     });
   });
   await new Promise((ready) => listening.listen(0, '127.0.0.1', ready));
   t.after(() => (listening.closeAllConnections(), listening.close()));
   return { got, url: `http://127.0.0.1:${listening.address().port}/fhir` };
 }
-const taken = (response) => {
-  response.setHeader('Content-Type', 'application/fhir+json');
-  response.end('{"resourceType":"Bundle","type":"transaction-response","entry":[{"response":{"status":"200"}}]}');
-};
 
 test('a target that answers rubbish or 503 is tried again until it takes the message', async (t) => {
-  const { got, url } = await server(t, (response, n) => {
+  const { got, url } = await server(t, (response, n, bundle) => {
     if (n === 1) return response.end('<html>hello</html>');
     if (n === 2) return response.writeHead(503).end();
-    taken(response);
+    takenBy(response, bundle);
   });
   const gateway = await gatewayFor(t, { toml: target(url) });
   await deliver(gateway, 1, 1);
@@ -97,10 +82,10 @@ test('a target that answers rubbish or 503 is tried again until it takes the mes
 
 test('content that is refused is parked with its cause while others go on, and goes out when it is replayed', async (t) => {
   let mended = false;
-  const { got, url } = await server(t, (response) => {
-    const poison = got.at(-1).body.entry[0].resource.identifier.some(({ value }) => value === 'Q1');
+  const { got, url } = await server(t, (response, n, bundle) => {
+    const poison = bundle.entry[0].resource.identifier.some(({ value }) => value === 'Q1');
     if (poison && !mended) return response.writeHead(422).end();
-    taken(response);
+    takenBy(response, bundle);
   });
   const gateway = await gatewayFor(t, { toml: target(url) });
   await deliver(gateway, 1, 2);
@@ -114,7 +99,7 @@ test('content that is refused is parked with its cause while others go on, and g
 });
 
 test('a target that is down holds up nobody, and gets everything when it is back', async (t) => {
-  const { url } = await server(t, taken);
+  const { url } = await server(t);
   const gone = http.createServer().listen(0, '127.0.0.1');
   await new Promise((ready) => gone.on('listening', ready));
   const { port } = gone.address();
@@ -125,7 +110,10 @@ test('a target that is down holds up nobody, and gets everything when it is back
   await waitFor('the one that is there', async () =>
     (await gateway.rows("SELECT count(*) AS n FROM delivery WHERE target = 'store' AND state = 'delivered'"))[0].n === 8);
   assert.deepEqual((await messages(gateway)).map(({ state }) => state), Array(8).fill('stored'));
-  const back = http.createServer((request, response) => request.resume().on('end', () => taken(response)));
+  const back = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (bytes) => (body += bytes)).on('end', () => takenBy(response, JSON.parse(body)));
+  });
   await new Promise((ready) => back.listen(port, '127.0.0.1', ready));
   t.after(() => (back.closeAllConnections(), back.close()));
   await waitFor('the one that came back', async () =>

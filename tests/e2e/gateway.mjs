@@ -163,3 +163,21 @@ export function admission(controlId, patient = controlId, more = '') {
     more
   );
 }
+
+// A fictitious person with a qualified identity of the test domain; its key is right (modulus 97).
+export function qualified(number) {
+  const body = `2800175${String(number).padStart(6, '0')}`;
+  const ins = body + String(97 - Number(BigInt(body) % 97n)).padStart(2, '0');
+  const [head, pid, ...rest] = admission(`Q${number}`, `Q${number}`).split(/\r(?=PID)|\r(?=PV1)/);
+  const fields = pid.split('|');
+  fields[3] += `~${ins}^^^ASIP-SANTE-INS-NIR&1.2.250.1.213.1.4.10&ISO^INS`;
+  fields[32] = 'VALI';
+  return [head, Array.from(fields, (field) => field ?? '').join('|'), ...rest].join('\r');
+}
+
+// Answers as a FHIR server that took every entry of a transaction.
+export function takenBy(response, bundle) {
+  const entry = bundle.entry.map(() => ({ response: { status: '200' } }));
+  response.setHeader('Content-Type', 'application/fhir+json');
+  response.end(JSON.stringify({ resourceType: 'Bundle', type: 'transaction-response', entry }));
+}

@@ -1,9 +1,10 @@
 // What a sender hears later, at his own listener.
 
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import net from 'node:net';
 import { test } from 'node:test';
-import { Sender, admission, gatewayFor, plainToml, waitFor } from './gateway.mjs';
+import { Sender, admission, gatewayFor, plainToml, qualified, takenBy, waitFor } from './gateway.mjs';
 
 // A sender's own listener: keeps what it is sent, answers messages with AA.
 async function listener(t) {
@@ -55,5 +56,28 @@ test('what was acknowledged on receipt and then refused is parked, alerted, and 
   assert.ok(heard.some((message) => /\|ZAM\^Z01\^ZAM_Z01\|[^]*\|P2\|N\^\^HL70136\|[^]*\rERR\|/.test(message)));
   assert.match(gateway.errors, /ALERT message 1 of feed mllp/);
   assert.equal((await gateway.rows('SELECT state FROM message'))[0].state, 5);
+  sender.close();
+});
+
+test('what the record store confirms is told with ZAM Y, if the message asks for it', async (t) => {
+  const { heard, port } = await listener(t);
+  const record = http.createServer((request, response) => {
+    let body = '';
+    request.on('data', (bytes) => (body += bytes)).on('end', () => takenBy(response, JSON.parse(body)));
+  });
+  await new Promise((ready) => record.listen(0, '127.0.0.1', ready));
+  t.after(() => (record.closeAllConnections(), record.close()));
+  const toml = `${plainToml}reply_to = "mllp://127.0.0.1:${port}"\n` +
+    `[[target]]\nname = "dmp"\nkind = "fhir"\ndmp = true\nurl = "http://127.0.0.1:${record.address().port}/fhir"\n`;
+  const gateway = await gatewayFor(t, { toml });
+  const sender = await Sender.connect(gateway.mllp);
+  const asks = 'OBX|1|CE|ACK_RECEPTION^x^MetaDMPMSS||Y||||||F\r';
+  assert.match(await sender.send(qualified(1)), /MSA\|AA/);
+  assert.match(await sender.send(qualified(2) + asks), /MSA\|AA/);
+  await waitFor('the ZAM', () => heard.length > 0);
+  await waitFor('both deliveries', async () =>
+    (await gateway.rows('SELECT count(*) AS n FROM message WHERE state = 4'))[0].n === 2);
+  assert.equal(heard.length, 1);
+  assert.match(heard[0], /\|ZAM\^Z01\^ZAM_Z01\|[^]*\rOBX\|1\|CWE\|ACK_RECEPTION_DMP\^[^|]*\|Q2\|Y\^\^HL70136\|/);
   sender.close();
 });

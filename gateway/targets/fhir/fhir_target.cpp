@@ -11,17 +11,24 @@ using node::Children;
 using node::kNone;
 using node::kRoot;
 
-// Whether every entry of a transaction-response says 2xx.
-bool SaysTaken(const std::string& body) {
-  auto tree = json::Parse(body, kFileLimits);
-  if (!tree || tree->name(kRoot) != "Bundle" || tree->ChildText(kRoot, "type") != "transaction-response")
+std::size_t CountEntries(const node::Tree& bundle) {
+  std::size_t count = 0;
+  for (auto child : Children(bundle, kRoot)) count += bundle.name(child) == "entry";
+  return count;
+}
+
+// Whether the body is a transaction-response that says 2xx of each entry that was sent.
+bool SaysTaken(const std::string& body, const std::string& sent) {
+  auto answer = json::Parse(body, kFileLimits), bundle = json::Parse(sent, kFileLimits);
+  if (!answer || answer->name(kRoot) != "Bundle" ||
+      answer->ChildText(kRoot, "type") != "transaction-response")
     return false;
-  for (auto entry : Children(*tree, kRoot)) {
-    if (tree->name(entry) != "entry") continue;
-    auto response = tree->Child(entry, "response");
-    if (response == kNone || !tree->ChildText(response, "status").starts_with('2')) return false;
+  for (auto entry : Children(*answer, kRoot)) {
+    if (answer->name(entry) != "entry") continue;
+    auto response = answer->Child(entry, "response");
+    if (response == kNone || !answer->ChildText(response, "status").starts_with('2')) return false;
   }
-  return true;
+  return bundle && CountEntries(*answer) == CountEntries(*bundle);
 }
 
 class FhirTarget : public Target {
@@ -32,7 +39,7 @@ class FhirTarget : public Target {
     auto answer = co_await sender_.Post(delivery.payload, "application/fhir+json");
     if (!answer) co_return VerdictOf(Say::Unwilling, answer.error());
     if (auto verdict = JudgeStatus(answer->status)) co_return *verdict;
-    if (!SaysTaken(answer->body))
+    if (!SaysTaken(answer->body, delivery.payload))
       co_return VerdictOf(Say::Unwilling, Error{errors::TargetTalksRubbish}, answer->status);
     co_return Verdict{Say::Taken, answer->status, {}};
   }

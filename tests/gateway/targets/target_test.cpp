@@ -48,7 +48,8 @@ Verdict FromFhirServer(int status, std::string body) {
                                     co_return response;
                                   });
   meeting.listener = *std::move(listener);
-  return meeting.Deliver({"", "fhir", "http://127.0.0.1:" + meeting.Port() + "/fhir", "", {}, {}}, "{}");
+  return meeting.Deliver({"", "fhir", "http://127.0.0.1:" + meeting.Port() + "/fhir", "", {}, {}},
+                         R"({"resourceType":"Bundle","entry":[{}]})");
 }
 
 TEST_CASE("a FHIR server has taken what its transaction-response says so of", "[targets]") {
@@ -60,6 +61,8 @@ TEST_CASE("a FHIR server has taken what its transaction-response says so of", "[
 TEST_CASE("a 200 with rubbish in it proves nothing", "[targets]") {
   CHECK(FromFhirServer(200, "<html>welcome</html>").say == Say::Unwilling);
   CHECK(FromFhirServer(200, R"({"resourceType":"OperationOutcome"})").say == Say::Unwilling);
+  CHECK(FromFhirServer(200, R"({"resourceType":"Bundle","type":"transaction-response"})").say ==
+        Say::Unwilling);
 }
 
 TEST_CASE("a status says whether the content or the target is at fault", "[targets]") {
