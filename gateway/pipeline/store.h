@@ -134,6 +134,7 @@ class View {
   virtual Result<SearchPage> History(std::string_view type, std::string_view id, int count_max,
                                      std::string_view page) = 0;
   // Not deleted, in the order of creation, or as a term "_sort" says ("_lastUpdated", "-_lastUpdated").
+  // With a term "_total" that is "none" the total is not counted.
   virtual Result<SearchPage> Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
                                     std::string_view page) = 0;
   // The index (system, value) -> resources that carry this identifier, not deleted, oldest first. An empty

@@ -1,5 +1,6 @@
 #include "gateway/store/search.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -221,6 +222,16 @@ class Compiler {
   // Some condition finds its resources by an index: pages are cut from those, not from all of the type.
   bool selective() const { return selective_; }
 
+  // Whether a term leaves few candidates, whatever else is asked.
+  static bool Narrows(const SearchTerm& term) {
+    if (term.parameter == "_id" || term.parameter == "identifier") return true;
+    return !term.values.empty() && std::all_of(term.values.begin(), term.values.end(), [](std::string_view value) {
+      return value.starts_with("Patient/");
+    });
+  }
+  // Those that narrow first; then what comes may count on it.
+  void Narrowed() { narrow_ = selective_; }
+
  private:
   Result<Condition> OneValue(std::string_view kind, std::string_view code, std::string_view modifier,
                              std::string_view value) const {
@@ -242,11 +253,12 @@ class Compiler {
     all_.values.insert(all_.values.end(), condition.values.begin(), condition.values.end());
   }
 
-  // Selective kinds start from the index; the others are looked up in the entries of each candidate.
+  // Selective kinds start from the index; the others are looked up in the entries of each candidate. Beside what names
+  // one patient or identifier everything else is looked up: there are few candidates.
   void AddIndexCondition(const std::string& table, ParameterKey key, const Condition& any, bool negated,
                          bool lookup) {
     Condition condition;
-    if (negated || lookup || any.scans) {
+    if (negated || lookup || any.scans || narrow_) {
       condition.sql =
           std::string(negated ? "NOT " : "") + "EXISTS (SELECT 1 FROM " + table +
           " x WHERE x.id BETWEEN r.key << 20 AND (r.key << 20) + 1048575 AND parameter = ? AND (" + any.sql +
@@ -273,7 +285,7 @@ class Compiler {
     Condition any;
     for (const auto& id : ids) any.Or({"r.id = ?", {id}});
     And({"(" + any.sql + ")", any.values});
-    selective_ = true;
+    selective_ = narrow_ = true;
     return Ok();
   }
 
@@ -290,7 +302,7 @@ class Compiler {
   const Session& session_;
   std::string_view type_;
   Condition all_;
-  bool selective_ = false;
+  bool selective_ = false, narrow_ = false;
 };
 
 // In which order pages come, and where one goes on: by creation, or by the time of the latest version.
@@ -347,6 +359,16 @@ Result<Order> OrderOf(std::span<const SearchTerm> terms, std::string_view page) 
   return order;
 }
 
+// Terms that are about the page and not about what is looked for.
+bool IsOfPage(std::string_view parameter) { return parameter == "_sort" || parameter == "_total"; }
+
+// "_total": "none": counting all that match may cost more than the page.
+bool SaysNoTotal(std::span<const SearchTerm> terms) {
+  return std::any_of(terms.begin(), terms.end(), [](const SearchTerm& term) {
+    return term.parameter == "_total" && term.values == std::vector<std::string>{"none"};
+  });
+}
+
 void BindAll(Query& query, const std::vector<Value>& values) {
   for (const auto& value : values) std::visit([&](const auto& v) { query.Bind(v); }, value);
 }
@@ -356,17 +378,22 @@ void BindAll(Query& query, const std::vector<Value>& values) {
 Result<SearchPage> SearchResources(const Session& session, std::string_view type,
                                    std::span<const SearchTerm> terms, int count_max, std::string_view page) {
   Compiler compiler(session, type);
-  for (const auto& term : terms)
-    if (term.parameter != "_sort") CHECK_OK(compiler.Add(term));
+  for (bool narrowing : {true, false}) {
+    for (const auto& term : terms)
+      if (!IsOfPage(term.parameter) && Compiler::Narrows(term) == narrowing) CHECK_OK(compiler.Add(term));
+    compiler.Narrowed();
+  }
   TRY(auto order, OrderOf(terms, page));
   std::string where = " WHERE r.type = ? AND r.deleted = 0" + compiler.condition().sql;
 
   bool apart = compiler.selective();
   SearchPage result;
-  Query count(session.database, "SELECT count(*) FROM resource r" + where, type);
-  BindAll(count, compiler.condition().values);
-  if (count.Next()) result.total = count.Int(0);
-  CHECK_OK(count.Ended());
+  if (count_max <= 0 || !SaysNoTotal(terms)) {
+    Query count(session.database, "SELECT count(*) FROM resource r" + where, type);
+    BindAll(count, compiler.condition().values);
+    if (count.Next()) result.total = count.Int(0);
+    CHECK_OK(count.Ended());
+  }
   if (count_max <= 0) return result;
 
   Query rows(session.database,

@@ -86,6 +86,7 @@ class Searcher {
     NoteNamedPatients(terms);
     CHECK_OK(Restrict(terms));
     if (!shape.sort.empty()) terms.push_back({"_sort", {shape.sort}});
+    if (!shape.total) terms.push_back({"_total", {"none"}});
     TRY(auto page, view_.Search(type_, terms, shape.count_only ? 0 : static_cast<int>(shape.count), key));
     CHECK_OK(AddMatches(page.matches));
     CHECK_OK(AddIncluded(page.matches, shape));

@@ -111,6 +111,18 @@ TEST_CASE("included resources come once, after the matches") {
   CHECK(api.Get("/fhir/Observation?_id=o5&_include=Observation:shoe") == "400 ParameterInvalid");
 }
 
+TEST_CASE("conditions beside a patient or an identifier, in any order, and without a total") {
+  SearchApi api;
+  CHECK(api.Get("/fhir/Observation?performer=Organization/h&patient=p1&_count=2") == "o1 o2");
+  CHECK(api.Get("/fhir/Observation?patient=p2&performer=Organization/h") == "o5");
+  CHECK(api.Get("/fhir/Observation?patient=p2&performer=Organization/x").empty());
+  CHECK(api.Get("/fhir/Patient?family=petit&identifier=7").empty());
+  CHECK(api.Get("/fhir/Patient?organization=Organization/h&_id=p1,p2") == "p1");
+  auto page = api.Call("GET", "/fhir/Observation?patient=p1&_total=none&_count=2");
+  CHECK(SearchApi::Ids(page) == "o1 o2");
+  CHECK(TextAt(Parse(page.body), {"total"}).empty());
+}
+
 TEST_CASE("only the number") {
   SearchApi api;
   for (std::string how : {"_summary=count", "_count=0"}) {
