@@ -1,7 +1,7 @@
 #pragma once
-// FhirTarget: a FHIR server that takes one transaction Bundle for each message. Taken is only what an answer
-// of type transaction-response says so of, entry by entry, of as many entries as were sent: a 200 with anything else in it proves
-// nothing.
+// FhirTarget: a FHIR server that takes one transaction Bundle for each message. Taken is only what an answer of type
+// transaction-response says so of, entry by entry, of as many entries as were sent: a 200 with anything else in it
+// proves nothing.
 
 #include "gateway/targets/target.h"
 
