@@ -245,6 +245,30 @@ TEST_CASE("a dose that changes is one dosage for each step", "[cda]") {
   CHECK(Ask(made, "ofType(Medication).code.coding.code") == "63107752");
 }
 
+TEST_CASE("an allergy has one clinical status, and its reactions stand in it alone", "[cda]") {
+  auto allergy = [](const char* status) {
+    return Entry(
+        R"(<observation classCode="OBS" moodCode="EVN"><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.6"/>
+        <code code="416098002" codeSystem="2.16.840.1.113883.6.96"/><statusCode code="completed"/>
+        <participant typeCode="CSM"><participantRole><playingEntity><code code="J01CA04"
+        codeSystem="2.16.840.1.113883.6.73"/></playingEntity></participantRole></participant>
+        <entryRelationship typeCode="MFST"><observation classCode="OBS" moodCode="EVN">
+          <templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5"/><code code="418799008"
+          codeSystem="2.16.840.1.113883.6.96"/><statusCode code="completed"/>
+          <value xsi:type="CD" code="T78.3" codeSystem="2.16.840.1.113883.6.3"/></observation></entryRelationship>)" +
+        std::string(status) + "</observation>");
+  };
+  auto silent = allergy("");
+  CHECK(Ask(silent, "ofType(AllergyIntolerance).clinicalStatus.coding.code") == "active");
+  CHECK(Ask(silent, "ofType(AllergyIntolerance).reaction.manifestation.coding.code") == "T78.3");
+  CHECK(Ask(silent, "ofType(Condition).exists()") == "false");
+  auto over = allergy(R"(<entryRelationship typeCode="REFR"><observation classCode="OBS" moodCode="EVN">
+      <templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.1.1"/><code code="33999-4"
+      codeSystem="2.16.840.1.113883.6.1"/><statusCode code="completed"/><value xsi:type="CE" code="inactive"
+      codeSystem="2.16.840.1.113883.4.642.4.1373"/></observation></entryRelationship>)");
+  CHECK(Ask(over, "ofType(AllergyIntolerance).clinicalStatus.coding.code") == "inactive");
+}
+
 TEST_CASE("an entry that no table knows is still the resource of its class", "[cda]") {
   auto made = Entry(R"(<act classCode="ACT" moodCode="EVN"><templateId root="1.2.250.1.999.8"/>
       <id root="1.2.250.1.999.7" extension="A1"/><code code="Z" codeSystem="1.2.250.1.999.9"/>
