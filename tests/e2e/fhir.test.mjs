@@ -1,6 +1,8 @@
 // The record over REST, judged by a client that we did not write; and beside a server that we did not write.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { Client } from 'fhir-kit-client';
 import { gatewayFor, waitFor } from './gateway.mjs';
@@ -107,33 +109,74 @@ const qualified = {
   name: [{ use: 'official', family: 'ESSAIZ', given: ['CAMILLE'] }], gender: 'female', birthDate: '1979-03-01',
 };
 
-test('what is written through /fhir reaches Medplum once, in one transaction', async (t) => {
-  const medplum = await medplumFor(t, { status: (number) => (number === 1 ? 503 : 0) });
-  const toml = `[http]\nlisten = "127.0.0.1:0"\naccess = "open"\n[mllp]\nlisten = "127.0.0.1:0"\n` +
-    `[[target]]\nname = "medplum"\nkind = "fhir"\nurl = "${medplum.url}"\nwrite = "post-if-none-exist"\n`;
-  const gateway = await gatewayFor(t, { toml });
+// A Bundle of him and one result.
+function bundle() {
   const fullUrl = 'urn:uuid:0d7e6d0a-54a9-4a5c-8f0b-2f3f8c1d9a10';
   const observation = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: fullUrl },
     identifier: [{ system, value: 'o-77' }] };
-  const body = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [
+  return JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry: [
     { fullUrl, resource: qualified, request: { method: 'POST', url: 'Patient' } },
     { fullUrl: 'urn:uuid:0d7e6d0a-54a9-4a5c-8f0b-2f3f8c1d9a11', resource: observation,
       request: { method: 'POST', url: 'Observation' } }] });
-  const headers = { 'content-type': 'application/fhir+json' };
-  const answer = await fetch(`${gateway.http}/fhir`, { method: 'POST', body, headers });
-  assert.equal(answer.status, 200, await answer.text());
-  const states = async () => (await (await fetch(`${gateway.http}/deliveries`)).json()).deliveries;
-  const [delivery] = await waitFor('the delivery', async () => {
-    const all = await states();
-    return all.length && all.every(({ state }) => state !== 'owed') ? all : null;
-  }, 20_000);
-  assert.equal(delivery.state, 'delivered', JSON.stringify(delivery));
-  assert.equal((await states()).length, 1);
-  const sent = medplum.requests.filter(({ method, path }) => method === 'POST' && path === '/');
-  assert.equal(sent.length, 2);  // the first was answered with 503
-  assert.equal(sent[1].body.type, 'transaction');
-  const patients = await medplum.repository.searchResources({ resourceType: 'Patient' });
-  const observations = await medplum.repository.searchResources({ resourceType: 'Observation' });
-  assert.deepEqual(patients.map((p) => p.name[0].family), ['ESSAIZ']);
-  assert.equal(observations[0].subject.reference, `Patient/${patients[0].id}`);
+}
+
+const ways = [{ way: '/fhir', times: 1 }, { way: '/inbox', times: 2 }];  // what comes to the inbox again is a repeat
+for (const { way, times } of ways)
+  test(`what comes by ${way} reaches Medplum once, in one transaction`, async (t) => {
+    const medplum = await medplumFor(t, { status: (number) => (number === 1 ? 503 : 0) });
+    const toml = `[http]\nlisten = "127.0.0.1:0"\naccess = "open"\n[mllp]\nlisten = "127.0.0.1:0"\n` +
+      `[[target]]\nname = "medplum"\nkind = "fhir"\nurl = "${medplum.url}"\nwrite = "post-if-none-exist"\n`;
+    const gateway = await gatewayFor(t, { toml });
+    const headers = { 'content-type': 'application/fhir+json' };
+    for (let i = 0; i < times; ++i) {
+      const answer = await fetch(gateway.http + way, { method: 'POST', body: bundle(), headers });
+      assert.equal(answer.status, 200, await answer.text());
+    }
+    const states = async () => (await (await fetch(`${gateway.http}/deliveries`)).json()).deliveries;
+    const [delivery] = await waitFor('the delivery', async () => {
+      const all = await states();
+      return all.length && all.every(({ state }) => state !== 'owed') ? all : null;
+    }, 20_000);
+    assert.equal(delivery.state, 'delivered', JSON.stringify(delivery));
+    assert.equal((await states()).length, 1);
+    const sent = medplum.requests.filter(({ method, path }) => method === 'POST' && path === '/');
+    assert.equal(sent.length, 2);  // the first was answered with 503
+    assert.equal(sent[1].body.type, 'transaction');
+    const patients = await medplum.repository.searchResources({ resourceType: 'Patient' });
+    const observations = await medplum.repository.searchResources({ resourceType: 'Observation' });
+    assert.deepEqual(patients.map((p) => p.name[0].family), ['ESSAIZ']);
+    assert.equal(observations[0].subject.reference, `Patient/${patients[0].id}`);
+  });
+
+// The examples are of real INS roots and people who do not exist.
+test('the official French examples pass the running gateway and come back equal modulo meta', async (t) => {
+  const root = path.resolve(import.meta.dirname, '../../../shared/packages-fr');
+  if (!fs.existsSync(root)) return t.skip('../shared/packages-fr is not there');
+  const toml = `[http]\nlisten = "127.0.0.1:0"\naccess = "open"\nfictitious = true\n[mllp]\nlisten = "127.0.0.1:0"\n`;
+  const gateway = await gatewayFor(t, { toml });
+  const headers = { 'content-type': 'application/fhir+json', accept: 'application/fhir+json' };
+  const send = (method, where, body) =>
+    fetch(`${gateway.http}/fhir${where}`, { method, headers, body: JSON.stringify(body) });
+  // What two transactions refer to and do not bring.
+  const ins = { system: 'urn:oid:1.2.250.1.213.1.4.8', value: '123456789012345' };
+  await send('PUT', '/Patient/needed', { resourceType: 'Patient', id: 'needed', identifier: [ins] });
+  await send('PUT', '/DocumentReference/doc-x-id', { resourceType: 'DocumentReference', id: 'doc-x-id', status: 'current',
+    content: [{ attachment: { title: 'x' } }] });
+  const files = fs.readdirSync(root, { recursive: true }).filter((name) => /[\\/]example[\\/][^\\/]+\.json$/.test(name));
+  let seen = 0;
+  for (const name of files.sort()) {
+    const resource = JSON.parse(fs.readFileSync(path.join(root, name)));
+    if (!resource.resourceType) continue;  // of a logical model
+    ++seen;
+    const whole = resource.resourceType === 'Bundle' && ['transaction', 'batch'].includes(resource.type);
+    const where = `/${resource.resourceType}/${resource.id}`;
+    const answer = whole ? await send('POST', '', resource) : await send('PUT', where, resource);
+    assert.ok(answer.ok, `${name}: ${answer.status} ${await answer.text()}`);
+    if (whole) continue;  // its entries are compared in tests/gateway/api/examples_test.cpp
+    const read = await (await fetch(`${gateway.http}/fhir${where}?_format=json`)).json();
+    delete read.meta;
+    delete resource.meta;
+    assert.deepEqual(read, resource, name);
+  }
+  assert.ok(seen > 80, `${seen} examples`);
 });
