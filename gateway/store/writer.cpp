@@ -15,7 +15,7 @@ namespace passerelle::store {
 namespace {
 
 constexpr std::size_t kBatchMax = 512;    // pieces of work in one commit: bounds the wait of the first
-constexpr int kCheckpointFrames = 4'000;  // 16 MiB of journal
+constexpr int kCheckpointFrames = 12'000;  // 48 MiB of journal
 constexpr auto kWatchInterval = std::chrono::seconds(1);
 constexpr off_t kProbeBytes = 1 << 20;
 
