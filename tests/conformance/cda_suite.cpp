@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 #include <vector>
 
 #include "fhir_model/json/json.h"
@@ -58,6 +59,49 @@ normalise::Normalised Convert(const std::string& bytes) {
   return TheNormaliser().Run(bytes, options);
 }
 
+// Identifiers of acts that are denied, as FHIR writes them; only those that no other act of the document has
+// too.
+std::vector<std::string> DeniedIds(const node::Tree& source) {
+  std::map<std::string, int> count;
+  std::vector<std::string> denied;
+  for (node::NodeIndex i = 0; i < source.size(); ++i) {
+    if (source.name(i) != "id" || source[i].parent == node::kNone) continue;
+    auto root = source.ChildText(i, "@root"), extension = source.ChildText(i, "@extension");
+    if (root.empty()) continue;
+    std::string id = !extension.empty()                    ? std::string(extension)
+                     : root.find('-') == std::string::npos ? "urn:oid:" + std::string(root)
+                                                           : "urn:uuid:" + std::string(root);
+    ++count[id];
+    if (source.ChildText(source[i].parent, "@negationInd") == "true") denied.push_back(std::move(id));
+  }
+  std::erase_if(denied, [&](const std::string& id) { return count[id] > 1; });
+  return denied;
+}
+
+// The code of the first coding of a CodeableConcept below a resource.
+std::string_view FirstCode(const node::Tree& tree, node::NodeIndex resource, std::string_view element) {
+  node::NodeIndex coded = tree.Child(resource, element);
+  node::NodeIndex coding = coded == node::kNone ? node::kNone : tree.Child(coded, "coding");
+  return coding == node::kNone ? std::string_view() : tree.ChildText(coding, "code");
+}
+
+// Whether a resource that was made of a denied act says so, in the way of its type.
+bool IsDenied(const node::Tree& tree, node::NodeIndex resource) {
+  std::string_view type = tree.NameText(tree[resource].resource), status = tree.ChildText(resource, "status");
+  if (type == "Condition" || type == "AllergyIntolerance")
+    return FirstCode(tree, resource, "verificationStatus") == "refuted";
+  if (type == "Procedure" || type == "Immunization") return status == "not-done";
+  if (type == "Goal") return tree.ChildText(resource, "lifecycleStatus") == "rejected";
+  if (type == "List") return FirstCode(tree, resource, "emptyReason") == "nilknown";
+  if (type == "MedicationStatement") return status == "not-taken";
+  if (type == "ServiceRequest" || type == "MedicationRequest")
+    return tree.ChildText(resource, "doNotPerform") == "true";
+  if (type != "Observation") return false;
+  for (node::NodeIndex child : node::Children(tree, resource))
+    if (tree.name(child).starts_with("value") && tree[child].text != "false") return false;
+  return true;
+}
+
 class Runner {
  public:
   Runner(Score& score, Settings settings) : score_(score), settings_(std::move(settings)) {}
@@ -82,6 +126,7 @@ class Runner {
     score_.Count(second && json::Write(*second) == text, name + ": not the same twice");
     CheckLedger(made, name, totals);
     CheckFacts(*made.source, *bundle, name, totals);
+    CheckDenials(*made.source, *bundle, name);
     CheckValid(text, name, totals);
   }
 
@@ -119,6 +164,18 @@ class Runner {
         score_.passed += kept;
         if (!kept && settings_.missing)
           std::cout << "  " << name << ": lost " << kFactKinds[kind] << " " << fact << "\n";
+      }
+  }
+
+  // What the sender denies (negationInd) must not stand in the FHIR as said, wherever its identifier leads.
+  void CheckDenials(const node::Tree& source, const node::Tree& bundle, const std::string& name) {
+    for (const auto& id : DeniedIds(source))
+      for (node::NodeIndex i = 0; i < bundle.size(); ++i) {
+        bool named = bundle.name(i) == "value" && bundle[i].text == id &&
+                     bundle.name(bundle[i].parent) == "identifier";
+        if (named && bundle[bundle[bundle[i].parent].parent].resource != 0)
+          score_.Count(IsDenied(bundle, bundle[bundle[i].parent].parent),
+                       name + ": denied, but reads as said: " + bundle.Path(bundle[bundle[i].parent].parent));
       }
   }
 

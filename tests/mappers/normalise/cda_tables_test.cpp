@@ -340,6 +340,10 @@ const Denial kDenials[] = {
      R"(<observation classCode="OBS" moodCode="INT" DENIED><code code="MED-012"
         codeSystem="1.2.250.1.213.1.1.4.322"/><statusCode code="active"/></observation>)",
      "ofType(ServiceRequest).doNotPerform", "true", ""},
+    {"a goal",
+     R"(<observation classCode="OBS" moodCode="GOL" DENIED><code code="MED-013"
+        codeSystem="1.2.250.1.213.1.1.4.322"/><statusCode code="active"/></observation>)",
+     "ofType(Goal).lifecycleStatus", "rejected", "active"},
     {"a coded finding",
      R"(<observation classCode="OBS" moodCode="EVN" DENIED><code code="X1" codeSystem="1.2.250.1.999.9"/>
         <statusCode code="completed"/><value xsi:type="CD" code="Y1" codeSystem="1.2.250.1.999.9"/></observation>)",
