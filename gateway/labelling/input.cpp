@@ -1,5 +1,6 @@
 #include "gateway/labelling/input.h"
 
+#include <algorithm>
 #include <array>
 
 #include "fhir_model/base/digest.h"
@@ -112,11 +113,15 @@ void ReadMessage(Input& input, std::string_view bytes) {
   bool ack = first != node::kNone && (*tree)[first].text == "ACK";
   if (msh != node::kNone) input.control_id = tree->ChildText(msh, "MSH-10");
   // A file that was cut short mostly ends within a segment: what is missing behind it cannot pass.
-  if (!bytes.ends_with('\r') && !bytes.ends_with('\n') && !bytes.ends_with('\x1c'))
-    input.run.unreadable.emplace_back(ack ? Kind::Ack : Kind::Message,
-                                      "its last segment has no end: it may have been cut short");
+  constexpr std::string_view kCut = "its last segment has no end: it may have been cut short";
+  bool cut = !bytes.ends_with('\r') && !bytes.ends_with('\n') && !bytes.ends_with('\x1c');
+  if (cut) input.run.unreadable.emplace_back(ack ? Kind::Ack : Kind::Message, kCut);
   const auto* kept = Keep(input, ack ? Kind::Ack : Kind::Message, *std::move(tree), bytes).tree;
   if (!ack) ReadCarried(input, *kept);
+  // Documents are judged together with their message.
+  auto is_document = [](const Subject& subject) { return subject.kind == Kind::Document; };
+  if (cut && std::any_of(input.run.subjects.begin(), input.run.subjects.end(), is_document))
+    input.run.unreadable.emplace_back(Kind::Document, "the message around it may have been cut short");
 }
 
 void ReadFhir(Input& input, std::string_view bytes, const Reader& reader) {
