@@ -53,6 +53,9 @@ std::string AsHtml(const SuiteVerdicts& verdicts);
 // GitHub workflow annotations, the gravest first.
 std::string AsAnnotations(const SuiteVerdicts& verdicts);
 
+// The fourteen columns of Convergence, as xlsx: one row a proof.
+std::string AsConvergence(const SuiteVerdicts& verdicts);
+
 struct ReportForm {
   std::string_view name;
   std::string (*write)(const SuiteVerdicts& verdicts);

@@ -25,9 +25,9 @@ std::string Unread(const labelling::Input& input) {
 int Run(const Arguments& arguments) {
   const auto* form = labelling::FindReportForm(arguments.Get("--format").value_or("text"));
   if (!form || arguments.files().empty())
-    return Fail(
-        {errors::UsageWrong, "check wants files; --format is text, json, junit, sarif, trl, html or github"},
-        kUsage);
+    return Fail({errors::UsageWrong,
+                 "check wants files; --format is text, json, junit, sarif, trl, html, github or convergence"},
+                kUsage);
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), bench.error().info == &errors::UsageWrong ? kUsage : kUnreadable);
   auto suite = (*bench)->catalogue.FindSuite(arguments.Get("--suite").value_or("all"));
@@ -79,21 +79,21 @@ constexpr std::array<std::string_view, 1> kFlags = {"--series"};
 }  // namespace
 
 extern const Command kCheck;
-const Command kCheck{
-    "check",
-    "verdicts on messages and documents against the labelling requirements",
-    R"(usage: passerelle check [--suite ID] [--format text|json|junit|sarif|trl|html|github] [--mode test|production]
+const Command kCheck{"check",
+                     "verdicts on messages and documents against the labelling requirements",
+                     R"(usage: passerelle check [--suite ID] [--format FORM] [--mode test|production]
                         [--value-sets DIR]... [--schema CDA.xsd] [--product NAME] [--language en|fr] [--series] FILE...
 
-FILE is HL7 v2, CDA, FHIR, a mail or METADATA.XML. ID is a suite (biology, radiology, hospital, practice, pharmacy,
-medico-social, platform, device, mail, all) or a case of the official test bench. --value-sets has the French value sets
-as SVS XML or JSON, --schema the CDA schema: what is not given cannot be decided, and is said so. --series takes the
-files as one run, in order. PASSERELLE_VALUE_SETS and PASSERELLE_CDA_SCHEMA stand in for the options.
+FORM is text, json, junit, sarif, trl, html, github or convergence (xlsx). FILE is HL7 v2, CDA, FHIR, a mail or
+METADATA.XML. ID is a suite (biology, radiology, hospital, practice, pharmacy, medico-social, platform, device,
+mail, all) or a case of the official test bench. --value-sets has the French value sets as SVS XML or JSON,
+--schema the CDA schema: what is not given cannot be decided, and is said so. --series takes the files as one run,
+in order. PASSERELLE_VALUE_SETS and PASSERELLE_CDA_SCHEMA stand in for the options.
 
 Exit: 0 no FAIL, 1 a FAIL or a file that is none of these, 2 usage, 3 a file or folder that cannot be read.
 )",
-    kOptions,
-    kFlags,
-    Run};
+                     kOptions,
+                     kFlags,
+                     Run};
 
 }  // namespace passerelle::app

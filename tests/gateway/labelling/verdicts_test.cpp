@@ -99,6 +99,20 @@ TEST_CASE("TRL is valid against the schema of GITB") {
   CHECK(Xmllint(trl, "--schema " + schema.string()));
 }
 
+TEST_CASE("the Convergence sheet has its fourteen columns and a row for each proof") {
+  auto xlsx = AsConvergence(Verdicts());
+  CHECK(xlsx.starts_with("PK\x03\x04"));
+  for (auto column : {"Périmètre", "N° preuve", "Criticité", "Ordre"}) CHECK(xlsx.find(column) != xlsx.npos);
+  CHECK(xlsx.find("INS-03.01.01") != xlsx.npos);
+  auto path = std::filesystem::temp_directory_path() / "passerelle-convergence-test.xlsx";
+  std::ofstream(path, std::ios::binary) << xlsx;
+  const auto check =
+      "python3 -c \"import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); sys.exit(z.testzip() is not None)\" ";
+  if (std::system("python3 -c pass 2>/dev/null") == 0)
+    CHECK(std::system((check + path.string()).c_str()) == 0);
+  std::filesystem::remove(path);
+}
+
 TEST_CASE("the dossier stands alone") {
   auto html = AsHtml(Verdicts());
   CHECK(html.find("<script") == html.npos);
