@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 
@@ -98,6 +99,15 @@ int CheckFile(const std::string& file, const Known& known, const validator::Vali
   return issues.HasErrors() ? kFindings : kClean;
 }
 
+// "2026-03-01T12:00:00.000+00:00", for constraints that ask now().
+std::string Now() {
+  std::time_t seconds = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000+00:00", &utc)};
+}
+
 int Run(const Arguments& arguments) {
   std::string format = arguments.Get("--format").value_or("json");
   if (arguments.files().empty() || (format != "json" && format != "text"))
@@ -109,6 +119,7 @@ int Run(const Arguments& arguments) {
   validator::Validator validator(*known->library, terminology);
   validator::ValidateOptions options;
   options.profiles = arguments.All("--profile");
+  options.now = Now();
   for (const auto& file : arguments.files())
     worst = std::max(worst, CheckFile(file, *known, validator, options, format == "text"));
   return worst;
