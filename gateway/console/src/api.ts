@@ -7,21 +7,50 @@ export class ApiError extends Error {
   }
 }
 
-// Whether the gateway lets this browser in as it is: a token that is still good, or an open installation.
-export async function mayEnter(): Promise<boolean> {
-  try {
-    await get("/api/messages?count=1");
-    return true;
-  } catch (reason) {
-    return reason instanceof ApiError && reason.status !== 401;
-  }
+// Who is signed in: by a session cookie that no script can read, with the word that changes must carry; or by an access
+// token kept for this tab alone.
+export interface Session {
+  name: string;
+  role: string;
+  csrf?: string;
 }
 
 let token = sessionStorage.getItem("token") ?? "";
-export function signIn(next: string) {
+let csrf = "";
+
+export function useToken(next: string) {
   token = next;
   if (next) sessionStorage.setItem("token", next);
   else sessionStorage.removeItem("token");
+}
+
+const remember = (session: Session) => {
+  csrf = session.csrf ?? "";
+  return session;
+};
+
+// The session of this browser, or null when nobody is signed in.
+export async function whoAmI(): Promise<Session | null> {
+  try {
+    return remember(await get<Session>("/api/session"));
+  } catch (reason) {
+    if (reason instanceof ApiError && reason.status === 401) {
+      useToken("");
+      return null;
+    }
+    throw reason;
+  }
+}
+
+export const signIn = async (name: string, password: string) =>
+  remember(await post<Session>("/api/session", JSON.stringify({ name, password })));
+export const signInFirst = async (first: string, name: string, password: string) =>
+  remember(await post<Session>("/api/session/first", JSON.stringify({ token: first, name, password })));
+
+export async function signOut() {
+  if (!token) await call("/api/session", { method: "DELETE" });
+  useToken("");
+  csrf = "";
 }
 
 // A sentence out of an OperationOutcome or an error object.
@@ -35,6 +64,7 @@ export async function call<T>(path: string, init: RequestInit = {}): Promise<T> 
   const headers = new Headers(init.headers);
   headers.set("Accept", "application/json");
   if (token) headers.set("Authorization", `Bearer ${token}`);
+  else if (csrf && init.method && init.method !== "GET") headers.set("X-CSRF-Token", csrf);
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers, cache: "no-store" });

@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { mayEnter, signIn } from "./api";
+import { signOut, whoAmI, type Session } from "./api";
 import { SignIn } from "./parts/sign_in";
 import { Access } from "./pages/access";
 import { Convert } from "./pages/convert";
@@ -27,15 +27,15 @@ const pages: { page: string; word?: Word; title: Word; show: (route: Route) => C
 function App() {
   const route = useRoute();
   const [, redraw] = useState(0);
-  const [inside, setInside] = useState<boolean | null>(null);
+  const [session, setSession] = useState<Session | null | undefined>(undefined);
   useEffect(() => {
-    void mayEnter().then(setInside);
-    const expired = () => setInside(false);
+    whoAmI().then(setSession, () => setSession(null));
+    const expired = () => setSession(null);
     addEventListener("expired", expired);
     return () => removeEventListener("expired", expired);
   }, []);
-  if (inside === null) return <p class="quiet">{say("loading")}</p>;
-  if (!inside) return <SignIn done={() => setInside(true)} />;
+  if (session === undefined) return <p class="quiet">{say("loading")}</p>;
+  if (session === null) return <SignIn done={setSession} />;
   const current = pages.find((p) => p.page === route.page);
   return (
     <>
@@ -49,7 +49,7 @@ function App() {
         </nav>
         <span>
           <button lang={language === "fr" ? "en" : "fr"} onClick={() => { setLanguage(language === "fr" ? "en" : "fr"); redraw((n) => n + 1); }}>{say("language")}</button>
-          <button onClick={() => { signIn(""); setInside(false); }}>{say("sign out")}</button>
+          <button onClick={() => { void signOut().finally(() => setSession(null)); }}>{say("sign out")} <small>{session.name}</small></button>
         </span>
       </header>
       <main id="content" tabIndex={-1}>

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import { ApiError, signIn } from "../api";
+import { ApiError } from "../api";
 import { say } from "../words";
 
 export interface Loaded<T> {
@@ -29,10 +29,7 @@ export function useLoaded<T>(key: string, load: () => Promise<T>, seconds = 0): 
         },
         (reason) => {
           const error = reason instanceof ApiError ? reason : new ApiError(500, String(reason));
-          if (error.status === 401) {
-            signIn("");
-            dispatchEvent(new Event("expired"));
-          }
+          if (error.status === 401) dispatchEvent(new Event("expired"));
           if (!left) setState((old) => ({ value: old.value, error }));
           plan(error.status === 0 ? 2 : seconds);
         },

@@ -1,29 +1,53 @@
 import { useState } from "preact/hooks";
-import { get, signIn } from "../api";
-import { say } from "../words";
+import { ApiError, signIn, signInFirst, useToken, whoAmI, type Session } from "../api";
+import { say, type Word } from "../words";
+
+// Three ways in: a name with its password, the token of the first start, an access token for this tab.
+type Way = "user" | "first" | "token";
+const ways: { way: Way; word: Word }[] = [
+  { way: "user", word: "sign in" },
+  { way: "first", word: "first start" },
+  { way: "token", word: "token" },
+];
 
 // After signing in the person is where he was: the page's address has not changed.
-export function SignIn({ done }: { done: () => void }) {
-  const [token, setToken] = useState("");
-  const [wrong, setWrong] = useState(false);
+export function SignIn({ done }: { done: (session: Session) => void }) {
+  const [way, setWay] = useState<Way>("user");
+  const [fields, setFields] = useState({ name: "", password: "", token: "" });
+  const [wrong, setWrong] = useState("");
+  const field = (key: keyof typeof fields, word: Word, type: "text" | "password") => (
+    <label>{say(word)}<input type={type} autocomplete={type === "password" ? "current-password" : "username"} value={fields[key]}
+      onInput={(e) => setFields({ ...fields, [key]: e.currentTarget.value })} /></label>
+  );
+  const enter = async (): Promise<Session | null> => {
+    if (way === "user") return signIn(fields.name, fields.password);
+    if (way === "first") return signInFirst(fields.token.trim(), fields.name, fields.password);
+    useToken(fields.token.trim());
+    return whoAmI();
+  };
   const submit = async () => {
-    signIn(token.trim());
+    setWrong("");
     try {
-      await get("/api/messages?count=1");
-      done();
-    } catch {
-      signIn("");
-      setWrong(true);
+      const session = await enter();
+      if (session) done(session);
+      else setWrong(say("wrong token"));
+    } catch (reason) {
+      setWrong(reason instanceof ApiError && reason.message ? reason.message : say("wrong token"));
     }
   };
   return (
     <main id="content" class="sign-in">
       <h1>Passerelle</h1>
+      <p class="filters">
+        {ways.map((one) => <button aria-pressed={one.way === way} onClick={() => setWay(one.way)}>{say(one.word)}</button>)}
+      </p>
       <form onSubmit={(e) => { e.preventDefault(); void submit(); }}>
-        <label>{say("token")}<input type="password" autocomplete="off" value={token} onInput={(e) => setToken(e.currentTarget.value)} /></label>
-        <p class="quiet">{say("token help")}</p>
-        {wrong && <p role="alert" class="alert">{say("wrong token")}</p>}
-        <button disabled={!token}>{say("sign in")}</button>
+        {way !== "user" && field("token", "token", "password")}
+        {way !== "user" && <p class="quiet">{say("token help")}</p>}
+        {way !== "token" && field("name", "user", "text")}
+        {way !== "token" && field("password", "password", "password")}
+        {wrong && <p role="alert" class="alert">{wrong}</p>}
+        <p><button>{say("sign in")}</button></p>
       </form>
     </main>
   );
