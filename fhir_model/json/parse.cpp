@@ -1,6 +1,7 @@
 #include <rapidjson/error/en.h>
 
 #include <algorithm>
+#include <optional>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -20,11 +21,11 @@ constexpr std::size_t kSlack = 16;
 // About what examples need; a hostile text cannot make us reserve much.
 constexpr std::size_t kBytesPerNode = 50, kReservedNodesMax = 1u << 20;
 
-constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag |
-                            rapidjson::kParseIterativeFlag;
+constexpr unsigned kFlags =
+    rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
 
-// One look at every byte. RapidJSON 1.1 compares with 0x19 where it means 0x1F, so its fast path lets 0x1A to 0x1F
-// into strings; these bytes stand nowhere in JSON. What is not ASCII wants a closer look.
+// One look at every byte. RapidJSON 1.1 compares with 0x19 where it means 0x1F, so its fast path lets 0x1A to
+// 0x1F into strings; these bytes stand nowhere in JSON. What is not ASCII wants a closer look.
 struct Glance {
   bool ascii = true;
   bool high_control = false;
@@ -59,6 +60,24 @@ Place PlaceIn(std::string_view text, std::size_t offset) {
           static_cast<std::uint32_t>(offset - (start == before.npos ? 0 : start + 1)) + 1};
 }
 
+// Where a \uDC00 to \uDFFF stands without the half that comes before it: RapidJSON would make bytes of it
+// that are no UTF-8. (It refuses the other half alone by itself.)
+std::optional<std::size_t> FindLoneSurrogate(std::string_view text) {
+  auto half = [&](std::size_t at) -> char {  // 'h' high, 'l' low, 0 neither
+    if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u' || (text[at + 2] | 0x20) != 'd')
+      return 0;
+    char c = static_cast<char>(text[at + 3] | 0x20);
+    if (c == ('8' | 0x20) || c == ('9' | 0x20) || c == 'a' || c == 'b') return 'h';
+    return c >= 'c' && c <= 'f' ? 'l' : static_cast<char>(0);
+  };
+  for (auto at = text.find('\\'); at != text.npos && at + 1 < text.size(); at = text.find('\\', at)) {
+    char kind = half(at);
+    if (kind == 'l') return at;
+    at += kind == 'h' && half(at + 6) == 'l' ? 12 : 2;
+  }
+  return std::nullopt;
+}
+
 Status CheckBytes(std::string_view bytes, const Limits& limits) {
   if (bytes.size() > limits.input_bytes_max)
     return Error{errors::InputTooLarge, std::to_string(bytes.size()) + " bytes"};
@@ -66,6 +85,8 @@ Status CheckBytes(std::string_view bytes, const Limits& limits) {
   if (!glance.ascii)
     if (auto at = FindInvalidUtf8(bytes))
       return Error{errors::Utf8Invalid, "byte " + std::to_string(*at + 1), PlaceIn(bytes, *at)};
+  if (auto at = FindLoneSurrogate(bytes))
+    return Error{errors::JsonMalformed, "half of a surrogate pair", PlaceIn(bytes, *at)};
   if (glance.high_control) {
     auto at = std::find_if(bytes.begin(), bytes.end(), [](char c) { return c > 0x19 && c < 0x20; });
     return Error{errors::JsonMalformed, "a control character",
@@ -95,7 +116,8 @@ Result<node::Tree> Parse(std::string bytes, const Limits& limits, const spec::De
   if (result.IsError())
     return Error{errors::JsonMalformed, rapidjson::GetParseError_En(result.Code()),
                  builder.PlaceAt(std::min(result.Offset(), size))};
-  if (stream.Tell() != size) return Error{errors::JsonMalformed, "a NUL byte", builder.PlaceAt(stream.Tell())};
+  if (stream.Tell() != size)
+    return Error{errors::JsonMalformed, "a NUL byte", builder.PlaceAt(stream.Tell())};
   if (definitions != nullptr)
     if (auto shape = definitions->FindShape(tree.NameText(tree.root().resource)))
       definitions->Type(tree, node::kRoot, shape);

@@ -8,8 +8,8 @@
 namespace passerelle::json {
 namespace {
 
-using node::kNone;
 using node::Kind;
+using node::kNone;
 using node::kRoot;
 using node::NodeIndex;
 using node::Tree;
@@ -29,7 +29,8 @@ Error Refusal(std::string text, const Limits& limits = kWireLimits) {
 void CheckRoundTrip(const std::string& text) { CHECK(Write(Read(text)) == text); }
 
 TEST_CASE("what is read is written again, byte for byte", "[json]") {
-  CheckRoundTrip(R"({"resourceType":"Patient","active":true,"name":[{"family":"Nessi","given":["Ruth","Domi"]}]})");
+  CheckRoundTrip(
+      R"({"resourceType":"Patient","active":true,"name":[{"family":"Nessi","given":["Ruth","Domi"]}]})");
   CheckRoundTrip(R"({"resourceType":"Observation","valueQuantity":{"value":2.50,"unit":"mg\"\\\n"}})");
   CheckRoundTrip(R"({"x":0.000000000001e-2147483639,"y":-0,"z":123456789012345678901234567890})");
   CheckRoundTrip(R"({"a":[],"b":{},"c":[null],"d":null,"e":[{},{}],"f":""})");
@@ -84,13 +85,16 @@ TEST_CASE("resources know their type, and resourceType is an element elsewhere",
   NodeIndex resource = tree.Child(tree.Child(kRoot, "entry"), "resource");
   CHECK(tree.NameText(tree[resource].resource) == "Patient");
   CHECK(tree.Child(resource, "resourceType") == kNone);
-  CHECK(Write(tree) ==
-        R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1"}}]})");
-  CheckRoundTrip(R"({"resourceType":"ExampleScenario","instance":[{"resourceId":"1","resourceType":"Patient"}]})");
+  CHECK(
+      Write(tree) ==
+      R"({"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"1"}}]})");
+  CheckRoundTrip(
+      R"({"resourceType":"ExampleScenario","instance":[{"resourceId":"1","resourceType":"Patient"}]})");
 }
 
 TEST_CASE("escapes are decoded, and lines still count as in the text", "[json]") {
-  Tree tree = Read("\xEF\xBB\xBF{\n \"a\": \"x\\ny\\u00e9\\ud83d\\ude00\",\n\"b\\nc\": 1,\n \"c\": {\"d\": null}}");
+  Tree tree =
+      Read("\xEF\xBB\xBF{\n \"a\": \"x\\ny\\u00e9\\ud83d\\ude00\",\n\"b\\nc\": 1,\n \"c\": {\"d\": null}}");
   CHECK(tree.ChildText(kRoot, "a") == "x\ny\xC3\xA9\xF0\x9F\x98\x80");
   CHECK(tree.ChildText(kRoot, "b\nc") == "1");
   Place place = tree.PlaceOf(tree.Child(tree.Child(kRoot, "c"), "d"));
@@ -159,7 +163,15 @@ TEST_CASE("pieces put together out of order are written as lists", "[json]") {
   add("a", "1"), add("b", "2"), add("a", "3");
   CHECK(Write(tree) == R"({"resourceType":"Patient","a":["1","3"],"b":["2"]})");
   CHECK(Write(tree, kRoot, true) ==
-        "{\n  \"resourceType\": \"Patient\",\n  \"a\": [\n    \"1\",\n    \"3\"\n  ],\n  \"b\": [\n    \"2\"\n  ]\n}");
+        "{\n  \"resourceType\": \"Patient\",\n  \"a\": [\n    \"1\",\n    \"3\"\n  ],\n  \"b\": [\n    "
+        "\"2\"\n  ]\n}");
+}
+
+TEST_CASE("half of a surrogate pair is refused, a whole one read", "[json]") {
+  CHECK_FALSE(Parse(R"({"a":"x\uDEC6"})", kFileLimits).has_value());
+  CHECK_FALSE(Parse(R"({"a\uDEC6":"x"})", kFileLimits).has_value());
+  CHECK_FALSE(Parse(R"({"a":"\uD83D"})", kFileLimits).has_value());
+  CHECK(Parse(R"({"a":"\uD83D\uDE00 \\uDEC6"})", kFileLimits).has_value());
 }
 
 }  // namespace
