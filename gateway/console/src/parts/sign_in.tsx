@@ -15,10 +15,13 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
   const [way, setWay] = useState<Way>("user");
   const [fields, setFields] = useState({ name: "", password: "", token: "" });
   const [wrong, setWrong] = useState("");
-  const field = (key: keyof typeof fields, word: Word, type: "text" | "password") => (
-    <label>{say(word)}<input type={type} autocomplete={type === "password" ? "current-password" : "username"} value={fields[key]}
-      onInput={(e) => setFields({ ...fields, [key]: e.currentTarget.value })} /></label>
-  );
+  const field = (key: keyof typeof fields, word: Word) => {
+    const take = (e: { currentTarget: HTMLInputElement }) => setFields({ ...fields, [key]: e.currentTarget.value });
+    return (
+      <label>{say(word)}{key === "name" ? <input autocomplete="username" value={fields[key]} onInput={take} />
+        : <input type="password" autocomplete="current-password" value={fields[key]} onInput={take} />}</label>
+    );
+  };
   const enter = async (): Promise<Session | null> => {
     if (way === "user") return signIn(fields.name, fields.password);
     if (way === "first") return signInFirst(fields.token.trim(), fields.name, fields.password);
@@ -42,10 +45,10 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
         {ways.map((one) => <button aria-pressed={one.way === way} onClick={() => setWay(one.way)}>{say(one.word)}</button>)}
       </p>
       <form onSubmit={(e) => { e.preventDefault(); void submit(); }}>
-        {way !== "user" && field("token", "token", "password")}
+        {way !== "user" && field("token", "token")}
         {way !== "user" && <p class="quiet">{say("token help")}</p>}
-        {way !== "token" && field("name", "user", "text")}
-        {way !== "token" && field("password", "password", "password")}
+        {way !== "token" && field("name", "user")}
+        {way !== "token" && field("password", "password")}
         {wrong && <p role="alert" class="alert">{wrong}</p>}
         <p><button>{say("sign in")}</button></p>
       </form>
