@@ -29,7 +29,7 @@ class Layering {
         continue;
       }
       std::string group = row.Group();
-      auto same = [&](const RowText& other) { return other.Group() == group; };
+      auto same = [&](const RowText& other) { return other.SameGroup(row); };
       if (placed.insert(group).second) {
         auto first = std::find_if(rows.begin(), rows.end(), same);
         bool own_layer = first != rows.end() && LayerOf(*first) == layer;
@@ -38,8 +38,8 @@ class Layering {
           continue;
         }
         if (first != rows.end() && !own_layer) {  // the whole group goes, its place stays
-          *first = std::move(row);
           rows.erase(std::remove_if(first + 1, rows.end(), same), rows.end());
+          *first = std::move(row);
           replaced.insert(group);
           continue;
         }

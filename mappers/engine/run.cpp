@@ -57,7 +57,12 @@ Run::Run(std::shared_ptr<const Program::Compiled> program, const node::Tree& sou
       steps_left_(kStepsMin + kStepsPerNode * source.size()) {
   account_->program = program_;
   account_->uses.reserve(source.size() / 2 + 16);
-  draft_.bundle.Reserve(source.size() * 2 + 64);
+  draft_.bundle.Reserve(source.size() * 4 + 128);
+  for (auto* stack : {&operands_, &touched_}) stack->reserve(64);
+  found_.reserve(64);
+  made_.reserve(32);
+  pending_.reserve(32);
+  open_.reserve(kMapDepthMax);
 }
 
 Result<Draft> Run::Go() {

@@ -32,6 +32,7 @@ struct RowText {
 
   // Rows of one group are replaced together by a later layer.
   std::string Group() const;
+  bool SameGroup(const RowText& other) const;
 };
 
 enum class MapKind : std::uint8_t { Message, Segment, Datatype, Element, Template, Fragment };

@@ -357,6 +357,16 @@ std::string RowText::Group() const {
   }
 }
 
+bool RowText::SameGroup(const RowText& other) const {
+  if (kind != other.kind) return false;
+  switch (kind) {
+    case RowKind::When: return when == other.when && is_else == other.is_else;
+    case RowKind::Identity: return true;
+    case RowKind::Include: return parts.front() == other.parts.front();
+    default: return source == other.source && target == other.target;
+  }
+}
+
 Error TableError(const ErrorInfo& info, const std::vector<TableFile>& files, Spot spot, std::string what) {
   return Error(info, std::move(what), {files[spot.file].name, spot.line, 0});
 }

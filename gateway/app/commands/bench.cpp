@@ -10,6 +10,7 @@
 namespace passerelle::app {
 
 extern const Measurement kMeasureFhirPath;
+extern const Measurement kMeasureMap;
 extern const Measurement kMeasureParse;
 extern const Measurement kMeasureValidate;
 extern const Measurement kMeasureStart;
@@ -18,6 +19,7 @@ namespace {
 
 constexpr const Measurement* kMeasurements[] = {
     &kMeasureParse,
+    &kMeasureMap,
     &kMeasureValidate,
     &kMeasureStart,
     &kMeasureFhirPath,
@@ -45,7 +47,7 @@ const Command kBench{"bench",
                      "our figures, one JSON line each",
                      R"(usage: passerelle bench [--definitions FILE] [--examples FILE] [NAME]
 
-Measures everything, or NAME: parse, validate, start, fhirpath. --examples: the R4 examples package
+Measures everything, or NAME: parse, map, validate, start, fhirpath. --examples: the R4 examples package
 (.tgz), which is also looked for in .packages below the working directory.
 )",
                      kOptions,
