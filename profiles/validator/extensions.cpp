@@ -28,7 +28,7 @@ std::vector<std::string> NamesOf(const Run& run, NodeIndex at) {
   };
   if (n.resource != 0) {
     names.emplace_back(run.tree.NameText(n.resource));
-    type_and_ancestors(names.front());
+    type_and_ancestors(run.tree.NameText(n.resource));
     names.emplace_back("Element");  // a context of Element is meant as anywhere
     // R5 gave a name to the resources that have a canonical url.
     if (definitions.FindChild(n.shape, run.words.url) != nullptr) names.emplace_back("CanonicalResource");

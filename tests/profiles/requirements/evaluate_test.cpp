@@ -59,8 +59,9 @@ struct Bench {
 TEST_CASE("a check that holds passes, one that fails names place, expected, found and repair") {
   Bench bench;
   CHECK(bench.Ask(Table("  check message\n    test PV1-2 = 'I'\n")).Of("A-01") == Verdict::Pass);
-  auto report = bench.Ask(
-      Table("  check message\n    each PV1\n    test PV1-2 = 'O'\n    place PV1-2\n    expected 'O'\n"));
+  // A finding points into its catalogue.
+  auto table = Table("  check message\n    each PV1\n    test PV1-2 = 'O'\n    place PV1-2\n    expected 'O'\n");
+  auto report = bench.Ask(table);
   REQUIRE(report.findings.size() == 1);
   const auto& finding = report.findings[0];
   CHECK(finding.verdict == Verdict::Fail);

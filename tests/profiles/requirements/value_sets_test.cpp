@@ -2,6 +2,8 @@
 
 #include "profiles/requirements/value_sets.h"
 
+#include <stdlib.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -11,10 +13,10 @@ using namespace passerelle::requirements;
 namespace {
 
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / "passerelle-value-sets-test";
+  std::filesystem::path path;
   Folder() {
-    std::filesystem::remove_all(path);
-    std::filesystem::create_directories(path);
+    std::string pattern = (std::filesystem::temp_directory_path() / "passerelle-value-sets-XXXXXX").string();
+    path = ::mkdtemp(pattern.data());
   }
   ~Folder() { std::filesystem::remove_all(path); }
   void Write(const std::string& name, const std::string& text) const { std::ofstream(path / name) << text; }
