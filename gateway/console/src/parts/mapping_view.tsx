@@ -1,6 +1,6 @@
 // Source on the left, FHIR on the right: pointing at one side lights up what it became or came from on the other.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Bundle, Ledger, LedgerLine, Resource } from "../api";
 import { say } from "../words";
 import { JsonTree } from "./json_tree";
@@ -22,12 +22,18 @@ export function MappingView({ ledger, bundle }: { ledger: Ledger | null; bundle:
   const [source, setSource] = useState<LedgerLine | null>(null);
   const [target, setTarget] = useState<string | null>(null);
   const [limit, setLimit] = useState(shownLines);
+  const sides = useRef<HTMLDivElement>(null);
+  // What lights up may stand beyond the edge of its side.
+  useEffect(() => {
+    const side = source ? ".tree" : ".lines";
+    if (source || target) sides.current?.querySelector(`${side} .lit`)?.scrollIntoView({ block: "nearest" });
+  }, [source, target]);
   const resources = useMemo(() => nameResources(bundle), [bundle]);
   const lines = ledger?.lines ?? [];
   const litTargets = new Set(source?.targets ?? []);
   const isLit = (line: LedgerLine) => target !== null && (line.targets ?? []).some((t) => t === target);
   return (
-    <div class="two">
+    <div class="two" ref={sides}>
       <section aria-label={say("source")}>
         <h3>{say("source")}</h3>
         {ledger && <p class="quiet">{ledger.mapped} {say("mapped")}, {ledger.dropped} {say("dropped")}, {ledger.unmapped} {say("unmapped")}</p>}
