@@ -305,7 +305,7 @@ TEST_CASE("more values than the limit allows", "[reader]") {
   }
 }
 
-// Processor time for an input of n repetitions of `unit`, in the best of three runs: what else the machine does counts not.
+// Processor time for n repetitions of `unit`, the best of three runs: what else the machine does is no matter.
 double SecondsFor(const std::string& before, const std::string& unit, std::size_t bytes) {
   std::string text = kHeader + before;
   while (text.size() < bytes) text += unit;
