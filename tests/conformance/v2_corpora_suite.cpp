@@ -225,9 +225,11 @@ int Main(const fs::path& folder, const char* score_file) {
     std::cout << std::setw(6) << top[i].first << " unmapped " << top[i].second << "\n";
   for (const auto& [reason, count] : comparison.by_reason)
     std::cout << std::setw(6) << count << " " << reason << "\n";
-  for (const auto& [what, count] : comparison.facts)
-    std::cout << std::setw(6) << count << " facts " << what << "\n";
-  return Finish(score, score_file);
+  Figures figures;
+  for (const auto& [what, count] : comparison.facts) figures["facts " + what] = static_cast<std::size_t>(count);
+  for (const auto& [corpus, count] : comparison.left)
+    figures["leaves " + corpus + " unmapped"] = static_cast<std::size_t>(count);
+  return Finish(score, score_file, figures);
 }
 
 }  // namespace

@@ -410,11 +410,13 @@ int Main(const std::filesystem::path& folder, const char* score_file) {
   const Tally& tally = comparison.tally;
   for (const auto& [reason, count] : comparison.by_reason)
     std::cout << std::setw(5) << count << " " << reason << "\n";
-  std::cout << "same " << tally.counts[0] << ", different " << tally.counts[1] << ", absent "
-            << tally.counts[2] << "; conditions the same " << tally.same_conditions << " of "
-            << tally.conditions << ", constants " << tally.same_constants << " of " << tally.constants
-            << "\n";
-  return Finish(score, score_file);
+  std::cout << "of " << tally.conditions << " conditions and " << tally.constants << " constants\n";
+  Figures figures = {{"rows same", static_cast<std::size_t>(tally.counts[0])},
+                     {"rows different", static_cast<std::size_t>(tally.counts[1])},
+                     {"rows absent", static_cast<std::size_t>(tally.counts[2])},
+                     {"conditions same", static_cast<std::size_t>(tally.same_conditions)},
+                     {"constants same", static_cast<std::size_t>(tally.same_constants)}};
+  return Finish(score, score_file, figures);
 }
 
 }  // namespace
