@@ -59,13 +59,24 @@ struct Collected {
   std::vector<std::string> packages;
 };
 
-// The resource's type without reading it all: examples make up most of a package.
+// The resource's type without reading it all: examples make up most of a package. Only the outermost object's
+// counts, which need not be the first.
 std::string_view PeekType(std::string_view json) {
-  auto at = json.find("\"resourceType\"");
-  if (at == json.npos) return {};
-  auto open = json.find('"', json.find(':', at));
-  auto close = open == json.npos ? open : json.find('"', open + 1);
-  return close == json.npos ? std::string_view() : json.substr(open + 1, close - open - 1);
+  int depth = 0;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    char c = json[at];
+    depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+    if (c != '"') continue;
+    std::size_t close = at + 1;
+    while (close < json.size() && json[close] != '"') close += json[close] == '\\' ? 2 : 1;
+    bool is_it = depth == 1 && json.substr(at, close - at) == "\"resourceType";
+    at = close;
+    if (!is_it) continue;
+    auto open = json.find('"', close + 1);
+    auto end = open == json.npos ? open : json.find('"', open + 1);
+    return end == json.npos ? std::string_view() : json.substr(open + 1, end - open - 1);
+  }
+  return {};
 }
 
 void CollectSearch(const Tree& tree, Collected& all) {

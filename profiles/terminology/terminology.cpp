@@ -35,10 +35,16 @@ struct Terminology::State : CompileContext {
   const ValueSet* FindValueSet(std::string_view canonical) override;
 
   std::optional<node::Tree> Read(std::string_view canonical) const {
-    auto found = library.Find(canonical, "ValueSet");
+    auto hash = canonical.find('#');
+    auto found = library.Find(canonical.substr(0, hash), hash == canonical.npos ? "ValueSet" : "");
     if (!found) return std::nullopt;
     auto tree = json::Parse(std::string(found->json), kFileLimits);
-    return tree ? std::optional(*std::move(tree)) : std::nullopt;
+    if (!tree) return std::nullopt;
+    if (hash == canonical.npos) return *std::move(tree);
+    for (node::NodeIndex child : node::Children(*tree, node::kRoot))
+      if (tree->name(child) == "contained" && tree->ChildText(child, "id") == canonical.substr(hash + 1))
+        return tree->Extract(child);
+    return std::nullopt;
   }
 
   // The supplements of a code system: more designations.
@@ -127,7 +133,7 @@ Membership Terminology::MemberOf(const ValueSet& value_set, const Coded& coded) 
 
 Membership Terminology::MemberOf(std::string_view value_set, const Coded& coded) const {
   const ValueSet* found = FindValueSet(value_set);
-  if (found == nullptr) return {Answer::CannotTell, value_set, {}, {}};
+  if (found == nullptr) return {Answer::CannotTell, value_set, {}, {}, false};
   Membership membership = found->Ask(coded);
   if (membership.answer == Answer::CannotTell && membership.missing.empty()) membership.missing = value_set;
   return membership;

@@ -26,6 +26,7 @@ struct Membership {
   std::string_view missing;  // for CannotTell: the code system or value set that is not here
   std::string_view system;   // for a bare code that is in: the system it was found in
   std::string_view display;  // what the code system calls it, where known
+  bool named = false;        // the value set itself calls it by the display that was asked
 };
 
 struct CodeLookup {
@@ -51,7 +52,8 @@ class Terminology {
   bool KnowsSystem(std::string_view system) const;
   bool KnowsValueSet(std::string_view value_set) const;
 
-  // A value set looked up once, for many questions; nullptr when it is not here.
+  // A value set looked up once, for many questions; nullptr when it is not here. "URL#id" names the one that is
+  // contained in the resource of that URL.
   const ValueSet* FindValueSet(std::string_view canonical) const;
   Membership MemberOf(const ValueSet& value_set, const Coded& coded) const;
   // A ValueSet resource that stands in a tree, contained or on its own; for one question.

@@ -15,11 +15,19 @@ constexpr int kNestingMax = 16;
 
 Answer AskNested(const Clause& clause, const Coded& coded, int depth, Membership& found);
 
-Answer AskSystem(const Clause& clause, std::string_view code, Membership& found) {
+bool IsNamed(const ListedNames& names, std::string_view display) {
+  if (display.empty()) return false;
+  return names.display == display ||
+         std::find(names.designations.begin(), names.designations.end(), display) != names.designations.end();
+}
+
+Answer AskSystem(const Clause& clause, const Coded& coded, Membership& found) {
+  std::string_view code = coded.code;
   if (clause.enumerated) {
     auto it = clause.codes.find(code);
     if (it != clause.codes.end()) {
-      found.display = it->second;
+      found.display = it->second.display;
+      found.named = IsNamed(it->second, coded.display);
       return Answer::In;
     }
     if (clause.code_system == nullptr || clause.code_system->case_sensitive()) return Answer::Out;
@@ -45,7 +53,7 @@ Answer AskClause(const Clause& clause, const Coded& coded, int depth, Membership
   Answer answer = Answer::In;
   if (!clause.system.empty()) {
     if (!coded.system.empty() && coded.system != clause.system) return Answer::Out;
-    answer = AskSystem(clause, coded.code, found);
+    answer = AskSystem(clause, coded, found);
     if (answer == Answer::CannotTell) found.missing = clause.system;
     if (answer == Answer::Out) return answer;
     if (answer == Answer::In) found.system = clause.system;
@@ -77,7 +85,7 @@ Membership AskAll(const ValueSet& set, const Coded& coded, int depth) {
   for (const auto& clause : set.excludes) {
     Membership found;
     Answer answer = AskClause(clause, coded, depth, found);
-    if (answer == Answer::In) return {Answer::Out, {}, {}, {}};
+    if (answer == Answer::In) return {Answer::Out, {}, {}, {}, false};
     if (answer == Answer::CannotTell) result.answer = Answer::CannotTell, result.missing = found.missing;
   }
   return result;
@@ -92,7 +100,7 @@ Answer AskNested(const Clause& clause, const Coded& coded, int depth, Membership
     if (there.answer == Answer::CannotTell)
       worst = Answer::CannotTell, found.missing = there.missing;
     else
-      found.system = there.system, found.display = there.display;
+      found.system = there.system, found.display = there.display, found.named |= there.named;
   }
   return worst;
 }
@@ -199,6 +207,14 @@ void ApplyFilter(const Tree& tree, NodeIndex filter, Clause& clause) {
   for (std::size_t i = 0; i < bits->size(); ++i) clause.selected[i] = clause.selected[i] && (*bits)[i];
 }
 
+// Of a concept in a compose or of an entry of an expansion.
+ListedNames NamesOf(const Tree& tree, NodeIndex at) {
+  ListedNames names{tree.ChildText(at, "display"), {}};
+  for (NodeIndex child : node::Children(tree, at))
+    if (tree.name(child) == "designation") names.designations.push_back(tree.ChildText(child, "value"));
+  return names;
+}
+
 Clause CompileClause(const Tree& tree, NodeIndex at, CompileContext& context) {
   Clause clause;
   clause.system = tree.ChildText(at, "system");
@@ -211,7 +227,7 @@ Clause CompileClause(const Tree& tree, NodeIndex at, CompileContext& context) {
     std::string_view name = tree.name(child);
     if (name == "concept") {
       clause.enumerated = true;
-      clause.codes.emplace(tree.ChildText(child, "code"), tree.ChildText(child, "display"));
+      clause.codes.emplace(tree.ChildText(child, "code"), NamesOf(tree, child));
     } else if (name == "filter") {
       ApplyFilter(tree, child, clause);
     } else if (name == "valueSet") {
@@ -237,7 +253,7 @@ void CollectExpansion(const Tree& tree, NodeIndex parent, ValueSet& out) {
         clause->system = system;
         clause->enumerated = true;
       }
-      clause->codes.emplace(code, tree.ChildText(child, "display"));
+      clause->codes.emplace(code, NamesOf(tree, child));
     }
     CollectExpansion(tree, child, out);
   }

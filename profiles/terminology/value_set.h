@@ -14,6 +14,12 @@
 
 namespace passerelle::terminology {
 
+// What the value set itself calls a code.
+struct ListedNames {
+  std::string_view display;
+  std::vector<std::string_view> designations;
+};
+
 // One include or exclude.
 struct Clause {
   std::string_view system;  // empty: whatever the nested value sets say
@@ -21,8 +27,7 @@ struct Clause {
   const CodeSystem* code_system = nullptr;
   Grammar grammar = nullptr;
   bool enumerated = false;  // `codes` are all there is
-  std::unordered_map<std::string_view, std::string_view>
-      codes;  // with their display, as the value set gives it
+  std::unordered_map<std::string_view, ListedNames> codes;
   bool filtered = false;
   bool undecided = false;               // a filter that cannot be applied here
   std::vector<bool> selected;           // filtered: over the code system's concepts

@@ -42,11 +42,7 @@ std::string Shown(const Coded& coded) {
 void CheckDisplay(Run& run, NodeIndex coding, const Coded& coded) {
   if (coded.display.empty()) return;
   auto agrees = run.engine.terminology.DisplayAgrees(coded);
-  if (!agrees.has_value() || *agrees) return;
-  auto lookup = run.engine.terminology.Lookup(coded.system, coded.code);
-  Severity severity = run.options.wrong_displays ? Severity::Error : Severity::Warning;
-  run.Report(rules::DisplayWrong, severity, ChildOr(run, coding, run.words.display),
-             {coded.display, coded.system, coded.code, lookup.display});
+  if (agrees.has_value() && !*agrees) run.strange_displays.insert(coding);
 }
 
 // The system of a Coding as such. False when the code need not be looked at any more.
@@ -95,7 +91,21 @@ void CheckCoding(Run& run, NodeIndex at) {
   CheckCodeInSystem(run, at, coded, known);
 }
 
+void ReportDisplays(Run& run) {
+  Severity severity = run.options.wrong_displays ? Severity::Error : Severity::Warning;
+  for (NodeIndex coding : run.strange_displays) {
+    Coded coded = CodedOf(run, coding);
+    auto lookup = run.engine.terminology.Lookup(coded.system, coded.code);
+    run.Report(rules::DisplayWrong, severity, ChildOr(run, coding, run.words.display),
+               {coded.display, coded.system, coded.code, lookup.display});
+  }
+}
+
 namespace {
+
+struct CodedAt : Coded {
+  NodeIndex at = kNone;
+};
 
 struct BindingRules {
   const RuleInfo* outside;
@@ -112,18 +122,18 @@ BindingRules RulesOf(spec::BindingStrength strength) {
 }
 
 // The codes that stand at a value of a coded type.
-void CollectCodes(const Run& run, NodeIndex at, std::string_view type, std::vector<Coded>& codes) {
+void CollectCodes(const Run& run, NodeIndex at, std::string_view type, std::vector<CodedAt>& codes) {
   const Words& w = run.words;
   if (type == "CodeableConcept" || type == "CodeableReference") {
     for (NodeIndex child : node::Children(run.tree, at))
-      if (run.tree[child].name == w.coding) codes.push_back(CodedOf(run, child));
+      if (run.tree[child].name == w.coding) codes.push_back({CodedOf(run, child), child});
   } else if (type == "Coding") {
-    codes.push_back(CodedOf(run, at));
+    codes.push_back({CodedOf(run, at), at});
   } else if (run.tree[at].kind == node::Kind::Element) {  // Quantity and what specialises it
     std::string_view code = run.Text(at, w.code);
-    if (!code.empty()) codes.push_back({run.Text(at, w.system), {}, code, {}});
+    if (!code.empty()) codes.push_back({{run.Text(at, w.system), {}, code, {}}, at});
   } else if (run.tree[at].kind == node::Kind::String) {
-    codes.push_back({{}, {}, run.tree[at].text, {}});
+    codes.push_back({{{}, {}, run.tree[at].text, {}}, at});
   }
   std::erase_if(codes, [](const Coded& coded) { return coded.code.empty(); });
 }
@@ -149,7 +159,7 @@ void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_vi
   if (set != nullptr && run.tree[at].kind == node::Kind::String &&
       run.engine.terminology.MemberOf(*set, {{}, {}, run.tree[at].text, {}}).answer == Answer::In)
     return;
-  std::vector<Coded> codes;
+  std::vector<CodedAt> codes;
   CollectCodes(run, at, type, codes);
   if (codes.empty()) {
     bool complex = run.tree[at].kind == node::Kind::Element,
@@ -165,6 +175,7 @@ void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_vi
     if (IsPathType(coded)) return;
     if (set == nullptr) break;
     auto membership = run.engine.terminology.MemberOf(*set, coded);
+    if (membership.named) run.strange_displays.erase(coded.at);
     if (membership.answer == Answer::In) return;
     if (membership.answer == Answer::CannotTell && !undecided) {
       undecided = true;
@@ -177,13 +188,20 @@ void CheckValueSet(Run& run, NodeIndex at, std::string_view type, std::string_vi
     run.Report(rules::BindingUndecided, at, {shown, canonical, missing}, source);
 }
 
+// "#id" is contained in the profile.
+std::string WholeName(const spec::Binding& binding, std::string_view profile) {
+  std::string name(binding.value_set);
+  return name.starts_with('#') ? std::string(profile) + name : name;
+}
+
 }  // namespace
 
 void CheckBinding(Run& run, NodeIndex at, std::string_view type, const ElementChecks& checks) {
   const auto& binding = checks.element->binding;
   std::string_view source = checks.profile->url;
   const auto& terminology = run.engine.terminology;
-  const auto* set = checks.value_set.Get([&] { return terminology.FindValueSet(binding.value_set); });
+  const auto* set =
+      checks.value_set.Get([&] { return terminology.FindValueSet(WholeName(binding, source)); });
   CheckValueSet(run, at, type, binding.value_set, RulesOf(binding.strength), source, set);
   if (!binding.max_value_set.empty())
     CheckValueSet(run, at, type, binding.max_value_set, {&rules::NotInMaximum, false}, source,

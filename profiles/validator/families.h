@@ -20,6 +20,8 @@ void CheckValue(Run& run, node::NodeIndex at, const ElementChecks& checks);
 // codes.cpp
 void CheckCoding(Run& run, node::NodeIndex at);
 void CheckBinding(Run& run, node::NodeIndex at, std::string_view type, const ElementChecks& checks);
+// The displays that neither a code system nor a value set has; once everything else was checked.
+void ReportDisplays(Run& run);
 
 // references.cpp
 void CheckReference(Run& run, node::NodeIndex at);

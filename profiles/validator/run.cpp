@@ -1,6 +1,7 @@
 #include "profiles/validator/run.h"
 
 #include "profiles/validator/families.h"
+#include "profiles/validator/logical.h"
 
 namespace passerelle::validator {
 
@@ -20,12 +21,22 @@ void Run::Validate() {
   if (options.structure_only || tree.root().resource == 0) return;
   for (const auto& profile : options.profiles)
     if (!CheckProfile(*this, node::kRoot, profile)) Report(rules::ProfileWanted, node::kRoot, {profile});
+  ReportDisplays(*this);
 }
 
 // An object that is no resource, against the logical models that were asked for.
 void Run::ValidateLogical() {
-  for (const auto& profile : options.profiles)
-    if (!CheckLogical(*this, node::kRoot, profile)) Report(rules::ProfileWanted, node::kRoot, {profile});
+  for (const auto& profile : options.profiles) {
+    engine.profiles.Of(profile);  // compiled, so that the names of its elements are known
+    auto read = ReadAsModel(tree, engine.library, profile);
+    if (!read) {
+      Report(rules::ProfileWanted, node::kRoot, {profile});
+      continue;
+    }
+    Run run(engine, *read, options, *issues_);
+    CheckLogical(run, node::kRoot, profile);
+    ReportDisplays(run);
+  }
 }
 
 node::NodeIndex Run::FindContained(node::NodeIndex at, std::string_view id) {

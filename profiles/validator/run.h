@@ -66,6 +66,9 @@ class Run {
   // Ids of elements, resource within resource: those of the resource at hand stand at the end.
   std::vector<std::pair<std::string_view, node::NodeIndex>> element_ids;
 
+  // Codings whose display their code system does not have: a value set they are bound to may.
+  std::set<node::NodeIndex> strange_displays;
+
   bool xml() const { return tree.root().column != 0; }
 
   const Engine& engine;

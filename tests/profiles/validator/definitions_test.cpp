@@ -1,0 +1,51 @@
+// What a definition of one's own asks: contained value sets, logical models.
+
+#include "tests/support/with_definition.h"
+
+namespace passerelle::validator {
+namespace {
+
+using tests::Has;
+using tests::With;
+
+TEST_CASE("a profile's contained value set decides, and what it calls a code is right", "[validator]") {
+  // Members in an order that others write too: the type is not first.
+  With with(R"({"baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient",
+    "contained":[{"resourceType":"ValueSet","id":"kin","status":"draft","compose":{"include":[{
+      "system":"http://terminology.hl7.org/CodeSystem/v2-0131","concept":[
+        {"code":"C","display":"A prévenir","designation":[{"value":"En cas d'urgence"}]}]}]}}],
+    "derivation":"constraint","differential":{"element":[{"id":"Patient.contact.relationship",
+      "path":"Patient.contact.relationship","binding":{"strength":"required","valueSet":"#kin"}}]},
+    "kind":"resource","name":"P","abstract":false,"status":"draft","type":"Patient",
+    "resourceType":"StructureDefinition","url":"http://example.org/p"})");
+  auto related = [&](const std::string& code, const std::string& display) {
+    return with.Findings(R"({"resourceType":"Patient","contact":[{"name":{"text":"X"},"relationship":[{
+        "coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0131","code":")" +
+                             code + R"(","display":")" + display + R"("}]}]}]})",
+                         "http://example.org/p");
+  };
+  const std::string display = "coding.display Patient.contact[0].relationship[0].coding[0].display";
+  CHECK_FALSE(Has(related("C", "A prévenir"), display));
+  CHECK_FALSE(Has(related("C", "En cas d'urgence"), display));
+  CHECK(Has(related("C", "Voisin"), display));
+  CHECK(Has(related("N", "Next-of-Kin"), "binding.required Patient.contact[0].relationship[0]"));
+}
+
+TEST_CASE("a logical model whose list is an object with the keys as members", "[validator]") {
+  With with(R"({"resourceType":"StructureDefinition","url":"http://example.org/Registry","name":"R",
+    "status":"draft","kind":"logical","abstract":false,"type":"http://example.org/Registry",
+    "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Element","derivation":"specialization",
+    "differential":{"element":[{"id":"Registry","path":"Registry"},
+      {"id":"Registry.entrances","path":"Registry.entrances","min":1,"max":"*","type":[{"code":"BackboneElement"}],
+       "extension":[{"url":"http://hl7.org/fhir/tools/StructureDefinition/json-property-key","valueCode":"label"}]},
+      {"id":"Registry.entrances.label","path":"Registry.entrances.label","min":1,"max":"1","type":[{"code":"code"}]},
+      {"id":"Registry.entrances.door","path":"Registry.entrances.door","min":1,"max":"1","type":[{"code":"string"}],
+       "maxLength":5}]}})");
+  CHECK(with.Findings(R"({"entrances":{"north":"a","south":"b"}})", "http://example.org/Registry").empty());
+  CHECK(Has(with.Findings(R"({"entrances":{"north":"a","south":"too long"}})", "http://example.org/Registry"),
+            "value.max-length Registry.entrances[1].door"));
+  CHECK(Has(with.Findings("{}", "http://example.org/Registry"), "structure.min Registry"));
+}
+
+}  // namespace
+}  // namespace passerelle::validator
