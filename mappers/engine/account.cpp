@@ -14,9 +14,9 @@ using node::Tree;
 
 namespace {
 
+// What has nothing but white space in it is no leaf.
 bool IsLeaf(const Tree& tree, NodeIndex i) {
-  if (tree[i].kind == Kind::Element) return false;
-  return !tree[i].text.empty() || tree[i].first == kNone;
+  return tree[i].kind != Kind::Element && tree[i].text.find_first_not_of(" \t\r\n") != std::string_view::npos;
 }
 
 // Calls visit(i) for every node of the tree, parents first.
@@ -152,6 +152,7 @@ struct Fates {
       line.reason = row == kNullValue ? "null: there is no value" : account.program->reasons.at(row);
       return true;
     }
+    if (account.drops_are_all) return false;
     for (NodeIndex at = leaf; at != kNone; at = source[at].parent)
       for (const Row& row : account.program->everywhere) {
         if (row.target != TargetKind::Drop || !MatchesUpwards(row.source, source, at)) continue;

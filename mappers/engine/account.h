@@ -29,6 +29,7 @@ struct Account {
   std::shared_ptr<const Program::Compiled> program;
   std::vector<Use> uses;
   std::vector<Drop> drops;
+  bool drops_are_all = false;  // those of `everywhere` too
   // Elements of resources that were merged into another: the element that now stands for each.
   std::vector<std::pair<node::NodeIndex, node::NodeIndex>> merged;
   // Entries that were taken out of the Bundle on purpose, each with the reason.

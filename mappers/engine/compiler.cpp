@@ -47,8 +47,11 @@ void Compiler::Compile(Tables tables) {
   }
   std::vector<std::uint32_t> none;
   out_.everywhere = RowsOf(tables.everywhere, {}, none);
-  for (const Row& row : out_.everywhere)
-    out_.everywhere_drops_only = out_.everywhere_drops_only && row.target == TargetKind::Drop;
+  for (const Row& row : out_.everywhere) {
+    bool kept = row.target == TargetKind::Kept;
+    out_.everywhere_keeps = out_.everywhere_keeps || kept;
+    out_.everywhere_drops_only = out_.everywhere_drops_only && (kept || row.target == TargetKind::Drop);
+  }
   SortTemplates();
   CheckSlots();
   CheckCycles();

@@ -34,6 +34,7 @@ class Compiler {
     std::vector<TargetStep> path;
     spec::ShapeId shape = 0;  // of the element that the target is; 0: none
     std::string_view type;    // "CodeableConcept"
+    std::string url;          // of Kept
   };
 
   // compiler.cpp: names, code maps, conditions
@@ -75,6 +76,7 @@ class Compiler {
 
   // compiler_targets.cpp
   std::optional<Target> TargetOf(const RowText& text, const Context& context);
+  bool SetKept(std::string_view rest, const RowText& text, const Context& context, Target& target);
   bool AddSteps(std::string_view path, const RowText& text, Target& target);
   bool AddStep(std::string_view step, const RowText& text, Target& target);
   const spec::ChildInfo* FindChild(spec::ShapeId shape, std::string_view name, std::string_view bracket,

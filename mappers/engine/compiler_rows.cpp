@@ -290,6 +290,7 @@ std::optional<Row> Compiler::RowOf(const RowText& text, const Context& context) 
   row.target = target->kind;
   row.slot = target->slot;
   row.path = target->path;
+  row.url = target->url;
   row.is_else = text.is_else;
   if (!text.when.empty()) row.condition = ConditionOf(text.when, text.spot);
   if (!SetConverter(text, *target, context, row)) return std::nullopt;

@@ -92,6 +92,19 @@ bool Compiler::AddSteps(std::string_view path, const RowText& text, Target& targ
   return true;
 }
 
+// "kept(URL).valueCoding": a path from the extension on.
+bool Compiler::SetKept(std::string_view rest, const RowText& text, const Context& context, Target& target) {
+  auto dot = rest.find(").");
+  if (context.map != nullptr || dot == rest.npos) {
+    Fail(errors::TableTarget, text.spot, "kept(URL).value... stands in everywhere alone");
+    return false;
+  }
+  target.kind = TargetKind::Kept;
+  target.url = rest.substr(5, dot - 5);
+  target.shape = out_.definitions.FindShape("Extension");
+  return AddSteps(rest.substr(dot + 2), text, target);
+}
+
 std::optional<Compiler::Target> Compiler::TargetOf(const RowText& text, const Context& context) {
   Target target;
   std::string_view rest = text.target;
@@ -99,6 +112,8 @@ std::optional<Compiler::Target> Compiler::TargetOf(const RowText& text, const Co
     target.kind = rest == "*" ? TargetKind::Best : TargetKind::Drop;
     return target;
   }
+  if (rest.starts_with("kept("))
+    return SetKept(rest, text, context, target) ? std::optional(std::move(target)) : std::nullopt;
   bool nearest = rest.starts_with('+');
   if (nearest) rest.remove_prefix(1);
   if (rest.empty() || (nearest && !IsCapital(rest[0]))) {

@@ -226,6 +226,7 @@ void Run::Finish() {
   output_.Sort();
   for (std::uint32_t i = 0; i < made_.size(); ++i)
     if (!made_[i].gone && made_[i].same_as != kNoNumber) Merge(i, made_[i].same_as);
+  if (p_.everywhere_keeps && source_.format() == node::Format::Cda) KeepRest();
   output_.Sort();
   PutPatientsFirst();
 }

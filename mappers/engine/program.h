@@ -40,6 +40,7 @@ enum class TargetKind : std::uint8_t {
   Resource,  // a new one, then the path
   Nearest,   // the nearest of the slot, made if need be, then the path
   Best,      // *
+  Kept,      // an extension of the resource around, for what no row has used
   Drop,
   Block  // when EXPR: only the rows below
 };
@@ -62,6 +63,7 @@ struct Row {
   std::uint32_t codes = kNoNumber;      // code map
   std::uint32_t reference = kNoNumber;  // slot of `reference`
   std::string text;                     // argument of coding, join, prefix, after, before, drop
+  std::string url;                      // of Kept: how the extension's begins
   std::uint32_t condition = kNoNumber;
   bool is_else = false;
   bool chained = false;       // an else row follows, or this is one
@@ -145,7 +147,7 @@ struct Program::Compiled {
   std::vector<Source> externals;  // names in expressions and conditions
   SystemTable systems;
   std::vector<Row> everywhere;
-  bool everywhere_drops_only = true;
+  bool everywhere_drops_only = true, everywhere_keeps = false;
   ByText<std::uint32_t> events;  // "ADT^A01": its message map
   ByText<Maps> templates;        // by templateId, in the order they are tried
   std::unordered_map<node::NameId, Maps> elements;

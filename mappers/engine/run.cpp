@@ -96,26 +96,6 @@ void Run::RunDocument() {
   }
 }
 
-// Rows that map what nobody used; those that drop are asked when the ledger is made.
-void Run::RunEverywhere() {
-  std::vector<std::uint8_t> used(source_.size());
-  for (const Use& use : account_->uses) used[use.source] = 1;
-  for (const Drop& drop : account_->drops) used[drop.source] = 1;
-  for (NodeIndex leaf : LeavesOf(source_)) {
-    bool free = true;
-    for (NodeIndex up = leaf; up != kNone; up = source_[up].parent) free = free && used[up] == 0;
-    if (!free) continue;
-    for (const Row& row : p_.everywhere) {
-      bool matches = false;
-      for (NodeIndex up = leaf; up != kNone && !matches; up = source_[up].parent)
-        matches = MatchesUpwards(row.source, source_, up);
-      if (!matches || row.target == TargetKind::Drop) continue;
-      if (row.condition != kNoNumber && !Holds(row.condition, leaf, leaf)) continue;
-      if (RunOn(row, {leaf, {}, false}, {leaf, kNone})) break;
-    }
-  }
-}
-
 bool Run::Spend() {
   if (steps_left_ > 0) {
     --steps_left_;
@@ -251,6 +231,7 @@ bool Run::RunOn(const Row& row, const Found& found, const Hand& hand) {
     case TargetKind::Element: return Fill(row, hand.element, found);
     case TargetKind::Resource: return MakeAndFill(row, found);
     case TargetKind::Nearest: return FillNearest(row, found);
+    case TargetKind::Kept:
     case TargetKind::Block: break;
   }
   return false;

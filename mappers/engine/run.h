@@ -88,7 +88,6 @@ class Run : private path::Services {
   std::uint32_t Best(node::NodeIndex node, spec::ShapeId shape, std::uint32_t slot = kNoNumber);
   void AddTemplates(node::NodeIndex node, Maps& maps);
   void RunDocument();
-  void RunEverywhere();
 
   Attempt Begin() const;
   void Undo(const Attempt& attempt, node::NodeIndex made);
@@ -136,6 +135,13 @@ class Run : private path::Services {
   std::int8_t Operate(const Operation& operation, node::NodeIndex node);
   bool Variable(std::string_view name, std::vector<path::Item>& out) override;
   void External(std::uint32_t slot, const path::Item& focus, std::vector<path::Item>& out) override;
+
+  // everywhere.cpp: what no row has used
+  class Rest;
+  void RunEverywhere();
+  bool StandsIn(const Source& source, node::NodeIndex node) const;
+  void KeepRest();
+  bool Keep(std::uint32_t owner, std::string_view way, node::NodeIndex hand);
 
   // finish.cpp: identities, references, what is empty
   void Finish();

@@ -158,12 +158,11 @@ TEST_CASE("CDA: steps, filters, values, contained resources") {
   REQUIRE(mapped.resources.size() == 2);
   CHECK(mapped.resources[0] == R"({"resourceType":"Patient","identifier":[{"value":"7"},{"value":"8"}],)"
                                R"("name":[{"family":"X"},{"family":"Y"}],"birthDate":"1970-01-02"})");
-  CHECK(
-      mapped.resources[1] ==
-      R"({"resourceType":"Composition","contained":[{"resourceType":"Practitioner","id":"c1",)"
-      R"("name":[{"family":"P2"}]}],)"
-      R"("subject":{"reference":"urn:uuid:)" +
-          Id(mapped.draft.bundle, "Patient") + R"("},"author":[{"reference":"#c1"}],"title":"A & B"})");
+  CHECK(mapped.resources[1] ==
+        R"({"resourceType":"Composition","contained":[{"resourceType":"Practitioner","id":"c1",)"
+        R"("name":[{"family":"P2"}]}],)"
+        R"("subject":{"reference":"urn:uuid:)" +
+            Id(mapped.draft.bundle, "Patient") + R"("},"author":[{"reference":"#c1"}],"title":"A & B"})");
 }
 
 TEST_CASE(
@@ -246,6 +245,37 @@ TEST_CASE("rows of everywhere may map what nobody used") {
   CHECK(Map(program, Message("MSH|^~\\&|A||||||ADT^A01|\nPID|1||7||A^B")).resources ==
         Strings{R"({"resourceType":"Patient","extension":[{"url":"http://rest","valueString":"A"},)"
                 R"({"url":"http://rest","valueString":"B"}],"identifier":[{"value":"7"}]})"});
+}
+
+TEST_CASE("what no row has used is kept on the resource around it, in the form it has") {
+  auto program = Compiled(
+      {{"a.map",
+        "element ClinicalDocument -> Composition\ntitle -> title\nentry.act -> *\n"
+        "element act -> Procedure\ncode -> code.text\n"
+        "datatype PQ -> Quantity\n@value -> value\n@unit -> unit\n"
+        "everywhere\n@classCode -> drop \"fixed\"\n@negationInd -> drop \"no\" when $this = 'false'\n"
+        "(ClinicalDocument) -> kept(urn:v3:).valueQuantity PQ when @unit.exists()\n"
+        "(ClinicalDocument) -> kept(urn:v3:).valueString",
+        0}});
+  auto mapped =
+      Map(program,
+          Document("<title>T</title><code code='x'/><entry><act classCode='ACT' negationInd='true'>"
+                   "<code code='A' displayName='words'/><part negationInd='false'><dose value='3' unit='mg'/>"
+                   "<text>said <b>so</b></text></part></act></entry>"));
+  CHECK(
+      mapped.resources ==
+      Strings{
+          R"({"resourceType":"Composition","extension":[{"url":"urn:v3:code","valueString":"x"}],)"
+          R"("title":"T"})",
+          R"({"resourceType":"Procedure","extension":[{"url":"urn:v3:negationInd","valueString":"true"},)"
+          R"({"url":"urn:v3:code.displayName","valueString":"words"},)"
+          R"({"url":"urn:v3:part.dose","valueQuantity":{"value":3,"unit":"mg"}},)"
+          R"({"url":"urn:v3:part.text","valueString":"said"},{"url":"urn:v3:part.text.b","valueString":"so"}],)"
+          R"("code":{"text":"A"}})"});
+  CHECK(mapped.draft.ledger.Count(engine::Fate::Unmapped) == 0);
+  CHECK(mapped.draft.ledger.Count(engine::Fate::Dropped) == 2);
+  CHECK(ErrorsOf("element act -> Procedure\ncode -> kept(urn:v3:).valueString") ==
+        Strings{"2 kept(URL).value... stands in everywhere alone"});
 }
 
 TEST_CASE("ten thousand repetitions take linear time") {
