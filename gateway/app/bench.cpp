@@ -9,27 +9,19 @@
 namespace passerelle::app {
 namespace {
 
-std::string Setting(const Arguments& arguments, std::string_view option, const char* variable) {
-  if (auto given = arguments.Get(option)) return *given;
-  const char* standing = std::getenv(variable);
-  return standing ? standing : "";
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
 }
 
-// Folders: each --value-sets, else those of the environment, parted by ':'.
-Result<std::vector<std::string>> Folders(const Arguments& arguments) {
-  auto folders = arguments.All("--value-sets");
-  if (folders.empty()) {
-    std::string standing = Setting(arguments, "--value-sets", "PASSERELLE_VALUE_SETS");
-    for (std::size_t at = 0; at < standing.size();) {
-      auto end = std::min(standing.find(':', at), standing.size());
-      if (end > at) folders.push_back(standing.substr(at, end - at));
-      at = end + 1;
-    }
+std::vector<std::string> SplitAtColons(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = std::min(text.find(':', at), text.size());
+    if (end > at) parts.push_back(text.substr(at, end - at));
+    at = end + 1;
   }
-  for (const auto& folder : folders)
-    if (!std::filesystem::is_directory(folder))
-      return Error{errors::UsageWrong, "--value-sets wants a folder: " + folder};
-  return folders;
+  return parts;
 }
 
 // How the validator's errors are shown to the checks.
@@ -87,18 +79,22 @@ Status OpenDefinitionsOf(Bench& bench, std::shared_ptr<const MappedDefinitions> 
 
 }  // namespace
 
-Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments) {
+void AddFromEnvironment(BenchOptions& options) {
+  if (options.value_sets.empty()) options.value_sets = SplitAtColons(Variable("PASSERELLE_VALUE_SETS"));
+  if (options.schema.empty()) options.schema = Variable("PASSERELLE_CDA_SCHEMA");
+}
+
+Result<std::unique_ptr<Bench>> OpenBench(BenchOptions options) {
   auto bench = std::make_unique<Bench>();
-  auto mode = arguments.Get("--mode").value_or("test");
-  if (mode != "test" && mode != "production")
-    return Error{errors::UsageWrong, "--mode is test or production"};
-  bench->reader.mode = mode == "test" ? requirements::Mode::Test : requirements::Mode::Production;
+  bench->reader.mode = options.mode;
   TRY(bench->catalogue, requirements::Catalogue::Shipped());
-  TRY(auto folders, Folders(arguments));
-  bench->value_sets = std::make_unique<requirements::ValueSets>(std::move(folders));
+  for (const auto& folder : options.value_sets)
+    if (!std::filesystem::is_directory(folder))
+      return Error{errors::UsageWrong, "value sets are in a folder: " + folder};
+  bench->value_sets = std::make_unique<requirements::ValueSets>(std::move(options.value_sets));
   bench->world.value_sets = bench->value_sets.get();
-  if (auto path = Setting(arguments, "--schema", "PASSERELLE_CDA_SCHEMA"); !path.empty()) {
-    TRY(bench->schema, xml::Schema::Load(path, "ClinicalDocument"));
+  if (!options.schema.empty()) {
+    TRY(bench->schema, xml::Schema::Load(options.schema, "ClinicalDocument"));
     const auto* schema = &*bench->schema;
     bench->world.schema =
         [schema](std::string_view bytes) -> std::optional<std::vector<requirements::SchemaError>> {
@@ -108,13 +104,25 @@ Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments) {
       return errors;
     };
   }
-  auto definitions = OpenDefinitions(arguments.Get("--definitions"));
-  if (definitions) {
-    CHECK_OK(OpenDefinitionsOf(*bench, *std::move(definitions)));
-  } else if (arguments.Get("--definitions")) {
-    return definitions.error();
-  }
+  if (options.definitions) CHECK_OK(OpenDefinitionsOf(*bench, std::move(options.definitions)));
   return bench;
+}
+
+Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments) {
+  BenchOptions options;
+  auto mode = arguments.Get("--mode").value_or("test");
+  if (mode != "test" && mode != "production")
+    return Error{errors::UsageWrong, "--mode is test or production"};
+  if (mode == "production") options.mode = requirements::Mode::Production;
+  options.value_sets = arguments.All("--value-sets");
+  options.schema = arguments.Get("--schema").value_or("");
+  AddFromEnvironment(options);
+  auto definitions = OpenDefinitions(arguments.Get("--definitions"));
+  if (definitions)
+    options.definitions = *std::move(definitions);
+  else if (arguments.Get("--definitions"))
+    return definitions.error();
+  return OpenBench(std::move(options));
 }
 
 }  // namespace passerelle::app

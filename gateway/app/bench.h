@@ -29,9 +29,20 @@ struct Bench {
   requirements::World world;
 };
 
+struct BenchOptions {
+  requirements::Mode mode = requirements::Mode::Test;
+  std::vector<std::string> value_sets;                        // folders
+  std::string schema;                                         // of CDA; empty: none
+  std::shared_ptr<const MappedDefinitions> definitions = {};  // nullptr: no draft and no validator
+};
+
+// What needs something that is not given is indeterminate.
+Result<std::unique_ptr<Bench>> OpenBench(BenchOptions options);
+
 // From --mode, --value-sets, --schema, --definitions; the environment's PASSERELLE_VALUE_SETS and
-// PASSERELLE_CDA_SCHEMA stand in for options that are not given. Without a pack there is no draft and no
-// validator: what needs them is indeterminate.
+// PASSERELLE_CDA_SCHEMA stand in for options that are not given.
 Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments);
+// The value sets and the schema that the environment names, where nothing else is given.
+void AddFromEnvironment(BenchOptions& options);
 
 }  // namespace passerelle::app

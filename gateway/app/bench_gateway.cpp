@@ -1,5 +1,6 @@
 #include "gateway/app/bench_gateway.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,13 +8,12 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include "fhir_model/json/json.h"
 #include "gateway/app/command.h"
-#include "gateway/app/gateway.h"
-#include "gateway/app/process.h"
 #include "gateway/labelling/errors.h"
 
 namespace passerelle::app {
@@ -21,45 +21,41 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kFeedLine = "feed bench: mllp://127.0.0.1:";
+constexpr std::string_view kReadyLine = "passerelle: ready\n";
 constexpr int kPollMs = 20;
 
-Settings BenchSettings(const std::string& folder) {
-  Settings settings;
-  settings.data = folder + "/gateway";
-  settings.environment = access::Environment::Test;
-  settings.http.listen.port = 0;
-  settings.feeds.front().name = "bench";
-  settings.feeds.front().listen.port = 0;
-  settings.feeds.front().fictitious = true;
-  TargetSettings target;
-  target.name = "bench-dmp", target.kind = "folder", target.url = folder + "/delivered", target.dmp = true;
-  settings.targets.push_back(std::move(target));
-  return settings;
+std::string Quoted(std::string_view text) {
+  std::string out;
+  json::WriteString(text, out);  // TOML's basic strings are written alike
+  return out;
 }
 
-// In the child: tells the parent its lines, then runs until the parent ends it.
-[[noreturn]] void Serve(const std::string& folder, const std::optional<std::string>& definitions,
-                        int to_parent) {
+std::string Configuration(const std::string& folder, const std::optional<std::string>& definitions) {
+  std::string text = "data = " + Quoted(folder + "/gateway") + "\nenvironment = \"test\"\n";
+  if (definitions) text += "definitions = " + Quoted(*definitions) + "\n";
+  return text + "[http]\nlisten = \"127.0.0.1:0\"\n[[feed]]\nname = \"bench\"\nlisten = \"127.0.0.1:0\"\n" +
+         "fictitious = true\n[[target]]\nname = \"bench-dmp\"\nkind = \"folder\"\nurl = " +
+         Quoted(folder + "/delivered") + "\ndmp = true\n";
+}
+
+// In the child, beside whose memory the parent's threads still run: system calls alone. Its lines go to the
+// parent, what it complains of to a file.
+[[noreturn]] void Become(const char* configuration, const char* log, int to_parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  HardenProcess();
-  auto gateway = Gateway::Start(BenchSettings(folder), definitions);
-  std::string text;
-  if (gateway) {
-    for (const auto& line : (*gateway)->Banner()) text += line + "\n";
-  } else {
-    text = "error " + gateway.error().Text() + "\n";
-  }
-  text += "\n";
-  if (::write(to_parent, text.data(), text.size()) < 0) ::_exit(kFindings);
-  ::close(to_parent);
-  if (gateway) (*gateway)->Run();
-  ::_exit(kClean);
+  int complaints = ::open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (complaints >= 0) ::dup2(complaints, STDERR_FILENO);
+  ::dup2(to_parent, STDOUT_FILENO);
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);  // the parent's connections are not ours
+  char program[] = "passerelle", verb[] = "serve", option[] = "--config";
+  char* words[] = {program, verb, option, const_cast<char*>(configuration), nullptr};
+  ::execv("/proc/self/exe", words);
+  ::_exit(kUnreadable);
 }
 
 std::string ReadBanner(int from_child) {
   std::string text;
   char buffer[512];
-  for (ssize_t n; !text.ends_with("\n\n") && (n = ::read(from_child, buffer, sizeof buffer)) > 0;)
+  for (ssize_t n; text.find(kReadyLine) == text.npos && (n = ::read(from_child, buffer, sizeof buffer)) > 0;)
     text.append(buffer, static_cast<std::size_t>(n));
   ::close(from_child);
   return text;
@@ -74,21 +70,22 @@ Result<std::unique_ptr<BenchGateway>> BenchGateway::Start(const std::string& fol
   if (fs::exists(folder + "/access-token", none))
     return Error{errors::ProductionRefused, "the folder is a gateway's: give the bench its own"};
   fs::create_directories(folder + "/delivered", none);
+  std::string configuration = folder + "/gateway.toml", log = folder + "/gateway.log";
+  std::ofstream(configuration) << Configuration(folder, definitions);
   int pipe[2];
-  if (::pipe(pipe) != 0) return Error{errors::ProductionRefused, "no pipe"};
-  std::fflush(nullptr);
+  if (::pipe2(pipe, O_CLOEXEC) != 0) return Error{errors::ProductionRefused, "no pipe"};
   pid_t child = ::fork();
-  if (child == 0) {
-    ::close(pipe[0]);
-    Serve(folder, definitions, pipe[1]);
-  }
+  if (child == 0) Become(configuration.c_str(), log.c_str(), pipe[1]);
   ::close(pipe[1]);
   auto banner = ReadBanner(pipe[0]);
   auto at = banner.find(kFeedLine);
   auto port = at == banner.npos ? 0 : std::atoi(banner.c_str() + at + kFeedLine.size());
   std::unique_ptr<BenchGateway> gateway(
       new BenchGateway(folder + "/delivered", child, static_cast<std::uint16_t>(port)));
-  if (port == 0) return Error{errors::ProductionRefused, "the bench's gateway did not start: " + banner};
+  if (port == 0) {
+    auto why = ReadFile(log);
+    return Error{errors::ProductionRefused, "the bench's gateway did not start: " + (why ? *why : banner)};
+  }
   gateway->last_ = "";
   for (const auto& entry : fs::directory_iterator(gateway->delivered_, none))  // of earlier runs
     gateway->last_ = std::max(gateway->last_, entry.path().filename().string());

@@ -16,8 +16,9 @@ namespace passerelle::app {
 
 class BenchGateway {
  public:
-  // Below `folder`: `gateway` is its data, `delivered` what its one target, marked `dmp`, received. Call it
-  // before any thread is started. ProductionRefused where the folder holds production data.
+  // Below `folder`: `gateway` is its data, `delivered` what its one target, marked `dmp`, received. The
+  // calling thread must outlive it: the system ends the child with the thread that started it.
+  // ProductionRefused where the folder holds production data.
   static Result<std::unique_ptr<BenchGateway>> Start(const std::string& folder,
                                                      const std::optional<std::string>& definitions);
   ~BenchGateway();

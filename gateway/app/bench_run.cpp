@@ -21,6 +21,7 @@
 #include "gateway/app/bench_gateway.h"
 #include "gateway/app/settings.h"
 #include "gateway/net/mllp.h"
+#include "mappers/hl7v2/peek.h"
 #include "mappers/hl7v2/reader.h"
 
 namespace passerelle::app {
@@ -28,7 +29,8 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr net::milliseconds kTimeout{60'000};
-constexpr int kDeliveryWaitMs = 1500;
+constexpr std::string_view kPlatform = "PFI";  // the couloir of what does our own work
+constexpr std::string_view kEngine = "passerelle " PASSERELLE_VERSION;
 
 void EndSegmentsWithCr(std::string& message) {
   if (message.find('\r') != message.npos) {
@@ -50,15 +52,6 @@ Awaitable<void> ExchangeInto(std::uint16_t port, std::string message,
   answer = co_await Exchange(port, std::move(message));
 }
 
-Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message) {
-  asio::io_context network;
-  std::optional<Result<std::string>> answer;
-  asio::co_spawn(network, ExchangeInto(port, message, answer), asio::detached);
-  network.run();
-  if (!answer) return Error{errors::InternalFault};
-  return *std::move(answer);
-}
-
 Status WriteWhole(const std::string& path, std::string_view text, int mode) {
   auto temporary = path + ".part";
   int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
@@ -70,6 +63,15 @@ Status WriteWhole(const std::string& path, std::string_view text, int mode) {
 }
 
 }  // namespace
+
+Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message) {
+  asio::io_context network;
+  std::optional<Result<std::string>> answer;
+  asio::co_spawn(network, ExchangeInto(port, message, answer), asio::detached);
+  network.run();
+  if (!answer) return Error{errors::InternalFault};
+  return *std::move(answer);
+}
 
 Result<std::vector<Step>> SendSteps(const std::string& folder, const std::optional<std::string>& definitions,
                                     const std::vector<std::string>& files) {
@@ -123,24 +125,80 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
   return steps;
 }
 
-std::unique_ptr<Series> ReadSteps(const std::vector<Step>& steps, const labelling::Reader& reader) {
-  auto series = std::make_unique<Series>();
-  series->earlier.resize(steps.size());
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto& step = steps[i];
-    auto input = labelling::ReadInput(step.bytes, reader);
-    input->run.watched = {requirements::Kind::Delivery};
-    Issues issues;
-    if (auto answer = hl7v2::Parse(step.answer, {}, issues))
-      labelling::AddTree(*input, requirements::Kind::Ack, *std::move(answer), step.answer);
-    for (const auto& delivery : step.deliveries)
-      if (auto tree = json::Parse(delivery, kFileLimits, reader.definitions))
-        labelling::AddTree(*input, requirements::Kind::Delivery, *std::move(tree), delivery);
-    for (const auto& before : series->inputs) series->earlier[i].push_back(&before->run);
-    input->run.earlier = &series->earlier[i];
-    series->inputs.push_back(std::move(input));
+Result<std::unique_ptr<Examination>> Examination::Begin(const Bench& bench, Subject subject) {
+  TRY(auto suite, bench.catalogue.FindSuite(subject.suite));
+  return std::unique_ptr<Examination>(new Examination(bench, std::move(subject), *suite));
+}
+
+Examination::Examination(const Bench& bench, Subject subject, const requirements::Suite& suite)
+    : bench_(bench),
+      subject_(std::move(subject)),
+      suite_(suite),
+      reader_(bench.reader),
+      asked_(suite.requirements) {
+  // The FHIR made of a message is the platform's work, not the sender's.
+  if (suite.couloir != kPlatform) reader_.draft = nullptr;
+  if (subject_.scenario)
+    for (const auto& id : subject_.scenario->checks)
+      if (std::find(asked_.begin(), asked_.end(), id) == asked_.end()) asked_.push_back(id);
+  verdicts_.suite = suite.id;
+  verdicts_.title = subject_.scenario ? subject_.scenario->title : suite.title;
+  verdicts_.catalogue_digest = bench.catalogue.digest();
+  verdicts_.engine = kEngine;
+  verdicts_.product = subject_.product + " " + subject_.version;
+  verdicts_.time = UtcNow();
+}
+
+void Examination::Judge(const Step& step) {
+  auto input = labelling::ReadInput(step.bytes, reader_);
+  if (step.passed_on) input->run.watched = {requirements::Kind::Delivery};
+  if (suite_.couloir != kPlatform) input->run.watched.push_back(requirements::Kind::Draft);
+  Issues issues;
+  if (auto answer = hl7v2::Parse(step.answer, {}, issues))
+    labelling::AddTree(*input, requirements::Kind::Ack, *std::move(answer), step.answer);
+  for (const auto& delivery : step.deliveries)
+    if (auto tree = json::Parse(delivery, kFileLimits, reader_.definitions))
+      labelling::AddTree(*input, requirements::Kind::Delivery, *std::move(tree), delivery);
+  auto& earlier = earlier_.emplace_back();
+  for (const auto& before : inputs_) earlier.push_back(&before->run);
+  input->run.earlier = &earlier;
+  auto report = requirements::Evaluate(bench_.catalogue, asked_, input->run, bench_.world);
+  verdicts_.files.push_back({step.name, input->digest, std::string(labelling::InputFormatName(input->format)),
+                             input->refusal ? input->refusal->Text() : std::string(), std::move(report)});
+  verdicts_.value_sets = bench_.value_sets->Used();
+  inputs_.push_back(std::move(input));
+}
+
+void Examination::JudgeScenario(const std::vector<Step>& steps) {
+  if (!subject_.scenario) return;
+  std::vector<labelling::StepOutcome> outcomes;
+  for (const auto& step : steps)
+    outcomes.push_back({hl7v2::ReadAcknowledgement(step.answer).code, step.deliveries.size()});
+  auto judged = labelling::JudgeSteps(*subject_.scenario, outcomes);
+  for (std::size_t i = 0; i < judged.size() && i < verdicts_.files.size(); ++i)
+    verdicts_.files[i].report.findings.push_back(std::move(judged[i]));
+}
+
+std::string Examination::id() const {
+  return Sha256Hex(subject_.product + subject_.version + suite_.digest + verdicts_.time).substr(0, 16);
+}
+
+std::vector<labelling::Evidence> Examination::Evidence() const {
+  std::vector<labelling::Evidence> lines;
+  for (const auto& file : verdicts_.files) {
+    labelling::Evidence line;
+    line.run = id();
+    line.product = subject_.product, line.version = subject_.version;
+    line.suite = suite_.id, line.suite_digest = suite_.digest;
+    line.engine = kEngine;
+    line.tables = bench_.catalogue.digest();
+    line.value_sets = verdicts_.value_sets;
+    line.input = file.digest;
+    line.time = verdicts_.time;
+    line.verdicts = labelling::VerdictsOf(file.report);
+    lines.push_back(std::move(line));
   }
-  return series;
+  return lines;
 }
 
 Result<EvidenceFolder> EvidenceFolder::Open(const std::string& folder) {

@@ -2,7 +2,9 @@
 // A run of the bench with its own gateway: messages that are sent or that a vendor sends, each with the
 // answer it got and what arrived at the target; and the folder where its evidence is kept.
 
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,8 @@
 #include "fhir_model/base/signature.h"
 #include "gateway/app/bench.h"
 #include "gateway/labelling/ledger.h"
+#include "gateway/labelling/scenario.h"
+#include "gateway/labelling/verdicts.h"
 
 namespace passerelle::app {
 
@@ -17,6 +21,7 @@ namespace passerelle::app {
 struct Step {
   std::string name, bytes, answer;
   std::vector<std::string> deliveries;
+  bool passed_on = true;  // to the bench's gateway: then no delivery means that none came
 };
 
 // Sends each file to the bench's gateway.
@@ -27,13 +32,46 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
                                       const std::optional<std::string>& definitions,
                                       const std::string& listen, int seconds);
 
-// The steps as runs of one series, each with what the bench saw. They point into each other: keep them
-// together.
-struct Series {
-  std::vector<std::unique_ptr<labelling::Input>> inputs;
-  std::vector<std::vector<const requirements::Run*>> earlier;
+// The answer of the bench's gateway at `port` to one message.
+Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message);
+// How long what a message owes may take to arrive at the target.
+inline constexpr int kDeliveryWaitMs = 1500;
+
+// What is examined: a version of a product, against a suite, as a scenario says or as it comes.
+struct Subject {
+  std::string product, version;
+  std::string suite = "all";
+  std::optional<labelling::Scenario> scenario = {};
 };
-std::unique_ptr<Series> ReadSteps(const std::vector<Step>& steps, const labelling::Reader& reader);
+
+// The messages of one run as they are judged, one after the other; each sees those before it. For one thread.
+class Examination {
+ public:
+  // `bench` must outlive it. SuiteUnknown.
+  static Result<std::unique_ptr<Examination>> Begin(const Bench& bench, Subject subject);
+
+  void Judge(const Step& step);
+  // Whether the scenario's expectations were met; after the last step.
+  void JudgeScenario(const std::vector<Step>& steps);
+
+  const labelling::SuiteVerdicts& verdicts() const { return verdicts_; }
+  // One line of the ledger for each message that was judged.
+  std::vector<labelling::Evidence> Evidence() const;
+  std::string id() const;  // of the run
+
+ private:
+  Examination(const Bench& bench, Subject subject, const requirements::Suite& suite);
+
+  const Bench& bench_;
+  Subject subject_;
+  const requirements::Suite& suite_;
+  labelling::Reader reader_;
+  std::vector<std::string> asked_;  // ids of requirements
+  labelling::SuiteVerdicts verdicts_;
+  // Runs point to those before them.
+  std::vector<std::unique_ptr<labelling::Input>> inputs_;
+  std::deque<std::vector<const requirements::Run*>> earlier_;
+};
 
 // FOLDER/ledger.ndjson with its signed head, and FOLDER/bench-key (mode 0600), made at first use; the public
 // key is in FOLDER/bench-key.pub.

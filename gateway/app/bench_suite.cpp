@@ -1,27 +1,24 @@
 #include "gateway/app/bench_suite.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
-#include "fhir_model/base/digest.h"
 #include "gateway/app/bench.h"
 #include "gateway/app/bench_run.h"
 #include "gateway/app/errors.h"
 #include "gateway/labelling/errors.h"
 #include "gateway/labelling/scenario.h"
 #include "gateway/labelling/verdicts.h"
-#include "mappers/hl7v2/peek.h"
 
 namespace passerelle::app {
 namespace {
 
 // What a run is about.
 struct Order {
-  std::string product, version, data;
+  Subject subject;
+  std::string data;
   const labelling::ReportForm* form = nullptr;
-  std::optional<labelling::Scenario> scenario;
   std::vector<std::string> files;  // empty: the product sends
 };
 
@@ -43,16 +40,19 @@ Result<labelling::Scenario> FindScenario(const std::string& name) {
 Result<Order> ReadOrder(const Arguments& arguments) {
   Order order;
   order.form = labelling::FindReportForm(arguments.Get("--format").value_or("text"));
-  order.product = arguments.Get("--product").value_or(""),
-  order.version = arguments.Get("--version").value_or("");
+  order.subject.product = arguments.Get("--product").value_or("");
+  order.subject.version = arguments.Get("--version").value_or("");
+  order.subject.suite = arguments.Get("--suite").value_or("all");
   order.data = arguments.Get("--data").value_or("");
-  if (!order.form || order.product.empty() || order.version.empty() || order.data.empty())
+  if (!order.form || order.subject.product.empty() || order.subject.version.empty() || order.data.empty())
     return Error{errors::UsageWrong, "label run wants --product, --version and --data"};
   order.files.assign(arguments.files().begin() + 1, arguments.files().end());
   if (auto name = arguments.Get("--scenario")) {
-    TRY(order.scenario, FindScenario(*name));
+    TRY(auto scenario, FindScenario(*name));
+    order.subject.suite = scenario.suite;
     auto folder = arguments.Get("--examples").value_or("examples/labelling");
-    for (const auto& step : order.scenario->steps) order.files.push_back(folder + "/" + step.file);
+    for (const auto& step : scenario.steps) order.files.push_back(folder + "/" + step.file);
+    order.subject.scenario = std::move(scenario);
   }
   return order;
 }
@@ -74,73 +74,17 @@ Result<std::vector<Step>> Steps(const Arguments& arguments, const Order& order) 
                      std::atoi(arguments.Get("--seconds").value_or("600").c_str()));
 }
 
-// The suite's requirements and those that the scenario names beside them.
-std::vector<std::string> Asked(const requirements::Suite& suite, const Order& order) {
-  auto ids = suite.requirements;
-  if (order.scenario)
-    for (const auto& id : order.scenario->checks)
-      if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
-  return ids;
-}
-
-void AddExpectations(const Order& order, const std::vector<Step>& steps, labelling::SuiteVerdicts& verdicts) {
-  if (!order.scenario) return;
-  std::vector<labelling::StepOutcome> outcomes;
-  for (const auto& step : steps)
-    outcomes.push_back({hl7v2::ReadAcknowledgement(step.answer).code, step.deliveries.size()});
-  auto judged = labelling::JudgeSteps(*order.scenario, outcomes);
-  for (std::size_t i = 0; i < judged.size() && i < verdicts.files.size(); ++i)
-    verdicts.files[i].report.findings.push_back(std::move(judged[i]));
-}
-
-labelling::Evidence EvidenceOf(const Order& order, const Bench& bench, const requirements::Suite& suite,
-                               const labelling::FileVerdicts& file, const std::string& time) {
-  labelling::Evidence evidence;
-  evidence.product = order.product, evidence.version = order.version;
-  evidence.run = Sha256Hex(order.product + order.version + suite.digest + time).substr(0, 16);
-  evidence.suite = suite.id, evidence.suite_digest = suite.digest;
-  evidence.engine = "passerelle " PASSERELLE_VERSION;
-  evidence.tables = bench.catalogue.digest();
-  evidence.value_sets = bench.value_sets->Used();
-  evidence.input = file.digest;
-  evidence.time = time;
-  evidence.verdicts = labelling::VerdictsOf(file.report);
-  return evidence;
-}
-
 int Judge(const Arguments& arguments, const Order& order, const std::vector<Step>& steps) {
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), kUnreadable);
-  auto name = order.scenario ? order.scenario->suite : arguments.Get("--suite").value_or("all");
-  auto suite = (*bench)->catalogue.FindSuite(name);
-  if (!suite) return Fail(suite.error(), kUsage);
+  auto examination = Examination::Begin(**bench, order.subject);
+  if (!examination) return Fail(examination.error(), kUsage);
   auto evidence = EvidenceFolder::Open(order.data);
   if (!evidence) return Fail(evidence.error(), kFindings);
-  auto reader = (*bench)->reader;
-  bool platform = (*suite)->couloir == "PFI";
-  if (!platform) reader.draft = nullptr;
-  auto series = ReadSteps(steps, reader);
-  labelling::SuiteVerdicts verdicts;
-  verdicts.suite = (*suite)->id, verdicts.title = order.scenario ? order.scenario->title : (*suite)->title;
-  verdicts.catalogue_digest = (*bench)->catalogue.digest();
-  verdicts.engine = "passerelle " PASSERELLE_VERSION;
-  verdicts.product = order.product + " " + order.version;
-  verdicts.time = UtcNow();
-  auto ids = Asked(**suite, order);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    auto& input = *series->inputs[i];
-    if (!platform) input.run.watched.push_back(requirements::Kind::Draft);
-    auto report = requirements::Evaluate((*bench)->catalogue, ids, input.run, (*bench)->world);
-    verdicts.files.push_back({steps[i].name, input.digest,
-                              std::string(labelling::InputFormatName(input.format)),
-                              input.refusal ? input.refusal->Text() : std::string(), std::move(report)});
-  }
-  AddExpectations(order, steps, verdicts);
-  verdicts.value_sets = (*bench)->value_sets->Used();
-  std::vector<labelling::Evidence> lines;
-  for (const auto& file : verdicts.files)
-    lines.push_back(EvidenceOf(order, **bench, **suite, file, verdicts.time));
-  if (auto kept = evidence->Append(lines); !kept) return Fail(kept.error(), kUnreadable);
+  for (const auto& step : steps) (*examination)->Judge(step);
+  (*examination)->JudgeScenario(steps);
+  if (auto kept = evidence->Append((*examination)->Evidence()); !kept) return Fail(kept.error(), kUnreadable);
+  const auto& verdicts = (*examination)->verdicts();
   auto text = order.form->write(verdicts);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return verdicts.HasFailures() || steps.empty() ? kFindings : kClean;
@@ -154,7 +98,7 @@ int RunLabelling(const Arguments& arguments) {
   std::error_code none;
   if (std::filesystem::exists(order->data + "/access-token", none))
     return Fail({errors::ProductionRefused, "the folder is a gateway's: give the bench its own"}, kUsage);
-  auto steps = Steps(arguments, *order);  // first: it forks, and nothing may run beside it yet
+  auto steps = Steps(arguments, *order);
   if (!steps) return Fail(steps.error(), kUnreadable);
   return Judge(arguments, *order, *steps);
 }
