@@ -19,6 +19,7 @@
 #include "fhir_model/base/result.h"
 #include "fhir_model/node/tree.h"
 #include "fhir_model/spec/spec.h"
+#include "gateway/api/bench_desk.h"
 #include "gateway/api/roles.h"
 #include "gateway/api/tokens.h"
 #include "gateway/api/users.h"
@@ -97,6 +98,7 @@ struct Services {
   std::function<std::vector<FeedStatus>()> feeds = {}, targets = {};
   std::span<const Asset> console = {};
   Users* users = nullptr;  // who may sign in; nullptr: tokens alone
+  BenchDesk* bench = nullptr;
 };
 
 // Labels that came beside a document over HTTP: "Passerelle-Labels: MASQUE_PS, INVISIBLE_PATIENT" (safety

@@ -1,6 +1,6 @@
-// GET /api/events: the live tail as server-sent events. Each answer ends with what there is and the browser
-// asks again from there (Last-Event-ID), at once when something came, so nothing has to be kept for a
-// listener here.
+// GET /api/events: the live tail of messages.
+
+#include "gateway/api/events.h"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -17,6 +17,7 @@ namespace {
 constexpr auto kWait = std::chrono::seconds(20);
 constexpr auto kLook = std::chrono::milliseconds(250);
 constexpr int kEventsMax = 100;
+constexpr std::string_view kRetry = "retry: 100\n\n";
 
 // Messages after `seq` in the order in which they came; of many the newest.
 Result<std::string> EventsAfter(pipeline::View& view, pipeline::Seq seq) {
@@ -35,7 +36,7 @@ Result<std::string> EventsAfter(pipeline::View& view, pipeline::Seq seq) {
         .NullIfEmpty("control_id", it->control_id);
     json.Member("state", pipeline::StateName(it->state)).NullIfEmpty("cause", it->cause);
     json.NullIfEmpty("ack", it->answer ? it->answer->code : std::string()).EndObject();
-    out += "id: " + std::to_string(it->seq) + "\nevent: message\ndata: " + json.Take() + "\n\n";
+    out += EventText(it->seq, "message", json.Take());
   }
   return out;
 }
@@ -49,26 +50,34 @@ Result<pipeline::Seq> Newest(pipeline::View& view) {
 
 }  // namespace
 
-Awaitable<Response> Events(Request& request) {
+std::string EventText(std::int64_t id, std::string_view name, std::string_view json) {
+  return "id: " + std::to_string(id) + "\nevent: " + std::string(name) + "\ndata: " + std::string(json) +
+         "\n\n";
+}
+
+Awaitable<Response> FollowWith(Request& request, Look look) {
   std::string_view last = request.http.headers.Get("Last-Event-ID");
   if (last.empty()) last = Find(request.query, "after").value_or("");
   auto after = WholeNumber(last, 0, INT64_MAX);
-  std::string out = "retry: 1000\n\n";
-  if (!after) {  // from now on
-    CO_TRY(auto newest, Newest(*request.services.store.Read()));
-    after = newest;
-    out += "id: " + std::to_string(newest) + "\nevent: start\ndata: {}\n\n";
-  } else {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    for (auto end = std::chrono::steady_clock::now() + kWait; std::chrono::steady_clock::now() < end;) {
-      CO_TRY(auto events, EventsAfter(*request.services.store.Read(), *after));
-      out += events;
-      if (!events.empty()) break;
-      timer.expires_after(kLook);
-      co_await timer.async_wait(boost::asio::use_awaitable);
-    }
+  CO_TRY(auto events, look(after));
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  auto end = std::chrono::steady_clock::now() + kWait;
+  while (after && events.empty() && std::chrono::steady_clock::now() < end) {
+    timer.expires_after(kLook);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    CO_TRY(events, look(after));
   }
-  co_return TextAnswer(200, "text/event-stream; charset=utf-8", std::move(out));
+  co_return TextAnswer(200, "text/event-stream; charset=utf-8", std::string(kRetry) + events);
+}
+
+Awaitable<Response> Events(Request& request) {
+  auto look = [&request](std::optional<std::int64_t> after) -> Result<std::string> {
+    auto view = request.services.store.Read();
+    if (after) return EventsAfter(*view, *after);
+    TRY(auto newest, Newest(*view));  // from now on
+    return EventText(newest, "start", "{}");
+  };
+  co_return co_await FollowWith(request, look);
 }
 
 }  // namespace passerelle::api

@@ -31,6 +31,18 @@ Awaitable<Response> AuditTrail(Request& request);
 Awaitable<Response> Parked(Request& request);
 // events.cpp
 Awaitable<Response> Events(Request& request);
+// bench.cpp
+Awaitable<Response> BenchOverview(Request& request);
+Awaitable<Response> OpenBenchRun(Request& request);
+Awaitable<Response> OneBenchRun(Request& request);
+Awaitable<Response> BenchRunEvents(Request& request);
+Awaitable<Response> SendToBenchRun(Request& request);
+Awaitable<Response> CloseBenchRun(Request& request);
+Awaitable<Response> BenchRunReport(Request& request);
+Awaitable<Response> BenchRunInput(Request& request);
+Awaitable<Response> EvidenceMatrix(Request& request);
+Awaitable<Response> CampaignFigures(Request& request);
+Awaitable<Response> CampaignRuns(Request& request);
 // accounts.cpp
 Awaitable<Response> SignIn(Request& request);
 Awaitable<Response> FirstSignIn(Request& request);

@@ -14,6 +14,7 @@ constexpr Roles kWriters = {Role::Care, Role::Admin};
 constexpr Roles kAdmins = {Role::Admin};
 constexpr Roles kConverters = {Role::Operator, Role::Vendor, Role::Auditor, Role::Admin};
 constexpr Roles kAuditors = {Role::Auditor, Role::Admin};
+constexpr Roles kExaminers = {Role::Vendor, Role::Auditor, Role::Admin};
 constexpr Roles kEverybody = {Role::Feed, Role::Operator, Role::Vendor, Role::Auditor,
                               Role::Care, Role::Patient,  Role::Admin};
 
@@ -42,6 +43,17 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/parked", kWatchers, false, Parked},
     {"POST", "/api/convert", kConverters, false, Convert},
     {"GET", "/api/audit", kAuditors, false, AuditTrail},
+    {"GET", "/api/bench", kExaminers, false, BenchOverview},
+    {"POST", "/api/bench/runs", kExaminers, false, OpenBenchRun},
+    {"GET", "/api/bench/runs/{id}", kExaminers, false, OneBenchRun},
+    {"GET", "/api/bench/runs/{id}/events", kExaminers, false, BenchRunEvents},
+    {"POST", "/api/bench/runs/{id}/messages", kExaminers, false, SendToBenchRun},
+    {"POST", "/api/bench/runs/{id}/close", kExaminers, false, CloseBenchRun},
+    {"GET", "/api/bench/runs/{id}/report", kExaminers, false, BenchRunReport},
+    {"GET", "/api/bench/runs/{id}/inputs/{sha256}", kExaminers, false, BenchRunInput},
+    {"GET", "/api/evidence", kExaminers, false, EvidenceMatrix},
+    {"GET", "/api/campaign", kAuditors, false, CampaignFigures},
+    {"GET", "/api/campaign/events", kAuditors, false, CampaignRuns},
     {"GET", "/api/session", kEverybody, false, WhoAmI},
     {"POST", "/api/session", kAnyone, true, SignIn},
     {"POST", "/api/session/first", kAnyone, true, FirstSignIn},

@@ -32,14 +32,6 @@ constexpr net::milliseconds kTimeout{60'000};
 constexpr std::string_view kPlatform = "PFI";  // the couloir of what does our own work
 constexpr std::string_view kEngine = "passerelle " PASSERELLE_VERSION;
 
-void EndSegmentsWithCr(std::string& message) {
-  if (message.find('\r') != message.npos) {
-    std::erase(message, '\n');
-  } else {
-    std::replace(message.begin(), message.end(), '\n', '\r');
-  }
-}
-
 Awaitable<Result<std::string>> Exchange(std::uint16_t port, std::string message) {
   CO_TRY(auto stream, co_await net::Connect("127.0.0.1", port, nullptr, kTimeout));
   auto answer = co_await net::ExchangeMllp(*stream, message, kTimeout);
@@ -63,6 +55,14 @@ Status WriteWhole(const std::string& path, std::string_view text, int mode) {
 }
 
 }  // namespace
+
+void EndSegmentsWithCr(std::string& message) {
+  if (message.find('\r') != message.npos) {
+    std::erase(message, '\n');
+  } else {
+    std::replace(message.begin(), message.end(), '\n', '\r');
+  }
+}
 
 Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message) {
   asio::io_context network;
@@ -180,6 +180,7 @@ void Examination::JudgeScenario(const std::vector<Step>& steps) {
 }
 
 std::string Examination::id() const {
+  if (!subject_.run.empty()) return subject_.run;
   return Sha256Hex(subject_.product + subject_.version + suite_.digest + verdicts_.time).substr(0, 16);
 }
 

@@ -34,6 +34,8 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
 
 // The answer of the bench's gateway at `port` to one message.
 Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message);
+// As a sender has it: files are often kept with other line ends.
+void EndSegmentsWithCr(std::string& message);
 // How long what a message owes may take to arrive at the target.
 inline constexpr int kDeliveryWaitMs = 1500;
 
@@ -41,6 +43,7 @@ inline constexpr int kDeliveryWaitMs = 1500;
 struct Subject {
   std::string product, version;
   std::string suite = "all";
+  std::string run = {};  // the run's id; empty: of what is examined and when
   std::optional<labelling::Scenario> scenario = {};
 };
 
@@ -54,6 +57,7 @@ class Examination {
   // Whether the scenario's expectations were met; after the last step.
   void JudgeScenario(const std::vector<Step>& steps);
 
+  const std::vector<std::string>& asked() const { return asked_; }  // ids of requirements
   const labelling::SuiteVerdicts& verdicts() const { return verdicts_; }
   // One line of the ledger for each message that was judged.
   std::vector<labelling::Evidence> Evidence() const;
@@ -66,7 +70,7 @@ class Examination {
   Subject subject_;
   const requirements::Suite& suite_;
   labelling::Reader reader_;
-  std::vector<std::string> asked_;  // ids of requirements
+  std::vector<std::string> asked_;
   labelling::SuiteVerdicts verdicts_;
   // Runs point to those before them.
   std::vector<std::unique_ptr<labelling::Input>> inputs_;

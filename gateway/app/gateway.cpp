@@ -64,6 +64,7 @@ Gateway::~Gateway() {
   parts_->network.stop();
   parts_->workers.stop();
   parts_->workers.join();
+  parts_->bench.reset();
   parts_->store.reset();
 }
 
@@ -72,12 +73,15 @@ Result<std::unique_ptr<Gateway>> Gateway::Start(Settings settings,
   auto parts = std::make_unique<Parts>(std::move(settings));
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(parts)));
   Parts& p = *gateway->parts_;
+  p.definitions_file = definitions;
+  if (!definitions && !p.settings.definitions.empty()) p.definitions_file = p.settings.definitions;
   TRY(p.definitions, OpenDefinitions(definitions, p.settings.definitions));
   CHECK_OK(p.OpenStore());
   CHECK_OK(p.MakeCourier());
   CHECK_OK(p.MakePipeline());
   for (const auto& feed : p.settings.feeds) CHECK_OK(p.ListenMllp(feed));
   for (const auto& folder : p.settings.folders) CHECK_OK(p.WatchFolder(folder));
+  CHECK_OK(p.OpenBenchDesk());
   CHECK_OK(p.MakeServices());
   CHECK_OK(p.ListenHttp());
   p.observed.Note(p.Look());
@@ -92,6 +96,7 @@ std::vector<std::string> Gateway::Banner() const {
   for (const auto& door : p.doors)
     lines.push_back((door.kind == "mllp" ? "feed " + door.name + ": " : "") + door.address + ":" +
                     std::to_string(door.listener->port()));
+  if (p.bench) lines.push_back("bench: " + p.settings.bench.data);
   lines.push_back("access token: " + p.access.file);
   if (auto first = parts_->users.FirstToken(RandomBytes); !first.empty())
     lines.push_back("first sign-in to the console, good once: " + first);

@@ -14,6 +14,7 @@
 
 #include "gateway/access/admission.h"
 #include "gateway/api/api.h"
+#include "gateway/app/bench_desk.h"
 #include "gateway/app/definitions.h"
 #include "gateway/app/gateway.h"
 #include "gateway/app/observed.h"
@@ -49,6 +50,7 @@ struct Gateway::Parts {
   boost::asio::thread_pool workers{std::max(2u, std::thread::hardware_concurrency())};
   std::unique_ptr<store::SqliteStore> store;
   AccessToken access;
+  std::optional<std::string> definitions_file;  // as it was given
   std::shared_ptr<const MappedDefinitions> definitions;
   std::unique_ptr<inputs::Reader> reader;
   std::vector<std::unique_ptr<pipeline::Input>> inputs;
@@ -64,6 +66,7 @@ struct Gateway::Parts {
   std::unique_ptr<validator::Validator> validator;
   api::Tokens tokens;
   api::Users users;
+  std::unique_ptr<BenchDesk> bench;
   std::unique_ptr<api::Services> services;
   Observed observed;
   boost::asio::signal_set signals{network, SIGTERM, SIGINT}, reload{network, SIGHUP};
@@ -80,6 +83,7 @@ struct Gateway::Parts {
   Status WatchFolder(const FolderSettings& folder);
   Status ListenHttp();
   Status MakeServices();
+  Status OpenBenchDesk();
   api::Conversion Convert(std::string bytes) const;
   Status OweForWrite(pipeline::Transaction& transaction, const api::RecordWritten& written) const;
   Observed::State Look() const;

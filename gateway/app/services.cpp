@@ -49,6 +49,13 @@ api::Conversion Gateway::Parts::Convert(std::string bytes) const {
   return conversion;
 }
 
+Status Gateway::Parts::OpenBenchDesk() {
+  if (settings.bench.data.empty()) return Ok();
+  TRY(bench, BenchDesk::Open({settings.bench, definitions, definitions_file, network.get_executor(),
+                              workers.get_executor()}));
+  return Ok();
+}
+
 Status Gateway::Parts::MakeServices() {
   library = std::make_unique<spec::Library>(definitions->definitions);
   terminology = std::make_unique<terminology::Terminology>(*library);
@@ -85,6 +92,7 @@ Status Gateway::Parts::MakeServices() {
   };
   CHECK_OK(users.Load(*store->Read()));
   services->users = &users;
+  services->bench = bench.get();
   services->console = console::Assets();
   return Ok();
 }

@@ -189,6 +189,24 @@ Status ReadFolder(const toml::table& table, std::string_view file, FolderSetting
   return section.Finish();
 }
 
+Status ReadBench(const toml::table& table, std::string_view file, const Settings& settings, BenchSettings& bench) {
+  Section section(table, file, "[bench]");
+  CHECK_OK(section.Read("data", bench.data));
+  CHECK_OK(section.Read("listen", bench.listen));
+  CHECK_OK(section.Read("tls_cert", bench.certificate_file));
+  CHECK_OK(section.Read("tls_key", bench.key_file));
+  CHECK_OK(section.Read("value_sets", bench.value_sets));
+  CHECK_OK(section.Read("schema", bench.schema));
+  if (bench.data.empty()) return Error{errors::SettingInvalid, "[bench] needs data", section.PlaceOf(table)};
+  if (bench.data == settings.data)
+    return Error{errors::SettingsUnsafe, "[bench] data is the gateway's own folder", section.PlaceOf(table)};
+  if (settings.environment == access::Environment::Production)
+    return Error{errors::SettingsUnsafe, "a bench in production", section.PlaceOf(table)};
+  if (!bench.listen.IsLoopback() && bench.certificate_file.empty())
+    return Error{errors::SettingsUnsafe, "a bench off loopback needs tls_cert and tls_key", section.PlaceOf(table)};
+  return section.Finish();
+}
+
 // Calls read(table) for each table of a [[name]] list.
 Status ReadEach(Section& root, std::string_view key, const auto& read) {
   const toml::node* node = root.Take(key);
@@ -263,6 +281,9 @@ Result<Settings> ReadRoot(const toml::table& table, std::string_view file) {
     Section section(t, file, "[store]");
     CHECK_OK(section.Read("free_mib_min", settings.free_mib_min));
     return section.Finish();
+  }));
+  CHECK_OK(ReadTable(root, "bench", [&](const toml::table& t) {
+    return ReadBench(t, file, settings, settings.bench);
   }));
   CHECK_OK(root.Finish());
   CHECK_OK(CheckEnvironment(settings, table.get("environment") != nullptr, file));

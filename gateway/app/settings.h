@@ -60,6 +60,15 @@ struct TargetSettings {
   std::string token_file, authority_file, certificate_file, key_file;
 };
 
+// The bench that the console offers: apart from the record, with a folder of its own (safety rule 11).
+struct BenchSettings {
+  std::string data;       // empty: no bench
+  Endpoint listen;        // where products send to; port 0: any that is free, another for each run
+  std::string certificate_file, key_file;
+  std::vector<std::string> value_sets;  // folders
+  std::string schema;                   // of CDA
+};
+
 struct Settings {
   std::string data = "passerelle-data";
   access::Environment environment = access::Environment::Test;
@@ -69,6 +78,7 @@ struct Settings {
   std::vector<FolderSettings> folders;
   std::vector<TargetSettings> targets;
   std::vector<std::string> overlays;
+  BenchSettings bench;
   std::size_t free_mib_min = 256;
   std::string digest;  // SHA-256 of the file's text: which settings decided
 };

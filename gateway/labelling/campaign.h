@@ -69,6 +69,7 @@ struct CampaignResult {
 CampaignResult Simulate(const CampaignOptions& options, const CampaignBench& bench);
 
 std::string CampaignCsv(const CampaignResult& result);
+std::string CampaignJson(const CampaignResult& result, const CampaignOptions& options);
 std::string CampaignHtml(const CampaignResult& result, const CampaignOptions& options);
 
 }  // namespace passerelle::labelling

@@ -29,16 +29,13 @@ Error Broken(std::size_t line, std::string_view why) {
   return Error{errors::LedgerBroken, "line " + std::to_string(line) + ": " + std::string(why), {}};
 }
 
-// The lines of a ledger, each with its line end taken off; the last must have one.
-Result<std::vector<std::string_view>> Lines(std::string_view ledger) {
-  std::vector<std::string_view> lines;
-  while (!ledger.empty()) {
-    auto end = ledger.find('\n');
-    if (end == ledger.npos) return Broken(lines.size() + 1, "it has no end");
-    lines.push_back(ledger.substr(0, end));
-    ledger.remove_prefix(end + 1);
-  }
-  return lines;
+// Takes the next line, without its end; nothing where it has none.
+std::optional<std::string_view> TakeLine(std::string_view& ledger) {
+  auto end = ledger.find('\n');
+  if (end == ledger.npos) return std::nullopt;
+  auto line = ledger.substr(0, end);
+  ledger.remove_prefix(end + 1);
+  return line;
 }
 
 std::string HashOf(std::string_view content, std::string_view previous) {
@@ -84,13 +81,15 @@ std::string LedgerLine(const Evidence& evidence, LedgerState& state) {
   return line + std::string(kHashMember) + state.head + "\"}";
 }
 
-Result<LedgerState> VerifyLedger(std::string_view ledger) {
-  TRY(auto lines, Lines(ledger));
-  LedgerState state;
+Status CheckLedger(std::string_view ledger, LedgerState& state) {
+  state = {};
   state.head = std::string(kHashChars, '0');
   const auto tail = kHashMember.size() + kHashChars + 2;
-  for (auto line : lines) {
+  while (!ledger.empty()) {
     auto number = state.entries + 1;
+    auto taken = TakeLine(ledger);
+    if (!taken) return Broken(number, "it has no end");
+    auto line = *taken;
     if (line.size() < tail || !line.ends_with("\"}")) return Broken(number, "it is no entry");
     auto content = line.substr(0, line.size() - tail);
     if (line.substr(content.size(), kHashMember.size()) != kHashMember)
@@ -106,6 +105,12 @@ Result<LedgerState> VerifyLedger(std::string_view ledger) {
     state.clock_set_back = state.clock_set_back || !tree->ChildText(node::kRoot, "clock").empty();
     state.time = std::max(state.time, std::string(tree->ChildText(node::kRoot, "time")));
   }
+  return Ok();
+}
+
+Result<LedgerState> VerifyLedger(std::string_view ledger) {
+  LedgerState state;
+  CHECK_OK(CheckLedger(ledger, state));
   return state;
 }
 
@@ -122,11 +127,14 @@ Status VerifyHead(std::string_view public_key, std::string_view signed_head, con
 }
 
 Result<std::vector<LedgerEntry>> ReadLedger(std::string_view ledger) {
-  CHECK_OK(VerifyLedger(ledger));
-  TRY(auto lines, Lines(ledger));
+  TRY(auto state, VerifyLedger(ledger));
+  return ReadEntries(ledger, state.entries);
+}
+
+Result<std::vector<LedgerEntry>> ReadEntries(std::string_view ledger, std::size_t count) {
   std::vector<LedgerEntry> entries;
-  for (auto line : lines) {
-    TRY(auto tree, json::Parse(std::string(line), kFileLimits));
+  while (entries.size() < count) {
+    TRY(auto tree, json::Parse(std::string(TakeLine(ledger).value_or("")), kFileLimits));
     auto text = [&](std::string_view name) { return std::string(tree.ChildText(node::kRoot, name)); };
     LedgerEntry entry{text("run"),   text("product"),     text("version"),
                       text("suite"), text("suiteDigest"), text("tables"),

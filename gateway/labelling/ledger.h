@@ -43,7 +43,10 @@ struct LedgerState {
 // it is and is marked.
 std::string LedgerLine(const Evidence& evidence, LedgerState& state);
 
-// Reads all lines. LedgerBroken with the number of the first line that does not hold.
+// Reads line by line and brings `state` as far as the ledger holds. LedgerBroken with the number of the first
+// line that does not.
+Status CheckLedger(std::string_view ledger, LedgerState& state);
+// The same, for those who want all of it or nothing.
 Result<LedgerState> VerifyLedger(std::string_view ledger);
 
 // The signed head: {"entries":n,"head":"..."}; and whether a ledger ends where it says.
@@ -56,6 +59,9 @@ struct LedgerEntry {
   std::string run, product, version, suite, suite_digest, tables, input, time;
   std::vector<std::pair<std::string, std::string>> verdicts;
 };
+// LedgerBroken where it does not hold.
 Result<std::vector<LedgerEntry>> ReadLedger(std::string_view ledger);
+// Of a ledger that was checked: its first `count` lines.
+Result<std::vector<LedgerEntry>> ReadEntries(std::string_view ledger, std::size_t count);
 
 }  // namespace passerelle::labelling

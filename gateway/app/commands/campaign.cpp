@@ -39,6 +39,7 @@ Status SaveAll(const std::string& folder, const labelling::CampaignResult& resul
   std::filesystem::create_directories(folder, none);
   CHECK_OK(Save(folder + "/events.ndjson", result.log));
   CHECK_OK(Save(folder + "/weekly.csv", labelling::CampaignCsv(result)));
+  CHECK_OK(Save(folder + "/campaign.json", labelling::CampaignJson(result, options)));
   return Save(folder + "/report.html", labelling::CampaignHtml(result, options));
 }
 
@@ -91,7 +92,8 @@ const Command kCampaign{
     "two years of labelling, simulated on real runs of bench and pipeline",
     R"(usage: passerelle campaign simulate [--weeks N] [--seed S] [--out DIR] [--examples DIR]
 
-Writes DIR/events.ndjson (one line an event, each with the run it rests on), DIR/weekly.csv and DIR/report.html.
+Writes DIR/events.ndjson (one line an event, each with the run it rests on), DIR/weekly.csv, DIR/campaign.json
+and DIR/report.html; below the bench's folder, as BENCH/campaign, the console shows it.
 Vendors, repair and volumes are modelled; every verdict and refusal comes from a real run. The same seed gives the
 same log, byte for byte. --examples has the good files that versions start from. --value-sets, --schema and
 --definitions as in check.

@@ -48,6 +48,14 @@ TEST_CASE("configurations that would not be safe are refused", "[app]") {
   CHECK(Refusal("[[target]]\nname=\"dmp\"\nurl=\"https://x\"\nproduction=true\n") == &errors::SettingsUnsafe);
 }
 
+TEST_CASE("a bench is apart from the record and never in production", "[app]") {
+  CHECK(Refusal("[bench]\ndata = \"bench\"\n") == nullptr);
+  CHECK(Refusal("[bench]\nlisten = \"127.0.0.1:1\"\n") == &errors::SettingInvalid);
+  CHECK(Refusal("data = \"here\"\n[bench]\ndata = \"here\"\n") == &errors::SettingsUnsafe);
+  CHECK(Refusal("environment = \"production\"\n[bench]\ndata = \"bench\"\n") == &errors::SettingsUnsafe);
+  CHECK(Refusal("[bench]\ndata = \"bench\"\nlisten = \"0.0.0.0:1\"\n") == &errors::SettingsUnsafe);
+}
+
 TEST_CASE("a wrong value says what it may be", "[app]") {
   auto settings = ParseSettings("environment = \"prod\"\n", "t.toml");
   REQUIRE_FALSE(settings);

@@ -1,0 +1,222 @@
+// What the desk shows of the evidence and of the campaign.
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "fhir_model/base/errors.h"
+#include "gateway/app/bench_desk.h"
+#include "gateway/labelling/label.h"
+
+namespace passerelle::app {
+namespace {
+
+namespace fs = std::filesystem;
+using Entries = std::vector<labelling::LedgerEntry>;
+using requirements::Verdict;
+
+// How far a folder's evidence holds.
+struct Checked {
+  std::string ledger, public_key;
+  labelling::LedgerState state;
+  std::string broken;  // why, and where; empty: it holds to its end
+  Entries entries;     // those that hold
+};
+
+Result<Checked> CheckEvidence(const std::string& folder) {
+  Checked checked;
+  std::error_code none;
+  if (!fs::exists(folder + "/ledger.ndjson", none)) return checked;
+  TRY(checked.ledger, ReadFile(folder + "/ledger.ndjson"));
+  if (auto holds = labelling::CheckLedger(checked.ledger, checked.state); !holds)
+    checked.broken = holds.error().detail;
+  auto key = ReadFile(folder + "/bench-key.pub"), head = ReadFile(folder + "/ledger.head");
+  if (key) checked.public_key = DecodeBase64Url(*key).value_or("");
+  if (checked.broken.empty()) {
+    auto signed_head = labelling::VerifyHead(checked.public_key, head ? *head : "", checked.state);
+    if (!signed_head) checked.broken = signed_head.error().detail;
+  }
+  TRY(checked.entries, labelling::ReadEntries(checked.ledger, checked.state.entries));
+  return checked;
+}
+
+// Versions of each product in the order in which they first came.
+std::map<std::string, std::vector<std::string>> VersionsOf(const Entries& entries) {
+  std::map<std::string, std::vector<std::string>> products;
+  for (const auto& entry : entries) {
+    auto& versions = products[entry.product];
+    if (std::find(versions.begin(), versions.end(), entry.version) == versions.end())
+      versions.push_back(entry.version);
+  }
+  return products;
+}
+
+// The entries of the last run of a version; with a suite, of the last one under that suite.
+Entries LastRun(const Entries& entries, std::string_view product, std::string_view version,
+                std::string_view suite = {}) {
+  Entries last;
+  for (const auto& entry : entries) {
+    if (entry.product != product || entry.version != version) continue;
+    if (!suite.empty() && entry.suite != suite) continue;
+    if (!last.empty() && last.back().run != entry.run) last.clear();
+    last.push_back(entry);
+  }
+  return last;
+}
+
+std::string IdOf(const std::string& requirement_and_digest) {
+  return requirement_and_digest.substr(0, requirement_and_digest.find(' '));
+}
+
+constexpr Verdict kFromBest[] = {Verdict::NotApplicable, Verdict::Pass, Verdict::Manual,
+                                 Verdict::Indeterminate, Verdict::Warn, Verdict::Fail};
+int Gravity(std::string_view verdict) {
+  for (auto known : kFromBest)
+    if (requirements::VerdictName(known) == verdict) return static_cast<int>(known);
+  return static_cast<int>(Verdict::Indeterminate);
+}
+
+// The worst verdict of each requirement over the messages of a run.
+std::map<std::string, std::string> WorstOf(const Entries& run) {
+  std::map<std::string, std::string> worst;
+  for (const auto& entry : run) {
+    for (const auto& [key, verdict] : entry.verdicts) {
+      auto [it, fresh] = worst.try_emplace(IdOf(key), verdict);
+      if (!fresh && Gravity(verdict) > Gravity(it->second)) it->second = verdict;
+    }
+  }
+  return worst;
+}
+
+void WriteInputs(const Entries& run, api::JsonWriter& out) {
+  out.Key("inputs").BeginArray();
+  for (const auto& entry : run) {
+    out.BeginObject().Member("run", entry.run).Member("sha256", entry.input);
+    out.Member("suite", entry.suite).Member("time", entry.time).EndObject();
+  }
+  out.EndArray();
+}
+
+// Requirement by message: what each came to, and what it came to in the version before.
+void WriteMatrix(const requirements::Catalogue& catalogue, Language language, const Entries& run,
+                 const Entries& before, api::JsonWriter& out) {
+  auto worst = WorstOf(run), earlier = WorstOf(before);
+  out.Key("rows").BeginArray();
+  for (const auto& [id, verdict] : worst) {
+    out.BeginObject().Member("requirement", id).Member("verdict", verdict);
+    out.NullIfEmpty("before", earlier.contains(id) ? earlier[id] : std::string());
+    if (const auto* requirement = catalogue.Find(id))
+      out.Member("sentence", requirement->sentence.In(language))
+          .Member("weight", std::string(requirements::WeightName(requirement->weight)));
+    out.Key("verdicts").BeginArray();
+    for (const auto& entry : run) {
+      auto found = std::find_if(entry.verdicts.begin(), entry.verdicts.end(),
+                                [&id = id](const auto& one) { return IdOf(one.first) == id; });
+      out.Value(found == entry.verdicts.end() ? std::string() : found->second);
+    }
+    out.EndArray().EndObject();
+  }
+  out.EndArray();
+}
+
+void WriteLabels(const std::string& folder, const Checked& checked, api::JsonWriter& out) {
+  auto revoked = ReadFile(folder + "/revoked.jws");
+  out.Key("labels").BeginArray();
+  std::error_code none;
+  for (const auto& file : fs::directory_iterator(folder + "/labels", none)) {
+    auto jws = ReadFile(file.path().string());
+    if (!jws) continue;
+    auto label = labelling::OpenLabel(checked.public_key, *jws);
+    auto holds = labelling::VerifyLabel(
+        {*jws, checked.public_key, revoked ? *revoked : "", checked.ledger, UtcNow().substr(0, 10)});
+    out.BeginObject().Member("file", file.path().filename().string());
+    if (label)
+      out.Member("id", label->id)
+          .Member("product", label->product)
+          .Member("version", label->version)
+          .Member("suite", label->suite)
+          .Member("granted", label->granted)
+          .NullIfEmpty("expires", label->expires);
+    out.NullIfEmpty("broken", holds ? std::string() : holds.error().detail).EndObject();
+  }
+  out.EndArray();
+}
+
+// Whether a line of the campaign's log has this member; lines are written by us, one way.
+bool HasMember(std::string_view line, std::string_view name, std::string_view value) {
+  if (value.empty()) return true;
+  std::string member = "\"" + std::string(name) + "\":";
+  json::WriteString(value, member);
+  return line.find(member) != line.npos;
+}
+
+bool Takes(const api::CampaignQuery& query, std::string_view line) {
+  if (query.week && line.find("\"week\":" + std::to_string(*query.week) + ",") == line.npos) return false;
+  std::string requirement;
+  if (!query.requirement.empty()) json::WriteString(query.requirement, requirement);
+  auto failed = line.find("\"failed\":[");
+  if (!requirement.empty() && (failed == line.npos || line.find(requirement, failed) == line.npos))
+    return false;
+  return HasMember(line, "product", query.product) && HasMember(line, "event", query.event) &&
+         HasMember(line, "couloir", query.couloir);
+}
+
+}  // namespace
+
+Result<std::string> BenchDesk::Evidence(const api::BenchGuest& guest, const api::EvidenceQuery& query) {
+  TRY(auto bench, TheBench());
+  std::unique_lock guard(evidence_mutex_);
+  TRY(auto checked, CheckEvidence(setup_.settings.data));
+  guard.unlock();
+  Entries seen;
+  for (const auto& entry : checked.entries)
+    if (guest.sees_all || MaySeeClosed(guest, entry.run)) seen.push_back(entry);
+  auto products = VersionsOf(seen);
+  std::string product = query.product, version = query.version;
+  if (product.empty() && !seen.empty()) product = seen.back().product;
+  const auto versions = products.contains(product) ? products[product] : std::vector<std::string>();
+  if (version.empty() && !versions.empty()) version = versions.back();
+  auto at = std::find(versions.begin(), versions.end(), version);
+  std::string previous = at == versions.begin() || at == versions.end() ? std::string() : *std::prev(at);
+  auto run = LastRun(seen, product, version);
+  auto before = run.empty() ? Entries() : LastRun(seen, product, previous, run.front().suite);
+  api::JsonWriter out;
+  out.BeginObject().Member("verified", static_cast<std::int64_t>(checked.state.entries));
+  out.NullIfEmpty("broken", checked.broken).NullIfEmpty("head", checked.state.head);
+  out.NullIfEmpty("time", checked.state.time).Member("clock_set_back", checked.state.clock_set_back);
+  out.Key("products").BeginArray();
+  for (const auto& [name, all] : products) {
+    out.BeginObject().Member("product", name).Key("versions").BeginArray();
+    for (const auto& one : all) out.Value(one);
+    out.EndArray().EndObject();
+  }
+  out.EndArray().Member("product", product).Member("version", version);
+  out.NullIfEmpty("previous", before.empty() ? std::string() : previous);
+  WriteInputs(run, out);
+  WriteMatrix(bench->catalogue, guest.language, run, before, out);
+  if (guest.sees_all) WriteLabels(setup_.settings.data, checked, out);
+  return out.EndObject().Take();
+}
+
+Result<std::string> BenchDesk::Campaign() {
+  auto figures = ReadFile(setup_.settings.data + "/campaign/campaign.json");
+  return figures ? *std::move(figures) : std::string("{\"weeks\":[]}");
+}
+
+Result<std::string> BenchDesk::CampaignEvents(const api::CampaignQuery& query) {
+  auto log = ReadFile(setup_.settings.data + "/campaign/events.ndjson");
+  std::string_view rest = log ? std::string_view(*log) : std::string_view();
+  std::size_t total = 0;
+  api::JsonWriter out;
+  out.BeginObject().Key("events").BeginArray();
+  while (!rest.empty()) {
+    auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (!Takes(query, line)) continue;
+    if (++total <= query.count_max) out.Raw(line);
+  }
+  out.EndArray().Member("total", static_cast<std::int64_t>(total));
+  return out.EndObject().Take();
+}
+
+}  // namespace passerelle::app
