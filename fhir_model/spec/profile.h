@@ -74,7 +74,11 @@ struct Element {
   std::uint32_t max = 0xFFFF'FFFFu;       // 0xFFFFFFFF: unbounded
   std::uint32_t base_max = 0xFFFF'FFFFu;  // says whether the element repeats at all
   std::uint32_t max_length = 0;           // 0: not limited
+  std::uint32_t min_length = 0;           // extension minLength
   bool must_support = false, is_modifier = false, is_summary = false;
+  bool must_have_value = false;                     // R5's mustHaveValue, also as an extension
+  std::vector<std::string_view> value_alternatives;  // extensions that may stand instead of a value (R5)
+  std::vector<std::string_view> narrative_languages;  // extension narrative-language-control
   std::string_view content_reference;  // "http://hl7.org/fhir/StructureDefinition/Questionnaire#Questionnaire.item"
   std::string_view short_text;
   std::vector<TypeRef> types;

@@ -32,8 +32,12 @@ void Members(Archive& archive, JsonValue& value) {
 template <class Archive>
 void Members(Archive& archive, Element& e) {
   archive(e.id), archive(e.path), archive(e.slice_name), archive(e.base_path);
-  archive(e.min), archive(e.max), archive(e.base_max), archive(e.max_length);
+  archive(e.min), archive(e.max), archive(e.base_max);
+  archive(e.max_length), archive(e.min_length);
   archive(e.must_support), archive(e.is_modifier), archive(e.is_summary);
+  archive(e.must_have_value);
+  Texts(archive, e.value_alternatives);
+  Texts(archive, e.narrative_languages);
   archive(e.content_reference), archive(e.short_text);
   Each(archive, e.types, [&](TypeRef& type) {
     archive(type.code);

@@ -33,7 +33,7 @@ using node::NodeIndex;
 using node::Tree;
 
 // The types of conformance resources that the pack keeps as JSON.
-constexpr std::array<std::string_view, 10> kKept = {"StructureDefinition",
+constexpr std::array<std::string_view, 11> kKept = {"StructureDefinition",
                                                     "ValueSet",
                                                     "CodeSystem",
                                                     "ConceptMap",
@@ -42,6 +42,7 @@ constexpr std::array<std::string_view, 10> kKept = {"StructureDefinition",
                                                     "CompartmentDefinition",
                                                     "OperationDefinition",
                                                     "Questionnaire",
+                                                    "ImplementationGuide",
                                                     "Measure"};
 
 struct KeptResource {
@@ -117,6 +118,8 @@ Status CollectFile(std::string_view name, std::string bytes, Collected& all, Pac
     return Ok();
   }
   if (tree->NameText(tree->root().resource) != type) return Ok();
+  // Of a guide only the profiles count that it asks of every resource of a type.
+  if (type == "ImplementationGuide" && tree->Child(kRoot, "global") == kNone) return Ok();
   std::string url(tree->ChildText(kRoot, "url"));
   if (type == "StructureDefinition" && IsBaseType(*tree)) all.shapes.Add(*tree);
   if (type == "SearchParameter") CollectSearch(*tree, all);
@@ -190,6 +193,15 @@ void AddSnapshots(Collected& all, const spec::Library* beneath, PackReport& repo
     all.resources[i].profile = WriteProfile(ReadProfile(tree), all.strings);
     ++report.snapshots;
   }
+}
+
+// A package may hold guides that are not its own, as examples.
+void DropOtherGuides(Collected& all, const std::string& package) {
+  if (package.empty()) return;  // one resource file
+  std::erase_if(all.resources, [&](const KeptResource& kept) {
+    bool of_this = kept.package == all.packages.size() && kept.type == "ImplementationGuide";
+    return of_this && kept.id != package;
+  });
 }
 
 template <class Record>
@@ -326,6 +338,7 @@ Result<std::string> BuildPack(std::span<const std::string> packages, PackReport&
     TRY(auto name, ReadPackage(path, [&](std::string_view file, std::string bytes) {
           return CollectFile(file, std::move(bytes), all, report);
         }));
+    DropOtherGuides(all, name.id);
     all.packages.push_back(name.id.empty() ? path.substr(path.rfind('/') + 1) : name.id + "#" + name.version);
   }
   AddSnapshots(all, beneath, report);

@@ -112,9 +112,14 @@ class Reader {
   NodeIndex ExtensionValue(NodeIndex parent, std::string_view tail) const {
     for (NodeIndex child : Children(tree_, parent)) {
       if (tree_.name(child) != "extension" || !IsExtension(child, tail)) continue;
-      for (NodeIndex value : Children(tree_, child))
-        if (tree_.name(value).starts_with("value")) return value;
+      if (NodeIndex value = ValueOf(child); value != node::kNone) return value;
     }
+    return node::kNone;
+  }
+
+  NodeIndex ValueOf(NodeIndex extension) const {
+    for (NodeIndex value : Children(tree_, extension))
+      if (tree_.name(value).starts_with("value")) return value;
     return node::kNone;
   }
 
@@ -128,6 +133,9 @@ class Reader {
       else if (name == "min") e.min = ReadCount(text, 0);
       else if (name == "max") e.max = ReadCount(text, 0xFFFF'FFFFu);
       else if (name == "maxLength") e.max_length = ReadCount(text, 0);
+      else if (name == "mustHaveValue") e.must_have_value = text == "true";
+      else if (name == "valueAlternatives") e.value_alternatives.push_back(text);
+      else if (name == "extension") ReadFacet(child, e);
       else if (name == "mustSupport") e.must_support = text == "true";
       else if (name == "isModifier") e.is_modifier = text == "true";
       else if (name == "isSummary") e.is_summary = text == "true";
@@ -147,6 +155,19 @@ class Reader {
     // R4 says string; R4B and the invariants of every later version say id.
     if (e.base_path == "Resource.id" && e.types.size() == 1) e.types.front().code = "id";
     return e;
+  }
+
+  // What an extension of the element asks of its values.
+  void ReadFacet(NodeIndex extension, spec::Element& e) const {
+    NodeIndex value = ValueOf(extension);
+    if (value == node::kNone) return;
+    std::string_view url = tree_.ChildText(extension, "url"), text = tree_[value].text;
+    if (IsExtension(extension, "minLength")) e.min_length = ReadCount(text, 0);
+    if (IsExtension(extension, "narrative-language-control")) e.narrative_languages.push_back(text);
+    if (url.ends_with("/StructureDefinition/extension-ElementDefinition.mustHaveValue"))
+      e.must_have_value = text == "true";
+    if (url.ends_with("/StructureDefinition/extension-ElementDefinition.valueAlternatives"))
+      e.value_alternatives.push_back(text);
   }
 
   void ReadValue(NodeIndex child, std::string_view name, spec::Element& e) {

@@ -1,6 +1,6 @@
 #pragma once
 // Code systems that are grammars or registers rather than lists in a package: UCUM, BCP 47, MIME types, ISO
-// 4217 and 3166, time zones, URIs.
+// 4217 and 3166, time zones, URIs. Of SNOMED CT and LOINC the form alone, which tells what is no code of them.
 
 #include <string_view>
 

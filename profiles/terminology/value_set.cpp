@@ -45,8 +45,9 @@ Answer AskSystem(const Clause& clause, const Coded& coded, Membership& found) {
     }
     if (clause.code_system->content() == Content::Complete) return Answer::Out;
   }
-  if (clause.grammar != nullptr) return clause.filtered ? Answer::CannotTell : clause.grammar(code);
-  return Answer::CannotTell;
+  if (clause.grammar == nullptr) return Answer::CannotTell;
+  Answer form = clause.grammar(code);
+  return clause.filtered && form == Answer::In ? Answer::CannotTell : form;
 }
 
 Answer AskClause(const Clause& clause, const Coded& coded, int depth, Membership& found) {

@@ -43,6 +43,12 @@ bool HasTypeProfiles(const spec::Element& element, const spec::Element* covered)
   return !profiles.empty() && (covered == nullptr || all(*covered) != profiles);
 }
 
+bool HasFacets(const spec::Element& element, const spec::Element* covered) {
+  bool length = element.max_length != (covered == nullptr ? 0 : covered->max_length);
+  return length || element.min_length != 0 || element.must_have_value ||
+         !element.value_alternatives.empty() || !element.narrative_languages.empty();
+}
+
 }  // namespace
 
 std::unique_ptr<const Exemplar> ReadExemplar(const spec::JsonValue& value,
@@ -98,8 +104,7 @@ std::unique_ptr<ElementChecks> CheckMaker::Make(const spec::Profile& profile, co
   checks->binding = Stronger(element.binding, covered);
   checks->targets = HasTargets(element, covered);
   checks->type_profiles = HasTypeProfiles(element, covered);
-  if (covered == nullptr || element.max_length != covered->max_length)
-    checks->max_length = element.max_length;
+  checks->facets = HasFacets(element, covered);
   return checks;
 }
 

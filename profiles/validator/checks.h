@@ -49,11 +49,11 @@ struct ElementChecks {
   FoundValueSet value_set;     // of the binding
   bool targets = false;        // Reference or canonical with target profiles
   bool type_profiles = false;  // a type with profiles of its own
-  std::uint32_t max_length = 0;
+  bool facets = false;         // lengths, a value wanted, languages of a narrative
 
   bool Any() const {
     return !invariants.empty() || fixed || pattern || min_value || max_value || binding || targets ||
-           type_profiles || max_length != 0;
+           type_profiles || facets;
   }
 };
 

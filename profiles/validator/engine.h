@@ -5,6 +5,7 @@
 #include "fhir_model/spec/library.h"
 #include "profiles/terminology/terminology.h"
 #include "profiles/validator/checks.h"
+#include "profiles/validator/global_profiles.h"
 #include "profiles/validator/invariants.h"
 #include "profiles/validator/profile_rules.h"
 #include "profiles/validator/shape_rules.h"
@@ -18,7 +19,8 @@ struct Engine {
         invariants(library),
         checks(library, invariants),
         shapes(library, checks),
-        profiles(library, checks) {}
+        profiles(library, checks),
+        globals(library) {}
 
   const spec::Definitions& definitions() const { return library.base(); }
 
@@ -28,6 +30,7 @@ struct Engine {
   mutable CheckMaker checks;
   ShapeRulesTable shapes;
   ProfileRulesTable profiles;
+  GlobalProfiles globals;
 };
 
 }  // namespace passerelle::validator

@@ -36,6 +36,8 @@ void CheckAttachment(Run& run, node::NodeIndex at);
 // extensions.cpp, narrative.cpp
 void CheckExtension(Run& run, node::NodeIndex at);
 void CheckNarrative(Run& run, node::NodeIndex at);
+// The sections in other languages that a profile wants in, or forbids.
+void CheckNarrativeLanguages(Run& run, node::NodeIndex at, const ElementChecks& checks);
 
 // profile_walk.cpp
 // Checks what stands at `at` against a profile; false when there is no such profile here.

@@ -1,6 +1,7 @@
 // Narratives: XHTML within what FHIR allows, with content, with links that lead somewhere.
 
 #include <algorithm>
+#include <utility>
 
 #include "profiles/validator/families.h"
 #include "profiles/validator/xhtml_scanner.h"
@@ -77,6 +78,52 @@ void CheckNarrative(Run& run, NodeIndex at) {
   std::string wrong = ScanXhtml(run.tree[div].text, checker);
   if (!wrong.empty()) return run.Report(rules::NarrativeMalformed, div, {wrong});
   checker.Finish();
+}
+
+namespace {
+
+// The languages of the <div>s within the narrative's own.
+class LanguageSections : public XhtmlVisitor {
+ public:
+  void Start(std::string_view name, const std::vector<XhtmlAttribute>& attributes) override {
+    bool outermost = std::exchange(outermost_, false);
+    if (outermost || name != "div") return;
+    for (const auto& a : attributes)
+      if (a.name == "lang" || a.name == "xml:lang") {
+        languages.push_back(a.value);
+        break;
+      }
+  }
+  void Content() override {}
+
+  std::vector<std::string_view> languages;
+
+ private:
+  bool outermost_ = true;
+};
+
+}  // namespace
+
+void CheckNarrativeLanguages(Run& run, NodeIndex at, const ElementChecks& checks) {
+  NodeIndex div = run.tree.Child(at, run.words.div);
+  if (div == kNone) return;
+  LanguageSections sections;
+  ScanXhtml(run.tree[div].text, sections);
+  const auto& found = sections.languages;
+  std::string_view source = checks.profile->url;
+  for (std::string_view control : checks.element->narrative_languages) {
+    if (control == "_no") {
+      if (!found.empty()) run.Report(rules::NarrativeSections, at, {found.front(), source}, source);
+      continue;
+    }
+    if (control == "_yes") {
+      if (found.empty()) run.Report(rules::NarrativeNoSections, at, {source}, source);
+      continue;
+    }
+    std::string_view wanted = control == "_resource" ? run.Text(run.resource, run.words.language) : control;
+    if (!wanted.empty() && std::find(found.begin(), found.end(), wanted) == found.end())
+      run.Report(rules::NarrativeSectionMissing, at, {wanted, source}, source);
+  }
 }
 
 }  // namespace passerelle::validator

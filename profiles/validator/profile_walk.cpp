@@ -195,6 +195,8 @@ bool CheckLogical(Run& run, NodeIndex at, std::string_view canonical) {
 }
 
 void CheckClaimedProfiles(Run& run, NodeIndex resource) {
+  for (const auto& global : run.engine.globals.Of(TypeAt(run, resource)))
+    if (!CheckProfile(run, resource, global)) run.Report(rules::ProfileUnknown, resource, {global});
   NodeIndex meta = run.tree.Child(resource, run.words.meta);
   if (meta == kNone) return;
   for (NodeIndex child : node::Children(run.tree, meta)) {

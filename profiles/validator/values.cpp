@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "fhir_model/base/decimal.h"
 #include "fhir_model/json/json.h"
+#include "fhir_model/path/date_time.h"
 #include "fhir_model/ucum/ucum.h"
 #include "profiles/validator/families.h"
 
@@ -42,65 +44,10 @@ bool MatchesFixed(const Tree& tree, NodeIndex value, const Tree& fixed_tree, Nod
   return a == kNone && b == kNone;
 }
 
-namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// A decimal as sign, digits without leading zeros, and how many of them stand before the point.
-struct Decimal {
-  bool negative = false;
-  std::string digits;
-  long point = 0;
-};
-
-std::optional<Decimal> ReadDecimal(std::string_view text) {
-  Decimal d;
-  if (!text.empty() && (text[0] == '-' || text[0] == '+')) d.negative = text[0] == '-', text.remove_prefix(1);
-  bool after = false, any = false;
-  std::size_t i = 0;
-  for (; i < text.size() && (IsDigit(text[i]) || (text[i] == '.' && !after)); ++i) {
-    if (text[i] == '.') {
-      after = true;
-      continue;
-    }
-    any = true;
-    if (d.digits.empty() && text[i] == '0') {
-      d.point -= after;
-      continue;
-    }
-    d.digits += text[i];
-    d.point += !after;
-  }
-  if (!any) return std::nullopt;
-  if (i < text.size()) {
-    if ((text[i] | 0x20) != 'e') return std::nullopt;
-    auto exponent = text.substr(i + 1);
-    bool down = !exponent.empty() && exponent[0] == '-';
-    if (!exponent.empty() && (down || exponent[0] == '+')) exponent.remove_prefix(1);
-    if (exponent.empty() || exponent.size() > 4 || !std::all_of(exponent.begin(), exponent.end(), IsDigit))
-      return std::nullopt;
-    long power = std::stol(std::string(exponent));
-    d.point += down ? -power : power;
-  }
-  while (!d.digits.empty() && d.digits.back() == '0') d.digits.pop_back();
-  if (d.digits.empty()) d = Decimal{};
-  return d;
-}
-
-}  // namespace
-
 std::optional<int> CompareDecimals(std::string_view a, std::string_view b) {
-  auto x = ReadDecimal(a), y = ReadDecimal(b);
+  auto x = Decimal::Parse(a), y = Decimal::Parse(b);
   if (!x || !y) return std::nullopt;
-  auto sign = [](const Decimal& d) { return d.digits.empty() ? 0 : d.negative ? -1 : 1; };
-  if (sign(*x) != sign(*y)) return sign(*x) < sign(*y) ? -1 : 1;
-  if (sign(*x) == 0) return 0;
-  int larger = 0;
-  if (x->point != y->point)
-    larger = x->point < y->point ? -1 : 1;
-  else if (x->digits != y->digits)
-    larger = x->digits < y->digits ? -1 : 1;
-  return larger * sign(*x);
+  return Decimal::Compare(*x, *y);
 }
 
 namespace {
@@ -141,22 +88,60 @@ std::size_t CountCharacters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+// A date or time against "100 a" before now (sign -1) or after it (sign 1).
+std::optional<int> CompareWithNow(const Run& run, NodeIndex at, const Exemplar& span, int sign) {
+  // Units of UCUM as words of the calendar, which a date can be moved by.
+  constexpr std::pair<std::string_view, std::string_view> kUnits[] = {{"a", "year"}, {"mo", "month"}};
+  std::string_view unit = span.tree.ChildText(span.value, "code");
+  for (auto [ucum, word] : kUnits)
+    if (unit == ucum) unit = word;
+  auto amount = Decimal::Parse(span.tree.ChildText(span.value, "value"));
+  auto bound = path::DateTime::Parse(run.options.now, true);
+  auto value = path::DateTime::Parse(run.tree[at].text, true);
+  if (!amount || !bound || !value || !bound->Add(*amount, unit, sign)) return std::nullopt;
+  return path::DateTime::Compare(*value, *bound);
+}
+
+std::optional<int> CompareWithBound(const Run& run, NodeIndex at, const Exemplar& bound, int sign) {
+  bool span = bound.tree[bound.value].kind == node::Kind::Element && run.tree[at].kind == node::Kind::String;
+  return span ? CompareWithNow(run, at, bound, sign) : CompareValues(run.tree, at, bound.tree, bound.value);
+}
+
 void CheckBounds(Run& run, NodeIndex at, const ElementChecks& checks) {
-  std::string_view source = checks.profile->url;
-  if (checks.min_value) {
-    auto order = CompareValues(run.tree, at, checks.min_value->tree, checks.min_value->value);
-    if (order && *order < 0)
-      run.Report(rules::ValueTooSmall, at,
-                 {ShownValue(run.tree, at), ShownValue(checks.min_value->tree, checks.min_value->value)},
-                 source);
-  }
-  if (checks.max_value) {
-    auto order = CompareValues(run.tree, at, checks.max_value->tree, checks.max_value->value);
-    if (order && *order > 0)
-      run.Report(rules::ValueTooLarge, at,
-                 {ShownValue(run.tree, at), ShownValue(checks.max_value->tree, checks.max_value->value)},
-                 source);
-  }
+  auto check = [&](const Exemplar* bound, int sign, const RuleInfo& rule) {
+    if (bound == nullptr) return;
+    auto order = CompareWithBound(run, at, *bound, sign);
+    if (order && *order == sign)
+      run.Report(rule, at, {ShownValue(run.tree, at), ShownValue(bound->tree, bound->value)},
+                 checks.profile->url);
+  };
+  check(checks.min_value.get(), -1, rules::ValueTooSmall);
+  check(checks.max_value.get(), 1, rules::ValueTooLarge);
+}
+
+bool HasExtension(const Run& run, NodeIndex at, const std::vector<std::string_view>& urls) {
+  for (NodeIndex child : node::Children(run.tree, at))
+    if (run.tree[child].name == run.words.extension &&
+        std::find(urls.begin(), urls.end(), run.Text(child, run.words.url)) != urls.end())
+      return true;
+  return false;
+}
+
+void CheckFacets(Run& run, NodeIndex at, const ElementChecks& checks) {
+  const spec::Element& element = *checks.element;
+  std::string_view source = checks.profile->url, text = run.tree[at].text;
+  const std::size_t length = CountCharacters(text);
+  if (element.max_length != 0 && length > element.max_length)
+    run.Report(rules::ValueTooLong, at, {std::to_string(element.max_length), std::to_string(length)}, source);
+  if (!text.empty() && length < element.min_length)
+    run.Report(rules::ValueTooShort, at, {std::to_string(element.min_length), std::to_string(length)},
+               source);
+  bool valueless = run.tree[at].kind == node::Kind::Null;
+  if (valueless && element.must_have_value)
+    run.Report(rules::ValueWanted, at, {element.path, source}, source);
+  if (valueless && !element.value_alternatives.empty() && !HasExtension(run, at, element.value_alternatives))
+    run.Report(rules::ValueOrAlternative, at, {element.path, source}, source);
+  if (!element.narrative_languages.empty()) CheckNarrativeLanguages(run, at, checks);
 }
 
 // Where an element differs from its fixed value, child by child.
@@ -193,10 +178,7 @@ void CheckValue(Run& run, NodeIndex at, const ElementChecks& checks) {
     run.Report(rules::PatternValue, at, {ShownValue(checks.pattern->tree, checks.pattern->value), source},
                source);
   if (checks.min_value || checks.max_value) CheckBounds(run, at, checks);
-  if (checks.max_length != 0 && CountCharacters(run.tree[at].text) > checks.max_length)
-    run.Report(rules::ValueTooLong, at,
-               {std::to_string(checks.max_length), std::to_string(CountCharacters(run.tree[at].text))},
-               source);
+  if (checks.facets) CheckFacets(run, at, checks);
 }
 
 }  // namespace passerelle::validator

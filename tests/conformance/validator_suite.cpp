@@ -294,8 +294,11 @@ class Suite {
     if (mode == "logical")
       options.profiles.emplace_back(manifest_.ChildText(manifest_.Child(test, mode), "format"));
     auto policy = manifest_.ChildText(test, "validateReference");
-    options.references =
-        policy.empty() ? validator::ReferencePolicy::Ignore : validator::ReferencePolicy::CheckType;
+    bool assume_rest = mode != "base" && manifest_.ChildText(manifest_.Child(test, mode),
+                                                             "assumeValidRestReferences") == "true";
+    options.now = "2026-01-01T12:00:00.000+00:00";
+    options.references = policy.empty() && !assume_rest ? validator::ReferencePolicy::Ignore
+                                                        : validator::ReferencePolicy::CheckType;
     options.aggregation_everywhere = manifest_.ChildText(test, "enforceAggregationOutsideBundles") != "false";
     options.example_urls = manifest_.ChildText(test, "examples") != "false";
     options.html_in_text = manifest_.ChildText(test, "security-checks") != "true" &&

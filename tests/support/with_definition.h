@@ -40,6 +40,7 @@ class With {
     validator::Validator validator(library_, terminology);
     validator::ValidateOptions options;
     options.profiles = {profile};
+    options.now = "2026-03-01T12:00:00.000+00:00";
     Issues issues;
     validator.Validate(*tree, options, issues);
     std::vector<std::string> found;

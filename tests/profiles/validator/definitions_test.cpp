@@ -47,5 +47,53 @@ TEST_CASE("a logical model whose list is an object with the keys as members", "[
   CHECK(Has(with.Findings("{}", "http://example.org/Registry"), "structure.min Registry"));
 }
 
+TEST_CASE("what later versions and extensions ask of a value", "[validator]") {
+  With with(R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P","status":"draft",
+    "kind":"resource","abstract":false,"type":"Patient","derivation":"constraint",
+    "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","differential":{"element":[
+      {"id":"Patient.id","path":"Patient.id","extension":[
+        {"url":"http://hl7.org/fhir/StructureDefinition/minLength","valueInteger":4}]},
+      {"id":"Patient.text","path":"Patient.text","extension":[
+        {"url":"http://hl7.org/fhir/StructureDefinition/narrative-language-control","valueCode":"_resource"}]},
+      {"id":"Patient.active","path":"Patient.active","extension":[
+        {"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.mustHaveValue",
+         "valueBoolean":true}]},
+      {"id":"Patient.birthDate","path":"Patient.birthDate","maxValueDuration":{"value":1,
+        "system":"http://unitsofmeasure.org","code":"a"}}]}})");
+  auto patient = [&](const std::string& members) {
+    return with.Findings(R"({"resourceType":"Patient",)" + members + "}", "http://example.org/p");
+  };
+  CHECK(Has(patient(R"("id":"abc")"), "value.min-length Patient.id"));
+  CHECK(patient(R"("id":"abcd")").empty());
+  CHECK(Has(
+      patient(R"("_active":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+      "valueCode":"unknown"}]})"),
+      "value.wanted Patient.active"));
+  auto narrative = [](const std::string& language) {
+    return R"("language":"fr","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><div lang=\")" +
+           language + R"(\">x</div></div>"})";
+  };
+  CHECK(patient(narrative("fr")).empty());
+  CHECK(Has(patient(narrative("en")), "narrative.section-missing Patient.text"));
+  CHECK(patient(R"("birthDate":"2026-12-01")").empty());
+  CHECK(Has(patient(R"("birthDate":"2028-01-01")"), "value.maximum Patient.birthDate"));
+}
+
+TEST_CASE("what is no code of SNOMED CT or LOINC by its form", "[validator]") {
+  auto coded = [](const std::string& system, const std::string& code) {
+    return Has(tests::Findings(R"({"resourceType":"Basic","code":{"coding":[{"system":")" + system +
+                               R"(","code":")" + code + R"("}]}})"),
+               "coding.unknown-code Basic.code.coding[0].code");
+  };
+  CHECK_FALSE(coded("http://snomed.info/sct", "38341003"));
+  CHECK(coded("http://snomed.info/sct", "38341004"));   // the check digit
+  CHECK(coded("http://snomed.info/sct", "751689013"));  // a description
+  CHECK_FALSE(coded("http://snomed.info/sct", "38341003:246075003=22298006"));
+  CHECK_FALSE(coded("http://loinc.org", "85354-9"));
+  CHECK_FALSE(coded("http://loinc.org", "LP7839-6"));
+  CHECK(coded("http://loinc.org", "85354-8"));
+  CHECK(coded("http://loinc.org", "pression"));
+}
+
 }  // namespace
 }  // namespace passerelle::validator
