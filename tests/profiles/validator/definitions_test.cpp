@@ -70,7 +70,8 @@ TEST_CASE("what later versions and extensions ask of a value", "[validator]") {
       "valueCode":"unknown"}]})"),
       "value.wanted Patient.active"));
   auto narrative = [](const std::string& language) {
-    return R"("language":"fr","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><div lang=\")" +
+    return R"("language":"fr","text":{"status":"generated",)"
+           R"("div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><div lang=\")" +
            language + R"(\">x</div></div>"})";
   };
   CHECK(patient(narrative("fr")).empty());
