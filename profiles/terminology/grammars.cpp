@@ -111,15 +111,13 @@ Answer Snomed(std::string_view code) {
   return is_concept && HasVerhoeffDigit(code) ? Answer::CannotTell : Answer::Out;
 }
 
-// LOINC numbers end in a check digit modulo 10; parts, lists and answers have letters before.
+// LOINC numbers end in a check digit modulo 10. Parts, lists, answers and provisional codes have letters.
 Answer Loinc(std::string_view code) {
-  auto dash = code.find('-');
-  for (std::string_view prefix : {"LP", "LL", "LA", "LG"})
-    if (code.starts_with(prefix)) return dash != code.npos ? Answer::CannotTell : Answer::Out;
+  auto dash = code.rfind('-');
   if (code.starts_with("MTHU")) return Answer::CannotTell;
-  bool form = dash != code.npos && dash > 0 && dash <= 7 && dash + 2 == code.size() &&
-              All(code.substr(0, dash), IsDigit) && IsDigit(code.back());
-  if (!form) return Answer::Out;
+  if (dash == code.npos || dash == 0 || code.find(' ') != code.npos) return Answer::Out;
+  if (!All(code.substr(0, dash), IsDigit)) return Answer::CannotTell;
+  if (dash > 7 || dash + 2 != code.size() || !IsDigit(code.back())) return Answer::Out;
   int sum = 0;
   for (std::size_t i = 0; i < dash; ++i) {
     int digit = code[dash - 1 - i] - '0';
