@@ -61,6 +61,12 @@ void ToPlain(std::string_view text, std::string& out);
 bool IsOid(std::string_view text);
 bool IsUuid(std::string_view text);
 
+// What FHIR asks of a primitive's text beyond being there, for the types whose text comes as the sender wrote it.
+enum class Form : std::uint8_t { Any, Code, Uri, Positive, Unsigned };
+Form FormOf(std::string_view type);
+// A code has single blanks inside only, a URI none at all; behind "urn:oid:" stands an OID, behind "urn:uuid:" a UUID.
+bool Fits(Form form, std::string_view text);
+
 // What is behind the first `mark`, and what is before it; all of it, nothing if the mark is not there.
 std::string_view After(std::string_view text, std::string_view mark);
 std::string_view Before(std::string_view text, std::string_view mark);

@@ -183,6 +183,39 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
+Form FormOf(std::string_view type) {
+  struct Row {
+    std::string_view type;
+    Form form;
+  };
+  static constexpr std::array kForms = {Row{"code", Form::Code},
+                                        Row{"uri", Form::Uri},
+                                        Row{"url", Form::Uri},
+                                        Row{"canonical", Form::Uri},
+                                        Row{"oid", Form::Uri},
+                                        Row{"uuid", Form::Uri},
+                                        Row{"positiveInt", Form::Positive},
+                                        Row{"unsignedInt", Form::Unsigned}};
+  for (const auto& row : kForms)
+    if (row.type == type) return row.form;
+  return Form::Any;
+}
+
+bool Fits(Form form, std::string_view text) {
+  auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' '; };
+  switch (form) {
+    case Form::Any: return true;
+    case Form::Positive: return !text.starts_with('-') && text.find_first_not_of('0') != text.npos;
+    case Form::Unsigned: return !text.starts_with('-');
+    case Form::Code:
+      return text.find("  ") == text.npos && std::none_of(text.begin(), text.end(), is_control);
+    case Form::Uri: break;
+  }
+  if (std::any_of(text.begin(), text.end(), [&](char c) { return c == ' ' || is_control(c); })) return false;
+  if (text.starts_with("urn:oid:")) return IsOid(text.substr(8));
+  return !text.starts_with("urn:uuid:") || IsUuid(text.substr(9));
+}
+
 std::string_view After(std::string_view text, std::string_view mark) {
   auto at = text.find(mark);
   return at == text.npos ? std::string_view() : text.substr(at + mark.size());

@@ -21,7 +21,7 @@ constexpr std::array kFits = {
     Fit{Name::Reference, "Reference"},
     Fit{Name::Apply, "Reference"},
     Fit{Name::Contain, "Reference"},
-    Fit{Name::Code, "code Coding CodeableConcept string uri"},
+    Fit{Name::Code, "code Coding CodeableConcept Quantity string uri"},
     Fit{Name::Coding, "code Coding CodeableConcept"},
     Fit{Name::Text, "[text]"},
     Fit{Name::Join, "[text]"},
@@ -291,6 +291,7 @@ std::optional<Row> Compiler::RowOf(const RowText& text, const Context& context) 
   row.slot = target->slot;
   row.path = target->path;
   row.url = target->url;
+  row.form = convert::FormOf(target->type);
   row.is_else = text.is_else;
   if (!text.when.empty()) row.condition = ConditionOf(text.when, text.spot);
   if (!SetConverter(text, *target, context, row)) return std::nullopt;

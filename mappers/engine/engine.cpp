@@ -52,6 +52,8 @@ Result<Draft> Program::Run(const node::Tree& source, const MapOptions& options, 
   return engine::Run(compiled_, source, options, issues).Go();
 }
 
+void Program::Complete(Draft& draft) const { compiled_->required.Complete(draft.bundle); }
+
 std::string_view Program::digest() const { return compiled_->digest; }
 
 std::string ResourceId(std::string_view id_key, std::string_view type, std::string_view authority,

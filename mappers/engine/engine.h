@@ -54,6 +54,10 @@ class Program {
   bool Claims(const node::Tree& source) const;
   Result<Draft> Run(const node::Tree& source, const MapOptions& options, Issues& issues) const;
 
+  // What FHIR requires and the input did not say is said to be absent (data-absent-reason). For the end, when all
+  // that a message carries has been joined.
+  void Complete(Draft& draft) const;
+
   std::string_view digest() const;  // SHA-256 of all table texts, hex: which tables decided
 
   struct Compiled;  // private to this room

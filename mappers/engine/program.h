@@ -13,6 +13,7 @@
 #include "mappers/convert/convert.h"
 #include "mappers/engine/condition.h"
 #include "mappers/engine/engine.h"
+#include "mappers/engine/required.h"
 #include "mappers/engine/source.h"
 #include "mappers/engine/table.h"
 
@@ -55,6 +56,7 @@ struct Row {
   std::uint32_t slot = kNoNumber;  // of Resource and Nearest; of `reference`
   std::vector<TargetStep> path;
   convert::Name converter = convert::Name::None;
+  convert::Form form = convert::Form::Any;  // of a text's target
   bool reads_text = false;  // text converter named by the row: all the text of an element
   bool calls_map = false;
   bool best_map = false;  // the map is the best one for the node, of those with this target shape
@@ -105,7 +107,8 @@ struct Map {
 struct CodeLine {
   std::string system;  // limited to, as a URI; empty: any
   std::string code, display, target_system;
-  bool same = false;  // `= `: the code itself
+  bool same = false;  // `=`: the code itself
+  bool LeftToOthers() const { return code.empty(); }  // `* ->`: another row takes it, or nothing is to be said
 };
 
 // Lines by code; `otherwise` is the line of "*".
@@ -156,7 +159,9 @@ struct Program::Compiled {
   std::unordered_map<std::uint32_t, std::string> reasons;  // of drop rows, by number
   std::string digest;
 
-  explicit Compiled(const spec::Definitions& d) : definitions(d) {}
+  Required required;
+
+  explicit Compiled(const spec::Definitions& d) : definitions(d), required(d) {}
   // "v2/segments/PID.map:12"
   std::string RowName(std::uint32_t number) const;
 };

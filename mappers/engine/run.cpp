@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "mappers/convert/rules.h"
 #include "mappers/engine/errors.h"
 #include "mappers/engine/rules.h"
 
@@ -283,6 +284,10 @@ bool Run::FillValue(const Row& row, NodeIndex base, const Found& found) {
 
 bool Run::PutText(const Row& row, NodeIndex base, const Found& found, const Text& value,
                   std::string_view text) {
+  if (!convert::Fits(row.form, text)) {
+    Report(rules::ValueUnfit, value.leaf, {row.path.empty() ? "" : row.path.back().child->type});
+    return false;
+  }
   NodeIndex made = kNone, element = base;
   auto attempt = Begin();
   for (std::size_t i = 0; i < row.path.size(); ++i) {

@@ -114,7 +114,7 @@ class Run : private path::Services {
   bool SystemAt(const Found& found, Text& value, std::string& out);
   bool NationalAt(const Row& row, const Found& found, Text& value, std::string& out);
   const CodeLine* LineFor(const CodeMap& codes, std::string_view code, std::string_view system) const;
-  const CodeLine* MapCode(const Row& row, const Found& found, Text& code);
+  const CodeLine* MapCode(const Row& row, const Found& found, Text& code, const RuleInfo& unmapped);
   bool PutCoded(const Row& row, node::NodeIndex element, const Found& found);
   bool PutMappedFirst(const Row& row, node::NodeIndex element, node::NodeIndex node);
   bool PutCoding(node::NodeIndex element, std::string_view system, std::string_view code,

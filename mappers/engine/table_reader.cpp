@@ -187,12 +187,17 @@ class Reader {
     tables_.maps.push_back(std::move(map));
   }
 
-  // F -> female "Female" http://...     2.16.840.1.113883.5.1|UN -> other     * -> =
+  // F -> female "Female" http://...     2.16.840.1.113883.5.1|UN -> other     * -> =     * ->
   void ReadCode(const Line& line, const WordList& words) {
-    if (words.size() < 3 || words[1] != "->")
+    bool left_to_others = words.size() == 2 && words[0] == "*" && words[1] == "->";
+    if (!left_to_others && (words.size() < 3 || words[1] != "->"))
       return Fail(line, "expected: CODE -> CODE [\"DISPLAY\"] [SYSTEM]");
     CodeText code;
     code.spot = At(line);
+    if (left_to_others) {
+      code.code = "*";
+      return tables_.codes.back().lines.push_back(std::move(code));
+    }
     std::string_view from = words[0];
     if (auto bar = from.find('|'); bar != from.npos && bar > 0 && !IsQuoted(from)) {
       code.system = Expand(from.substr(0, bar));

@@ -249,7 +249,7 @@ const CodeLine* Run::LineFor(const CodeMap& codes, std::string_view code, std::s
 }
 
 // The code map's line for the code at `i`; `code` becomes the source's code and its leaf.
-const CodeLine* Run::MapCode(const Row& row, const Found& found, Text& code) {
+const CodeLine* Run::MapCode(const Row& row, const Found& found, Text& code, const RuleInfo& unmapped) {
   std::string system;
   if (found.is_value) {
     code = {found.value, kNone};
@@ -261,8 +261,8 @@ const CodeLine* Run::MapCode(const Row& row, const Found& found, Text& code) {
   }
   if (code.text.empty()) return nullptr;
   const CodeLine* line = LineFor(p_.codes[row.codes], code.text, system);
-  if (line == nullptr) Report(rules::CodeUnmapped, code.leaf, {p_.codes[row.codes].name});
-  return line;
+  if (line == nullptr) Report(unmapped, code.leaf, {p_.codes[row.codes].name});
+  return line == nullptr || line->LeftToOthers() ? nullptr : line;
 }
 
 void Run::PutChild(NodeIndex element, std::string_view name, std::string_view text, NodeIndex leaf,
@@ -274,7 +274,7 @@ void Run::PutChild(NodeIndex element, std::string_view name, std::string_view te
   if (leaf != kNone) Note(leaf, child, row);
 }
 
-// A code, Coding or CodeableConcept of one code.
+// A code, Coding or CodeableConcept of one code; of a Quantity the unit's.
 bool Run::PutCoding(NodeIndex element, std::string_view system, std::string_view code,
                     std::string_view display, NodeIndex leaf, const Row& row) {
   if (code.empty()) return false;
@@ -282,10 +282,10 @@ bool Run::PutCoding(NodeIndex element, std::string_view system, std::string_view
     if (!output_.SetValue(element, draft_.bundle.Keep(code))) return false;
     if (leaf != kNone) Note(leaf, element, row);
   } else {
-    static const node::NameId coding = node::Intern("coding");
+    static const node::NameId coding = node::Intern("coding"), code_name = node::Intern("code");
     const auto* inner = p_.definitions.FindChild(draft_.bundle[element].shape, coding);
     if (inner != nullptr) element = output_.Add(element, *inner);
-    if (draft_.bundle[element].first != kNone) return false;  // a Coding that has its code
+    if (output_.FirstOf(element, code_name) != kNone) return false;
     PutChild(element, "system", system, kNone, row);
     PutChild(element, "code", code, leaf, row);
     PutChild(element, "display", display, kNone, row);
@@ -307,7 +307,7 @@ bool Run::PutCoded(const Row& row, NodeIndex element, const Found& found) {
     return PutCoding(element, row.text, value.text, display, value.leaf, row);
   }
   Text code;
-  const CodeLine* line = MapCode(row, found, code);
+  const CodeLine* line = MapCode(row, found, code, rules::CodeUnmapped);
   if (line == nullptr) return false;
   std::string_view system = line->target_system.empty() ? p_.codes[row.codes].system : line->target_system;
   return PutCoding(element, system, line->same ? code.text : std::string_view(line->code), line->display,
@@ -317,7 +317,7 @@ bool Run::PutCoded(const Row& row, NodeIndex element, const Found& found) {
 // The mapped coding before those that the map makes of the node.
 bool Run::PutMappedFirst(const Row& row, NodeIndex element, NodeIndex node) {
   Text code;
-  const CodeLine* line = MapCode(row, {node, {}, false}, code);
+  const CodeLine* line = MapCode(row, {node, {}, false}, code, rules::CodeKeptAsSent);
   if (line == nullptr) return false;
   std::string_view system = line->target_system.empty() ? p_.codes[row.codes].system : line->target_system;
   return PutCoding(element, system, line->same ? code.text : std::string_view(line->code), line->display,

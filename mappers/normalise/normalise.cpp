@@ -14,6 +14,8 @@ Normalised Normaliser::Run(std::string bytes, const Options& options) const {
     case Format::Fhir: NormaliseResource(definitions_, std::move(bytes), options, out); break;
     case Format::Unknown: out.refusal = Error{errors::FormatNotKnown}; break;
   }
+  bool mapped = out.format == Format::Hl7v2 || out.format == Format::Cda;
+  if (mapped && out.draft && !out.refusal) program_.Complete(*out.draft);
   return out;
 }
 

@@ -180,6 +180,48 @@ TEST_CASE("a code map answers by system, passes on, or says a default") {
   CHECK(coded("some", "C") == R"("coding":[{"system":"http://sys","code":"unknown"}])");
 }
 
+TEST_CASE(
+    "a code that its map lacks is a finding, unless the map is a filter or the code stands as it was sent") {
+  auto findings = [&](const std::string& row, const std::string& lines) {
+    auto program =
+        Compiled({{"a.map",
+                   "message X = ADT^A01\nPID -> Patient\nsegment PID -> Patient\nPID-3 -> active\n" + row +
+                       "\ndatatype CWE -> CodeableConcept\nCWE.1 -> coding[1].code\n"
+                       "codes m -> http://sys\nA -> a\n" +
+                       lines,
+                   0}});
+    auto mapped = Map(program, Message("MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5\nPID|||true|||||||||||||Z"));
+    std::string all;
+    for (const auto& issue : mapped.issues.all()) all += std::string(issue.rule->id) + " ";
+    return all;
+  };
+  CHECK(findings("PID-16 -> maritalStatus code m", "") == "convert.code.unmapped ");
+  CHECK(findings("PID-16 -> maritalStatus code m", "* ->\n").empty());
+  CHECK(findings("PID-16 -> maritalStatus CWE m", "") == "convert.code.kept-as-sent ");
+}
+
+TEST_CASE("the unit's code map gives a quantity code and system, beside its value") {
+  CHECK(
+      Patient("PID-3 -> extension(http://q).valueQuantity.value\nPID-8 -> extension(http://q).valueQuantity "
+              "code m",
+              "PID|||5|||||MG", "codes m -> http://unitsofmeasure.org\nMG -> mg") ==
+      R"({"extension":[{"url":"http://q","valueQuantity":{"value":5,)"
+      R"("system":"http://unitsofmeasure.org","code":"mg"}}]})");
+}
+
+TEST_CASE("a text that the type does not take is left to the else row, and said") {
+  auto system = [&](const std::string& value) {
+    return Patient(
+        "PID-3 -> identifier[0].value\nPID-8 -> identifier[0].system prefix \"urn:oid:\"\n"
+        "PID-8 -> identifier[0].assigner.display else",
+        "PID|||7|||||" + value);
+  };
+  CHECK(system("1.2.3") == R"({"identifier":[{"system":"urn:oid:1.2.3","value":"7"}]})");
+  CHECK(system("UNI") == R"({"identifier":[{"value":"7","assigner":{"display":"UNI"}}]})");
+  CHECK(Patient("PID-3 -> telecom[0].value\nPID-8 -> telecom[0].rank", "PID|||7|||||-1") ==
+        R"({"telecom":[{"value":"7"}]})");
+}
+
 TEST_CASE("a map with a code map puts the mapped coding first") {
   CHECK(
       Patient("PID-16 -> maritalStatus CWE m", "PID||||||||||||||||A^Alpha^L",
@@ -217,7 +259,8 @@ TEST_CASE("systems: an OID known or not, an authority, a table") {
         Strings{R"({"resourceType":"Patient","identifier":[{"system":"http://by.setting","value":"7"}]})"});
 }
 
-TEST_CASE("CX.4 in a condition is a part of the value in hand, in a segment's map of the field that was found") {
+TEST_CASE(
+    "CX.4 in a condition is a part of the value in hand, in a segment's map of the field that was found") {
   auto program = Compiled({{"a.map",
                             "message ADT_A01 = ADT^A01\nPID -> Patient\n"
                             "segment PID -> Patient\n"

@@ -76,6 +76,12 @@ TEST_CASE("PAM-FR: the Z segments stand with the visit, insurances with their pa
   CHECK(ShapeOf("ADT^Z99^ADT_A01", "EVN PID PV1 ZBE") == "MSH EVN PID PV1 ZBE");
 }
 
+TEST_CASE("a dispensation is one order with what was ordered, encoded and dispensed", "[grammar]") {
+  CHECK(ShapeOf("RDS^O13^RDS_O13", "PID ORC RXO PRT RXR RXC RXE TQ1 RXR RXD RXR") ==
+        "MSH PATIENT(PID) ORDER(ORC ORDER_DETAIL(RXO PRT ORDER_DETAIL_SUPPLEMENT(RXR COMPONENT(RXC))) "
+        "ENCODING(RXE TIMING_ENCODED(TQ1) RXR) RXD RXR)");
+}
+
 TEST_CASE("identity events have a group for each patient", "[grammar]") {
   CHECK(ShapeOf("ADT^A40^ADT_A39", "EVN PID MRG") == "MSH EVN PATIENT(PID MRG)");
   CHECK(ShapeOf("ADT^A40", "EVN PID PD1 MRG PID MRG") == "MSH EVN PATIENT(PID PD1 MRG) PATIENT(PID MRG)");

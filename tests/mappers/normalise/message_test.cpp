@@ -156,6 +156,17 @@ TEST_CASE("unpadded base64 is read, and said", "[normalise]") {
   CHECK(Has(done.issues, "normalise.base64-unpadded"));
 }
 
+TEST_CASE("what FHIR requires and nobody said is said to be absent", "[normalise]") {
+  auto done = Run(
+      "MSH|^~\\&|A||C||20260301||ORU^R01^ORU_R01|1|P|2.5\rPID|1||7^^^H\rOBR|1\rOBX|1|ST|X^Y^L||a||||||F\r");
+  auto text = BundleText(done);
+  // MessageHeader.source.endpoint: MSH-3 names no address.
+  CHECK(
+      text.find(
+          R"("source":{"name":"A","_endpoint":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/)"
+          R"(data-absent-reason","valueCode":"unknown"}]}})") != text.npos);
+}
+
 TEST_CASE("an event that no table claims is refused", "[normalise]") {
   CHECK(RefusalOf(Run(Changed(Example("admission/1-admission.hl7"), "ADT^A01^ADT_A01", "QQQ^Z99^QQQ_Z99"))) ==
         "EventNotClaimed");

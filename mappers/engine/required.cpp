@@ -1,0 +1,94 @@
+#include "mappers/engine/required.h"
+
+namespace passerelle::engine {
+
+using node::Children;
+using node::Kind;
+using node::kNone;
+using node::kRoot;
+using node::NodeIndex;
+using node::Tree;
+using spec::ChildInfo;
+
+namespace {
+
+constexpr std::string_view kAbsent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+
+std::vector<const ChildInfo*> RequiredOf(const spec::Definitions& definitions, spec::ShapeId shape) {
+  std::vector<const ChildInfo*> required;
+  for (const ChildInfo& child : definitions.Children(shape)) {
+    if (child.min == 0) continue;
+    bool other_form = !required.empty() && required.back()->element_name == child.element_name;
+    if (!other_form)
+      required.push_back(&child);
+    else if (child.type == "CodeableConcept" || child.type == "Coding")
+      required.back() = &child;
+  }
+  return required;
+}
+
+NodeIndex New(Tree& bundle, NodeIndex parent, const ChildInfo& info, Kind kind, std::string_view text = {}) {
+  NodeIndex made = bundle.Append(parent, info.name, kind, text);
+  bundle[made].shape = info.shape;
+  bundle[made].list = info.max > 1;
+  return made;
+}
+
+}  // namespace
+
+Required::Required(const spec::Definitions& definitions)
+    : definitions_(definitions), children_(definitions.ShapeCount()) {
+  for (spec::ShapeId shape = 0; shape < children_.size(); ++shape)
+    children_[shape] = RequiredOf(definitions, shape);
+}
+
+bool Required::Has(const Tree& bundle, NodeIndex element, const ChildInfo& wanted) const {
+  for (NodeIndex child : Children(bundle, element)) {
+    if (bundle[child].name == wanted.name) return true;
+    if (!wanted.choice) continue;
+    const ChildInfo* info = definitions_.FindChild(bundle[element].shape, bundle[child].name);
+    if (info != nullptr && info->element_name == wanted.element_name) return true;
+  }
+  return false;
+}
+
+// At its place. What it requires itself is added when its turn comes.
+void Required::Add(Tree& bundle, NodeIndex parent, const ChildInfo& info) const {
+  bool object = info.form == spec::JsonForm::Object;
+  NodeIndex made = New(bundle, parent, info, object ? Kind::Element : Kind::Null);
+  for (NodeIndex child : Children(bundle, parent)) {
+    const ChildInfo* other = definitions_.FindChild(bundle[parent].shape, bundle[child].name);
+    if (other == nullptr || other->order <= info.order) continue;
+    bundle.MoveBefore(made, child);
+    break;
+  }
+  if (object && !children_[info.shape].empty()) return;
+  static const node::NameId extension = node::Intern("extension"), url = node::Intern("url"),
+                            code = node::Intern("valueCode");
+  const ChildInfo* absent = definitions_.FindChild(info.shape, extension);
+  if (absent == nullptr) return;
+  NodeIndex reason = New(bundle, made, *absent, Kind::Element);
+  New(bundle, reason, *definitions_.FindChild(absent->shape, url), Kind::String, kAbsent);
+  New(bundle, reason, *definitions_.FindChild(absent->shape, code), Kind::String, "unknown");
+}
+
+void Required::CompleteElement(Tree& bundle, NodeIndex element) const {
+  for (const ChildInfo* child : children_[bundle[element].shape])
+    if (!Has(bundle, element, *child)) Add(bundle, element, *child);
+}
+
+void Required::Complete(Tree& bundle) const {
+  static const node::NameId resource_name = node::Intern("resource");
+  std::vector<NodeIndex> open;
+  for (NodeIndex entry : Children(bundle, kRoot))
+    if (NodeIndex resource = bundle.Child(entry, resource_name); resource != kNone) open.push_back(resource);
+  while (!open.empty()) {
+    NodeIndex at = open.back();
+    open.pop_back();
+    CompleteElement(bundle, at);
+    for (NodeIndex child : Children(bundle, at))
+      if (bundle[child].kind == Kind::Element) open.push_back(child);
+  }
+}
+
+}  // namespace passerelle::engine
