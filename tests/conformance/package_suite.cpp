@@ -18,41 +18,22 @@
 #include "fhir_model/spec/mapped_file.h"
 #include "profiles/packages/pack_builder.h"
 #include "profiles/packages/source.h"
-#include "profiles/validator/suppressions.h"
 #include "profiles/validator/validator.h"
+#include "tests/conformance/defects.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace passerelle;
-using validator::MatchesGlob;
 
 constexpr int kSkipped = 77;
-
-struct Defect {
-  std::string rule, file, reason;
-  std::size_t met = 0;
-};
-
-std::vector<Defect> ReadDefects(const std::string& path) {
-  std::vector<Defect> defects;
-  std::ifstream in(path);
-  for (std::string line; std::getline(in, line);) {
-    std::istringstream words(line);
-    Defect defect;
-    if (line.starts_with('#') || !(words >> defect.rule >> defect.file)) continue;
-    std::getline(words >> std::ws, defect.reason);
-    defects.push_back(std::move(defect));
-  }
-  return defects;
-}
 
 struct Found {
   std::size_t files = 0, errors = 0, unknown = 0;
 };
 
 void Check(const std::string& name, std::string bytes, const validator::Validator& validator,
-           const spec::Definitions& definitions, std::vector<Defect>& defects, Found& found) {
+           const spec::Definitions& definitions, tests::Defects& defects, Found& found) {
   auto tree = json::Parse(std::move(bytes), kFileLimits, &definitions);
   if (!tree || tree->root().resource == 0) return;
   ++found.files;
@@ -61,14 +42,7 @@ void Check(const std::string& name, std::string bytes, const validator::Validato
   for (const auto& issue : issues.all()) {
     if (issue.severity < Severity::Error) continue;
     ++found.errors;
-    bool listed = false;
-    for (auto& defect : defects) {
-      if (!MatchesGlob(defect.rule, issue.rule->id) || !MatchesGlob(defect.file, name)) continue;
-      ++defect.met;
-      listed = true;
-      break;
-    }
-    if (listed) continue;
+    if (defects.Lists(issue.rule->id, name)) continue;
     ++found.unknown;
     std::cout << name << ": " << issue.place.path << ": " << issue.Text().substr(0, 200) << " ["
               << issue.rule->id << "]\n";
@@ -116,7 +90,7 @@ int main(int argc, char** argv) {
   }
   terminology::Terminology terminology(library);
   validator::Validator validator(library, terminology);
-  auto defects = ReadDefects(argv[1]);
+  tests::Defects defects(argv[1]);
   Found found;
   auto visit = [&](std::string_view name, std::string bytes) -> Status {
     Check(std::string(name), std::move(bytes), validator, *definitions, defects, found);
@@ -133,8 +107,7 @@ int main(int argc, char** argv) {
   for (const auto& example : examples)
     Check("example/" + example.filename().string(), ReadAll(example), validator, *definitions, defects,
           found);
-  for (const auto& defect : defects)
-    if (defect.met == 0) std::cout << "no longer met: " << defect.rule << " " << defect.file << "\n";
+  defects.PrintUnmet();
   std::cout << found.files << " resources, " << found.errors << " errors, of which " << found.unknown
             << " are in no list of defects\n";
   return found.unknown == 0 ? 0 : 1;
