@@ -90,6 +90,9 @@ bool IsFictitious(std::string_view oid) {
   return root && root->fictitious;
 }
 
+// Whether there is more than white space; an empty element has no text at all.
+bool HasText(std::string_view text) { return text.find_first_not_of(" \t\r\n") != text.npos; }
+
 struct Predicate {
   std::string_view name;
   bool (*holds)(std::string_view text);
@@ -105,6 +108,7 @@ constexpr Predicate kPredicates[] = {
     {"siretKeyAgrees", identity::IsSiret},
     {"loincKeyAgrees", LoincKeyAgrees},
     {"isUcum", ucum::IsUnit},
+    {"hasText", HasText},
 };
 
 // What a text becomes.
@@ -271,8 +275,13 @@ void EncodingFault(Host& host, Focus, Arguments, Out& out) {
   if (bytes.starts_with("\xEF\xBB\xBF")) return out.push_back(Item::Of(std::string_view("byte order mark")));
   if (host.subject().kind == Kind::Message) {
     auto msh = bytes.substr(0, bytes.find_first_of("\r\n"));
-    if (msh.find("UTF-8") != msh.npos && FindInvalidUtf8(bytes))
-      out.push_back(Item::Of(std::string_view("not UTF-8, as MSH-18 says")));
+    bool says_utf8 = msh.find("UTF-8") != msh.npos, says_latin = msh.find("8859/") != msh.npos;
+    bool is_ascii = std::none_of(bytes.begin(), bytes.end(), [](char c) { return c < 0; });
+    bool is_utf8 = !FindInvalidUtf8(bytes);
+    if (says_utf8 && !is_utf8) out.push_back(Item::Of(std::string_view("not UTF-8, as MSH-18 says")));
+    // Sequences of UTF-8 do not come about by chance in Latin text.
+    if (says_latin && is_utf8 && !is_ascii)
+      out.push_back(Item::Of(std::string_view("UTF-8, not as MSH-18 says")));
     return;
   }
   auto declaration = bytes.starts_with("<?xml") ? bytes.substr(0, bytes.find("?>")) : std::string_view();
