@@ -176,6 +176,27 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
+// Days since 1970-01-01 of the proleptic Gregorian calendar, and back.
+long DaysOf(int year, int month, int day) {
+  year -= month <= 2;
+  const long era = (year >= 0 ? year : year - 399) / 400;
+  const long of_era = year - era * 400;
+  const long of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+void SetDay(Moment& m, long days) {
+  days += 719468;
+  const long era = (days >= 0 ? days : days - 146096) / 146097;
+  const long of_era = days - era * 146097;
+  const long years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const long of_year = of_era - (365 * years + years / 4 - years / 100);
+  const long month = (5 * of_year + 2) / 153;
+  m.day = static_cast<int>(of_year - (153 * month + 2) / 5 + 1);
+  m.month = static_cast<int>(month < 10 ? month + 3 : month - 9);
+  m.year = static_cast<int>(years + era * 400 + (m.month <= 2));
+}
+
 // Minutes east of UTC for a moment without a zone of its own.
 std::optional<int> ZoneOf(const Moment& m, const Zone* zone) {
   if (m.zone_minutes) return m.zone_minutes;
@@ -201,6 +222,49 @@ Outcome ToDateTime(std::string_view text, const Zone* zone, std::string& out) {
   if (!moment) return Outcome::Unreadable;
   AppendDate(*moment, out);
   if (!moment->has_time()) return Outcome::Done;
+  auto offset = ZoneOf(*moment, zone);
+  if (!offset) return Outcome::ZoneMissing;
+  out += 'T';
+  AppendTime(*moment, out);
+  AppendZone(*offset, out);
+  return Outcome::Done;
+}
+
+bool IsEarlier(std::string_view text, std::string_view other, const Zone* zone) {
+  auto a = Read(Trimmed(text)), b = Read(Trimmed(other));
+  if (!a || !b) return false;
+  if (a->year != b->year) return a->year < b->year;
+  if (a->month == 0 || b->month == 0) return false;
+  if (a->month != b->month) return a->month < b->month;
+  if (a->day == 0 || b->day == 0) return false;
+  auto zone_a = ZoneOf(*a, zone), zone_b = ZoneOf(*b, zone);
+  if (!a->has_time() || !b->has_time() || !zone_a || !zone_b) return a->day < b->day;
+  auto seconds = [](const Moment& m, int offset) {
+    return ((DaysOf(m.year, m.month, m.day) * 24 + m.hour) * 60 + m.minute - offset) * 60 + m.second;
+  };
+  return seconds(*a, *zone_a) < seconds(*b, *zone_b);
+}
+
+Outcome ToLater(std::string_view text, int amount, std::string_view unit, const Zone* zone,
+                std::string& out) {
+  auto moment = Read(Trimmed(text));
+  if (!moment || moment->day == 0 || amount < 0 || amount > 100'000) return Outcome::Unreadable;
+  const long minutes = unit == "min" ? amount : unit == "h" ? amount * 60L : 0;
+  const long days = unit == "d" ? amount : unit == "wk" ? amount * 7L : 0;
+  const long months = unit == "mo" ? amount : unit == "a" ? amount * 12L : 0;
+  if (amount > 0 && minutes + days + months == 0) return Outcome::Unreadable;
+  if (!moment->has_time() && minutes % (24 * 60) != 0) return Outcome::Unreadable;
+  const long all_months = moment->year * 12L + moment->month - 1 + months;
+  moment->year = static_cast<int>(all_months / 12);
+  moment->month = static_cast<int>(all_months % 12) + 1;
+  moment->day = std::min(moment->day, DaysInMonth(moment->year, moment->month));
+  const long of_day = std::max(moment->hour, 0) * 60L + moment->minute + minutes;
+  SetDay(*moment, DaysOf(moment->year, moment->month, moment->day) + days + of_day / (24 * 60));
+  if (moment->year > 9999) return Outcome::Unreadable;
+  AppendDate(*moment, out);
+  if (!moment->has_time()) return Outcome::Done;
+  moment->hour = static_cast<int>(of_day / 60 % 24);
+  moment->minute = static_cast<int>(of_day % 60);
   auto offset = ZoneOf(*moment, zone);
   if (!offset) return Outcome::ZoneMissing;
   out += 'T';

@@ -85,8 +85,7 @@ class Structure {
       PutTime("end", point);
       return;
     }
-    if (low != kNone) PutTime("start", Child(low, "@value"));
-    if (high != kNone) PutTime("end", Child(high, "@value"));
+    PutBounds(i);
   }
 
   void Timing(NodeIndex i, bool in_repeat) {
@@ -171,6 +170,25 @@ class Structure {
     if (outcome == Outcome::Done || outcome == Outcome::ZoneMissing) sink_.Put(element, time, leaf);
   }
 
+  // IVL_TS: from low to high, or as long as its width says. FHIR has no period that ends before it starts:
+  // then the end is left where it is.
+  void PutBounds(NodeIndex i) {
+    NodeIndex start = Child(Child(i, "low"), "@value"), end = Child(Child(i, "high"), "@value");
+    PutTime("start", start);
+    if (end == kNone) return PutEndByWidth(start, Child(i, "width"));
+    if (IsEarlier(Text(end), Text(start), zone_)) return sink_.Report(rules::PeriodBackwards, end);
+    PutTime("end", end);
+  }
+  // The width itself is not the end: its leaves stay, to be kept.
+  void PutEndByWidth(NodeIndex start, NodeIndex width) {
+    std::string amount, end;
+    NodeIndex value = Child(width, "@value");
+    if (value == kNone || ToInteger(Text(value), amount) != Outcome::Done || amount.size() > 6) return;
+    auto unit = source_.ChildText(width, "@unit");
+    if (ToLater(Text(start), std::stoi(amount), unit, zone_, end) == Outcome::Done)
+      sink_.Put("end", end, kNone);
+  }
+
   // PQ: a value with a UCUM unit; what counts has no unit or "1".
   void Physical(NodeIndex i, std::string_view comparator) {
     NodeIndex value = Child(i, "@value"), unit = Child(i, "@unit");
@@ -215,10 +233,7 @@ class Structure {
     if (Has(i, "period") || Has(i, "event")) return;
     NodeIndex low = Child(i, "low"), high = Child(i, "high"), width = Child(i, "width");
     if (Has(low, "@value") || Has(high, "@value")) {
-      Named("boundsPeriod", [&] {
-        PutTime("start", Child(low, "@value"));
-        PutTime("end", Child(high, "@value"));
-      });
+      Named("boundsPeriod", [&] { PutBounds(i); });
     } else if (Has(width, "@value")) {
       Named("boundsDuration", [&] { Physical(width, {}); });
     }

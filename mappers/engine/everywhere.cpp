@@ -149,27 +149,33 @@ void Run::KeepRest() {
     bool whole = source_[leaf].attribute && rest.IsUntouched(element);
     auto keep = [&](NodeIndex hand) {
       auto place = rest.PlaceOf(hand);
-      return place.owner != kNoNumber && Keep(place.owner, place.way, hand);
+      if (place.owner != kNoNumber) Keep(place.owner, place.way, hand, hand == leaf);
+      rest.MarkFrom(uses);
     };
-    if (!whole || !keep(element)) keep(leaf);
-    rest.MarkFrom(uses);
+    if (whole) keep(element);
+    if (rest.IsFree(leaf)) keep(leaf);
   }
 }
 
 // An extension of the resource, named after the way to the node in hand, by the first row that has a form for
-// it.
-bool Run::Keep(std::uint32_t owner, std::string_view way, NodeIndex hand) {
+// it. Text below an element are leaves of their own.
+void Run::Keep(std::uint32_t owner, std::string_view way, NodeIndex hand, bool is_leaf) {
   for (const Row& row : p_.everywhere) {
-    if (row.target != TargetKind::Kept || !StandsIn(row.source, hand)) continue;
+    if (row.target != TargetKind::Kept || (row.reads_text && !is_leaf) || !StandsIn(row.source, hand))
+      continue;
     if (row.condition != kNoNumber && !Holds(row.condition, hand, hand)) continue;
     auto attempt = Begin();
     NodeIndex extension = output_.Add(made_[owner].resource, "extension");
     NodeIndex url = output_.Add(extension, "url");
     output_.SetValue(url, draft_.bundle.Keep(row.url + std::string(way)));
-    if (Fill(row, extension, {hand, {}, false}) && account_->uses.size() > attempt.uses) return true;
+    bool came = Fill(row, extension, {hand, {}, false});
+    auto first = account_->uses.begin() + static_cast<std::ptrdiff_t>(attempt.uses);
+    if (came &&
+        (is_leaf ? std::any_of(first, account_->uses.end(), [&](const Use& u) { return u.source == hand; })
+                 : first != account_->uses.end()))
+      return;
     Undo(attempt, extension);
   }
-  return false;
 }
 
 }  // namespace passerelle::engine

@@ -126,8 +126,8 @@ bool Output::SetValue(NodeIndex element, std::string_view text) {
   return true;
 }
 
-bool Output::IsTaken(NodeIndex parent, const TargetStep& step) const {
-  if (step.mode != TargetStep::Shared || step.child->max > 1) return false;
+bool Output::IsTaken(NodeIndex parent, const TargetStep& step, bool last) const {
+  if (step.mode != TargetStep::Shared || step.child->max > 1 || (!last && !step.child->choice)) return false;
   if (!step.child->choice) {
     NodeIndex known = FirstOf(parent, step.child->name);
     return known != kNone && bundle_[known].kind != Kind::Null && bundle_[known].kind != Kind::Element;
@@ -135,7 +135,7 @@ bool Output::IsTaken(NodeIndex parent, const TargetStep& step) const {
   for (NodeIndex i : Children(bundle_, parent)) {
     const auto* child = facts_[i].child;
     if (child == nullptr || child->element_name != step.child->element_name) continue;
-    if (child != step.child || (bundle_[i].kind != Kind::Element && bundle_[i].kind != Kind::Null))
+    if (child != step.child || (last && bundle_[i].kind != Kind::Element && bundle_[i].kind != Kind::Null))
       return true;
   }
   return false;

@@ -28,8 +28,9 @@ class Output {
   node::NodeIndex Ensure(node::NodeIndex parent, const TargetStep& step, node::NodeIndex& made);
   // Gives a primitive its value; false when it has one already.
   bool SetValue(node::NodeIndex element, std::string_view text);
-  // Whether the single element or choice that `step` means has something already.
-  bool IsTaken(node::NodeIndex parent, const TargetStep& step) const;
+  // Whether the single element or choice that `step` means has something already; on the way to another step
+  // only another form of the choice is in the way.
+  bool IsTaken(node::NodeIndex parent, const TargetStep& step, bool last) const;
 
   // Below `parent` the child of that name (its list gets one more); kNone if the definitions have none.
   node::NodeIndex Add(node::NodeIndex parent, std::string_view name);

@@ -291,7 +291,7 @@ bool Run::PutText(const Row& row, NodeIndex base, const Found& found, const Text
   NodeIndex made = kNone, element = base;
   auto attempt = Begin();
   for (std::size_t i = 0; i < row.path.size(); ++i) {
-    if (i + 1 == row.path.size() && output_.IsTaken(element, row.path[i])) {
+    if (output_.IsTaken(element, row.path[i], i + 1 == row.path.size())) {
       Undo(attempt, made);
       return false;
     }
@@ -342,7 +342,7 @@ bool Run::FillElement(const Row& row, NodeIndex base, const Found& found) {
   auto attempt = Begin();
   NodeIndex made = kNone, element = base;
   for (std::size_t i = 0; i < row.path.size(); ++i) {
-    if (i + 1 == row.path.size() && output_.IsTaken(element, row.path[i])) {
+    if (output_.IsTaken(element, row.path[i], i + 1 == row.path.size())) {
       Undo(attempt, made);
       return false;
     }
@@ -363,7 +363,9 @@ bool Run::FillElement(const Row& row, NodeIndex base, const Found& found) {
   } else if (row.converter != Name::None) {
     came = PutStructure(row, element, found.node);
   }
-  if (!row.below.empty() && RunRows(row.below, {found.node, element})) came = true;
+  // Constants alone fill nothing.
+  if (!row.below.empty() && RunRows(row.below, {found.node, element}))
+    came = came || content_ != attempt.content || pending_.size() > attempt.pending;
   if (came && converts) output_.FilledBy(element) = row.number;
   if (!came && made != kNone) Undo(attempt, made);
   return came;
@@ -454,7 +456,8 @@ bool Run::Apply(const Row& row, NodeIndex base, NodeIndex node) {
     if (made == kNoNumber) continue;
     NodeIndex first = kNone, element = base;
     for (const auto& step : row.path) element = output_.Ensure(element, step, first);
-    if (draft_.bundle[element].first != kNone) continue;
+    if (draft_.bundle[element].first != kNone || output_.FilledBy(element) != kNoNumber) continue;
+    output_.FilledBy(element) = row.number;
     Refer(element, {kNone, one, kNoNumber, made});
     ++content_;
     came = true;

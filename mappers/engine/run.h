@@ -117,6 +117,7 @@ class Run : private path::Services {
   const CodeLine* MapCode(const Row& row, const Found& found, Text& code, const RuleInfo& unmapped);
   bool PutCoded(const Row& row, node::NodeIndex element, const Found& found);
   bool PutMappedFirst(const Row& row, node::NodeIndex element, node::NodeIndex node);
+  bool HasCoding(node::NodeIndex concept_element, std::string_view system, std::string_view code) const;
   bool PutCoding(node::NodeIndex element, std::string_view system, std::string_view code,
                  std::string_view display, node::NodeIndex leaf, const Row& row);
   void PutChild(node::NodeIndex element, std::string_view name, std::string_view text, node::NodeIndex leaf,
@@ -141,7 +142,7 @@ class Run : private path::Services {
   void RunEverywhere();
   bool StandsIn(const Source& source, node::NodeIndex node) const;
   void KeepRest();
-  bool Keep(std::uint32_t owner, std::string_view way, node::NodeIndex hand);
+  void Keep(std::uint32_t owner, std::string_view way, node::NodeIndex hand, bool is_leaf);
 
   // finish.cpp: identities, references, what is empty
   void Finish();

@@ -274,6 +274,17 @@ void Run::PutChild(NodeIndex element, std::string_view name, std::string_view te
   if (leaf != kNone) Note(leaf, child, row);
 }
 
+bool Run::HasCoding(NodeIndex concept_element, std::string_view system, std::string_view code) const {
+  static const node::NameId system_name = node::Intern("system"), code_name = node::Intern("code");
+  for (NodeIndex coding : Children(draft_.bundle, concept_element)) {
+    NodeIndex its_code = draft_.bundle.Child(coding, code_name);
+    if (its_code == kNone || draft_.bundle[its_code].text != code) continue;
+    NodeIndex its_system = draft_.bundle.Child(coding, system_name);
+    if (its_system != kNone && draft_.bundle[its_system].text == system) return true;
+  }
+  return false;
+}
+
 // A code, Coding or CodeableConcept of one code; of a Quantity the unit's.
 bool Run::PutCoding(NodeIndex element, std::string_view system, std::string_view code,
                     std::string_view display, NodeIndex leaf, const Row& row) {
@@ -284,6 +295,7 @@ bool Run::PutCoding(NodeIndex element, std::string_view system, std::string_view
   } else {
     static const node::NameId coding = node::Intern("coding"), code_name = node::Intern("code");
     const auto* inner = p_.definitions.FindChild(draft_.bundle[element].shape, coding);
+    if (leaf == kNone && inner != nullptr && HasCoding(element, system, code)) return true;  // a constant
     if (inner != nullptr) element = output_.Add(element, *inner);
     if (output_.FirstOf(element, code_name) != kNone) return false;
     PutChild(element, "system", system, kNone, row);

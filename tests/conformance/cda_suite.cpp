@@ -85,17 +85,40 @@ std::string_view FirstCode(const node::Tree& tree, node::NodeIndex resource, std
   return coding == node::kNone ? std::string_view() : tree.ChildText(coding, "code");
 }
 
+// How each type says that what it was made of is denied: an element and the value or first code it then has.
+struct Denial {
+  std::string_view type, element, value;
+};
+constexpr Denial kDenials[] = {{"AllergyIntolerance", "verificationStatus", "refuted"},
+                               {"Condition", "verificationStatus", "refuted"},
+                               {"DeviceRequest", "status", "revoked"},
+                               {"DeviceUseStatement", "status", "entered-in-error"},
+                               {"DiagnosticReport", "status", "cancelled"},
+                               {"DocumentReference", "status", "entered-in-error"},
+                               {"Encounter", "status", "cancelled"},
+                               {"FamilyMemberHistory", "status", "entered-in-error"},
+                               {"Goal", "lifecycleStatus", "rejected"},
+                               {"Immunization", "status", "not-done"},
+                               {"List", "emptyReason", "nilknown"},
+                               {"List", "status", "entered-in-error"},
+                               {"Media", "status", "not-done"},
+                               {"MedicationDispense", "status", "declined"},
+                               {"MedicationRequest", "doNotPerform", "true"},
+                               {"MedicationStatement", "status", "not-taken"},
+                               {"Observation", "status", "cancelled"},
+                               {"Procedure", "status", "not-done"},
+                               {"ServiceRequest", "doNotPerform", "true"},
+                               {"Specimen", "status", "unavailable"}};
+
 // Whether a resource that was made of a denied act says so, in the way of its type.
 bool IsDenied(const node::Tree& tree, node::NodeIndex resource) {
-  std::string_view type = tree.NameText(tree[resource].resource), status = tree.ChildText(resource, "status");
-  if (type == "Condition" || type == "AllergyIntolerance")
-    return FirstCode(tree, resource, "verificationStatus") == "refuted";
-  if (type == "Procedure" || type == "Immunization") return status == "not-done";
-  if (type == "Goal") return tree.ChildText(resource, "lifecycleStatus") == "rejected";
-  if (type == "List") return FirstCode(tree, resource, "emptyReason") == "nilknown";
-  if (type == "MedicationStatement") return status == "not-taken";
-  if (type == "ServiceRequest" || type == "MedicationRequest")
-    return tree.ChildText(resource, "doNotPerform") == "true";
+  std::string_view type = tree.NameText(tree[resource].resource);
+  for (const Denial& denial : kDenials)
+    if (denial.type == type && (tree.ChildText(resource, denial.element) == denial.value ||
+                                FirstCode(tree, resource, denial.element) == denial.value))
+      return true;
+  if (type == "ImmunizationRecommendation")
+    return FirstCode(tree, tree.Child(resource, "recommendation"), "forecastStatus") == "not-done";
   if (type != "Observation") return false;
   for (node::NodeIndex child : node::Children(tree, resource))
     if (tree.name(child).starts_with("value") && tree[child].text != "false") return false;

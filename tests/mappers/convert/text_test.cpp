@@ -45,6 +45,35 @@ class FewSystems final : public Systems {
 
 }  // namespace
 
+TEST_CASE("which of two times is earlier, as far as both are precise") {
+  auto paris = Zone::Find("Europe/Paris");
+  REQUIRE(paris);
+  auto earlier = [&](std::string_view a, std::string_view b) { return IsEarlier(a, b, &*paris); };
+  CHECK(earlier("2025", "2026"));
+  CHECK_FALSE(earlier("2026", "202603"));
+  CHECK(earlier("20260109", "20260110"));
+  CHECK_FALSE(earlier("20260110", "20260110"));
+  CHECK_FALSE(earlier("20260110", "202601101000"));
+  CHECK(earlier("202601100930+0100", "202601100900+0000"));
+  CHECK_FALSE(earlier("hier", "20260110"));
+}
+
+TEST_CASE("a time and a while later") {
+  auto later = [](std::string_view text, int amount, std::string_view unit) {
+    auto paris = Zone::Find("Europe/Paris");
+    return Said([&](std::string& out) { return ToLater(text, amount, unit, paris ? &*paris : nullptr, out); });
+  };
+  CHECK(later("20260227", 2, "d") == "2026-03-01");
+  CHECK(later("20240131", 1, "mo") == "2024-02-29");
+  CHECK(later("20251231", 1, "a") == "2026-12-31");
+  CHECK(later("20260101", 48, "h") == "2026-01-03");
+  CHECK(later("202601012330+0100", 90, "min") == "2026-01-02T01:00:00+01:00");
+  CHECK(later("202603281200", 1, "d") == "2026-03-29T12:00:00+02:00");
+  CHECK(later("20260101", 3, "h") == "(unreadable)");
+  CHECK(later("202601", 3, "d") == "(unreadable)");
+  CHECK(later("20260101", 3, "mg") == "(unreadable)");
+}
+
 TEST_CASE("dates keep the precision they came with") {
   CHECK(DateOf("1970") == "1970");
   CHECK(DateOf("197002") == "1970-02");

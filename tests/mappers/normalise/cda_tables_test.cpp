@@ -1,69 +1,11 @@
 // What the shipped tables make of CDA: each test says what a reader of the record must find.
 
-#include <algorithm>
-#include <catch2/catch.hpp>
-
-#include "fhir_model/json/json.h"
-#include "fhir_model/path/path.h"
-#include "mappers/normalise/normalise.h"
-#include "tests/support/cda_document.h"
-#include "tests/support/pack.h"
+#include "tests/mappers/normalise/ask.h"
 
 namespace passerelle::normalise {
 namespace {
 
 using tests::CdaDocument;
-using tests::Pack;
-
-const Normaliser& Shipped() {
-  static const Normaliser normaliser = [] {
-    auto program = engine::Program::Compile(engine::ShippedTables(), Pack());
-    if (!program) FAIL(program.error().Text());
-    return Normaliser(*std::move(program), Pack());
-  }();
-  return normaliser;
-}
-
-Normalised Convert(const CdaDocument& document) {
-  Options options;
-  options.map.id_key = engine::kPublicIdKey;
-  auto made = Shipped().Run(document.Text(), options);
-  if (made.refusal) FAIL(made.refusal->Text());
-  REQUIRE(made.draft);
-  return made;
-}
-
-Normalised Entry(std::string entry) {
-  CdaDocument document;
-  document.section = "<text/><entry>" + std::move(entry) + "</entry>";
-  return Convert(document);
-}
-
-// What a FHIRPath expression finds in the draft's Bundle, joined by blanks.
-std::string Ask(const Normalised& made, const std::string& question) {
-  path::CompileOptions options;
-  options.definitions = &Pack();
-  options.type = "Bundle";
-  auto compiled = path::Expression::Compile("entry.resource." + question, options);
-  if (!compiled) FAIL(question << ": " << compiled.error().Text());
-  // Types are those of a resource that was read.
-  auto bundle = json::Parse(json::Write(made.draft->bundle), kFileLimits, &Pack());
-  REQUIRE(bundle);
-  path::Machine machine;
-  auto items = machine.Evaluate(*compiled, path::Item::Of(*bundle, node::kRoot), {});
-  if (!items) FAIL(items.error().Text());
-  std::string out;
-  for (const auto& item : *items) {
-    out += out.empty() ? "" : " ";
-    if (item.kind == path::ItemKind::Integer)
-      out += std::to_string(item.integer);
-    else if (item.kind == path::ItemKind::Boolean)
-      out += item.boolean ? "true" : "false";
-    else
-      out += path::TextOf(item);
-  }
-  return out;
-}
 
 TEST_CASE("the patient of a French document has both names and the INS under its own root", "[cda]") {
   auto made = Convert({});
@@ -230,7 +172,7 @@ TEST_CASE("a dose that changes is one dosage for each step", "[cda]") {
            <doseQuantity><low value="1" unit="{tablet}"/><high value="2" unit="{tablet}"/></doseQuantity>
            </substanceAdministration></entryRelationship>)";
   };
-  auto made = Entry(R"(<substanceAdministration classCode="SBADM" moodCode="INT">
+  auto made = OfEntry(R"(<substanceAdministration classCode="SBADM" moodCode="INT">
       <templateId root="1.2.250.1.213.1.1.3.83"/><id root="1.2.250.1.999.6" extension="P1"/>
       <statusCode code="active"/><consumable><manufacturedProduct><manufacturedMaterial>
       <code code="63107752" codeSystem="1.2.250.1.213.2.3.1" displayName="PARACETAMOL 500 mg"/>
@@ -247,7 +189,7 @@ TEST_CASE("a dose that changes is one dosage for each step", "[cda]") {
 
 TEST_CASE("an allergy has one clinical status, and its reactions stand in it alone", "[cda]") {
   auto allergy = [](const char* status) {
-    return Entry(
+    return OfEntry(
         R"(<observation classCode="OBS" moodCode="EVN"><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.6"/>
         <code code="416098002" codeSystem="2.16.840.1.113883.6.96"/><statusCode code="completed"/>
         <participant typeCode="CSM"><participantRole><playingEntity><code code="J01CA04"
@@ -270,7 +212,7 @@ TEST_CASE("an allergy has one clinical status, and its reactions stand in it alo
 }
 
 TEST_CASE("an entry that no table knows is still the resource of its class", "[cda]") {
-  auto made = Entry(R"(<act classCode="ACT" moodCode="EVN"><templateId root="1.2.250.1.999.8"/>
+  auto made = OfEntry(R"(<act classCode="ACT" moodCode="EVN"><templateId root="1.2.250.1.999.8"/>
       <id root="1.2.250.1.999.7" extension="A1"/><code code="Z" codeSystem="1.2.250.1.999.9"/>
       <statusCode code="completed"/><effectiveTime value="20260228"/><entryRelationship typeCode="RSON">
       <observation classCode="OBS" moodCode="EVN"><code code="Y" codeSystem="1.2.250.1.999.9"/>
@@ -357,6 +299,34 @@ const Denial kDenials[] = {
      R"(<observation classCode="OBS" moodCode="EVN" DENIED><code code="X3" codeSystem="1.2.250.1.999.9"/>
         <statusCode code="completed"/><value xsi:type="PQ" value="3" unit="d"/></observation>)",
      "ofType(Observation).select(value.value | dataAbsentReason.coding.code)", "not-performed", "3"},
+    {"a panel",
+     R"(<organizer classCode="CLUSTER" moodCode="EVN" DENIED><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13.1"/>
+        <code code="46680005" codeSystem="2.16.840.1.113883.6.96"/><statusCode code="completed"/></organizer>)",
+     "ofType(Observation).status", "cancelled", "final"},
+    {"a report",
+     R"(<organizer classCode="CLUSTER" moodCode="EVN" DENIED><templateId root="2.16.840.1.113883.10.20.22.4.1"/>
+        <code code="X4" codeSystem="1.2.250.1.999.9"/><statusCode code="completed"/></organizer>)",
+     "ofType(DiagnosticReport).status", "cancelled", "final"},
+    {"a concern about something",
+     R"(<act classCode="ACT" moodCode="EVN" DENIED><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5.1"/>
+        <id root="1.2.250.1.999.7" extension="C1"/><statusCode code="active"/><entryRelationship typeCode="SUBJ">
+        <observation classCode="OBS" moodCode="EVN"><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5"/>
+        <value xsi:type="CD" code="I10" codeSystem="2.16.840.1.113883.6.3"/></observation></entryRelationship></act>)",
+     "ofType(List).status", "entered-in-error", "current"},
+    {"a dispensation",
+     R"(<supply classCode="SPLY" moodCode="EVN" DENIED><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.7.3"/>
+        <quantity value="2"/></supply>)",
+     "ofType(MedicationDispense).status", "declined", "completed"},
+    {"a device that is ordered",
+     R"(<supply classCode="SPLY" moodCode="INT" DENIED><code code="X5" codeSystem="1.2.250.1.999.9"/>
+        <statusCode code="active"/></supply>)",
+     "ofType(DeviceRequest).status", "revoked", "active"},
+    {"a vaccination that is due",
+     R"(<substanceAdministration classCode="SBADM" moodCode="INT" DENIED>
+        <templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.12.2"/><effectiveTime value="20270101"/><consumable>
+        <manufacturedProduct><manufacturedMaterial><code code="J07BB02" codeSystem="2.16.840.1.113883.6.73"/>
+        </manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration>)",
+     "ofType(ImmunizationRecommendation).recommendation.forecastStatus.coding.code", "not-done", "due"},
     {"a condition of a relative",
      R"(<organizer classCode="CLUSTER" moodCode="EVN"><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.15"/>
         <statusCode code="completed"/><subject><relatedSubject><code code="MTH"
@@ -375,9 +345,9 @@ TEST_CASE("what is denied never reads as stated", "[cda]") {
     std::string entry = d.entry;
     auto at = entry.find("DENIED");
     auto with = [&](const char* attribute) { return std::string(entry).replace(at, 6, attribute); };
-    CHECK(Ask(Entry(with("negationInd=\"true\"")), d.question) == d.denied);
-    CHECK(Ask(Entry(with("negationInd=\"false\"")), d.question) == d.stated);
-    CHECK(Ask(Entry(with("")), d.question) == d.stated);
+    CHECK(Ask(OfEntry(with("negationInd=\"true\"")), d.question) == d.denied);
+    CHECK(Ask(OfEntry(with("negationInd=\"false\"")), d.question) == d.stated);
+    CHECK(Ask(OfEntry(with("")), d.question) == d.stated);
   }
 }
 

@@ -1,0 +1,112 @@
+// Shapes of CDA that the reference documents do not contain: what a reader of the record must find all the
+// same.
+
+#include "tests/mappers/normalise/ask.h"
+#include "tests/support/validate.h"
+
+namespace passerelle::normalise {
+namespace {
+
+std::string Observation(const std::string& code, const std::string& inside) {
+  return R"(<observation classCode="OBS" moodCode="EVN"><id root="1.2.250.1.999.4" extension="O1"/><code code=")" +
+         code +
+         R"(" codeSystem="2.16.840.1.113883.6.1" displayName="Mesure"/><statusCode code="completed"/>)" +
+         inside + "</observation>";
+}
+
+// What R4 has against the document.
+std::string Errors(const Normalised& made) {
+  auto tree = json::Parse(json::Write(made.draft->bundle), kFileLimits, &Pack());
+  REQUIRE(tree);
+  Issues issues;
+  tests::BaseValidator().Validate(*tree, {}, issues);
+  std::string all;
+  for (const Issue& issue : issues.all())
+    if (issue.severity == Severity::Error || issue.severity == Severity::Fatal)
+      all += issue.place.path + ": " + issue.Text() + "\n";
+  return all;
+}
+
+struct Shape {
+  const char* what;
+  std::string entry;
+  const char* question;
+  const char* expected;
+};
+
+const Shape kShapes[] = {
+    {"a vital sign without a unit has no value to R4, and stands as it was sent",
+     Observation("8867-4", R"(<effectiveTime value="20260228"/><value xsi:type="PQ" value="72"/>)"),
+     "ofType(Observation).select(dataAbsentReason.coding.code | extension.value.value)", "unsupported 72"},
+    {"a vital sign in another form than an amount too",
+     Observation(
+         "29463-7",
+         R"(<effectiveTime value="20260228"/><value xsi:type="CD" code="A" codeSystem="1.2.250.1.999.9"/>)"),
+     "ofType(Observation).select(dataAbsentReason.coding.code | extension.value.coding.code)",
+     "unsupported A"},
+    {"a body mass index is in kg/m2",
+     Observation("39156-5", R"(<effectiveTime value="20260228"/><value xsi:type="PQ" value="28" unit="1"/>)"),
+     "ofType(Observation).value.select(value | code)", "28 kg/m2"},
+    {"a surveyor's inch is an inch",
+     Observation("8302-2",
+                 R"(<effectiveTime value="20260228"/><value xsi:type="PQ" value="70" unit="[in_us]"/>)"),
+     "ofType(Observation).value.select(value | code | extension.value.code)", "70 [in_i] [in_us]"},
+    {"the year of a vital sign is a period",
+     Observation("8867-4", R"(<effectiveTime value="2025"/><value xsi:type="PQ" value="72" unit="/min"/>)"),
+     "ofType(Observation).effective.select(start | end)", "2025"},
+    {"further values are components that do not repeat the code",
+     Observation("5767-9", R"(<value xsi:type="INT" value="1"/><value xsi:type="INT" value="2"/>)"),
+     "ofType(Observation).select(value | component.value | component.code.text | component.code.coding.code)",
+     "1 2 Mesure"},
+    {"a reference range of codes is in words",
+     Observation("5767-9",
+                 R"(<referenceRange><observationRange><value xsi:type="CD" code="N" displayName="négatif"
+         codeSystem="1.2.250.1.999.9"/></observationRange></referenceRange>)"),
+     "ofType(Observation).referenceRange.select(text | extension.value.coding.code)", "négatif N"},
+    {"a period that ends before it starts has no end; what was sent is kept",
+     Observation("5767-9", R"(<effectiveTime><low value="20260110"/><high value="20260109"/></effectiveTime>
+         <value xsi:type="ST">x</value>)"),
+     "ofType(Observation).select(effective.start | effective.end | extension.value)", "2026-01-10 20260109"},
+    {"a width says when a period ends",
+     Observation("5767-9",
+                 R"(<effectiveTime><low value="20260127"/><width value="1" unit="wk"/></effectiveTime>
+         <value xsi:type="ST">x</value>)"),
+     "ofType(Observation).effective.select(start | end)", "2026-01-27 2026-02-03"},
+    {"a note is by a person, whose role stands beside it",
+     Observation("5767-9",
+                 R"(<value xsi:type="ST">x</value><entryRelationship typeCode="SUBJ" inversionInd="true">
+         <act classCode="ACT" moodCode="EVN"><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.2"/>
+         <text>à revoir</text><author><time value="20260228"/><assignedAuthor>
+         <id root="1.2.250.1.71.4.2.1" extension="899700000014"/></assignedAuthor></author></act>
+         </entryRelationship>)"),
+     "select(ofType(Observation).note.select(text | time) | "
+     "ofType(Practitioner).identifier.value.where($this = '99700000014'))",
+     "à revoir 2026-02-28 99700000014"},
+    {"two acts in one relation of a concern",
+     R"(<act classCode="ACT" moodCode="EVN"><templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5.1"/>
+        <id root="1.2.250.1.999.7" extension="C1"/><statusCode code="active"/><entryRelationship typeCode="SUBJ">)" +
+         Observation("5767-9", R"(<value xsi:type="ST">x</value>)") +
+         Observation("5767-9", R"(<value xsi:type="ST">y</value>)") + "</entryRelationship></act>",
+     "select(ofType(List).entry.item.select('one') | ofType(Observation).value)", "one x y"},
+    {"an attribute of an unknown namespace is kept",
+     Observation("5767-9",
+                 R"(<value xsi:type="ST">x</value><z:grade xmlns:z="http://z.example/v1" value="7"/>)"),
+     "ofType(Observation).extension.select(url | value)", "urn:hl7-org:v3:http://z.example/v1:grade 7"},
+    {"an unreadable value is kept as it was written",
+     Observation("5767-9", R"(<value xsi:type="INT" value="environ 7"/>)"),
+     "ofType(Observation).extension.value", "environ 7"},
+};
+
+TEST_CASE("shapes that no reference document has come out whole and valid", "[cda]") {
+  for (const Shape& shape : kShapes) {
+    INFO(shape.what);
+    auto made = OfEntry(shape.entry);
+    CHECK(Ask(made, shape.question) == shape.expected);
+    CHECK(Errors(made) == "");
+    made.draft->Settle(*made.source);
+    CHECK(made.draft->ledger.Count(engine::Fate::Unmapped) == 0);
+  }
+}
+
+}  // namespace
+}  // namespace passerelle::normalise
