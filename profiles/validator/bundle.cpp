@@ -67,9 +67,9 @@ class Document {
     if (!right) return ReportFirst();
     CheckHeld(entries.front());
     Link();
-    auto forward = Reach(forward_), both = Reach(forward_, true);
+    auto reached = Reach(), styles = Stylesheets();
     for (std::size_t i = 1; i < entries.size(); ++i) {
-      if (forward[i] || both[i] || entries[i].resource == kNone) continue;
+      if (reached[i] || styles[i] || entries[i].resource == kNone) continue;
       run_.Report(*kind_.orphan, entries[i].entry, {entries[i].full_url, kind_.first});
     }
   }
@@ -140,18 +140,27 @@ class Document {
       if (n.first != kNone) LinkBelow(from, child);
     }
   }
-  std::vector<bool> Reach(const std::vector<std::vector<std::size_t>>& edges, bool both = false) const {
-    std::vector<bool> reached(edges.size());
+  // The entries that the first leads to, or that lead to one of those.
+  std::vector<bool> Reach() const {
+    std::vector<bool> reached(forward_.size());
     std::vector<std::size_t> open{0};
     while (!open.empty()) {
       std::size_t at = open.back();
       open.pop_back();
       if (reached[at]) continue;
       reached[at] = true;
-      open.insert(open.end(), edges[at].begin(), edges[at].end());
-      if (both) open.insert(open.end(), backward_[at].begin(), backward_[at].end());
+      open.insert(open.end(), forward_[at].begin(), forward_[at].end());
+      open.insert(open.end(), backward_[at].begin(), backward_[at].end());
     }
     return reached;
+  }
+  // The entries that the Bundle links to as its stylesheets.
+  std::vector<bool> Stylesheets() const {
+    std::vector<bool> styles(index_.entries().size());
+    for (NodeIndex link : node::Children(run_.tree, run_.resource))
+      if (run_.tree[link].name == run_.words.link && run_.Text(link, run_.words.relation) == "stylesheet")
+        for (std::size_t entry : index_.ByTypeAndId(run_.Text(link, run_.words.url))) styles[entry] = true;
+    return styles;
   }
 
   Run& run_;
@@ -159,46 +168,6 @@ class Document {
   const BundleKind& kind_;
   std::vector<std::vector<std::size_t>> forward_, backward_;
 };
-
-// Links between pages belong to what a server pages.
-void CheckLinks(Run& run, NodeIndex bundle) {
-  constexpr std::string_view kPaging[] = {"first", "previous", "prev", "next", "last"};
-  for (NodeIndex link : node::Children(run.tree, bundle)) {
-    if (run.tree[link].name != run.words.link) continue;
-    NodeIndex relation = run.tree.Child(link, run.words.relation);
-    if (relation == kNone) continue;
-    if (std::find(std::begin(kPaging), std::end(kPaging), run.tree[relation].text) != std::end(kPaging))
-      run.Report(rules::BundleLink, relation, {run.tree[relation].text});
-  }
-}
-
-// "Patient" of "http://host/Patient?name=x" and of "Patient?name=x": what a search was for; empty when it is
-// not said.
-std::string_view SearchedType(const Run& run, NodeIndex bundle) {
-  for (NodeIndex link : node::Children(run.tree, bundle)) {
-    if (run.tree[link].name != run.words.link || run.Text(link, run.words.relation) != "self") continue;
-    std::string_view url = run.Text(link, run.words.url);
-    url = url.substr(0, url.find('?'));
-    std::string_view last = url.substr(url.rfind('/') + 1);
-    return run.engine.definitions().IsResource(run.engine.definitions().FindShape(last)) ? last
-                                                                                         : std::string_view();
-  }
-  return {};
-}
-
-void CheckSearch(Run& run, NodeIndex bundle, const BundleIndex& index) {
-  std::string_view wanted = SearchedType(run, bundle);
-  for (const auto& entry : index.entries()) {
-    if (entry.resource == kNone) continue;
-    std::string_view type = run.tree.NameText(run.tree[entry.resource].resource);
-    NodeIndex search = run.tree.Child(entry.entry, run.words.search);
-    std::string_view mode = search == kNone ? std::string_view() : run.Text(search, run.words.mode);
-    bool outcome = type == "OperationOutcome";
-    if (entry.type_and_id.empty() && !outcome) run.Report(rules::SearchIdMissing, entry.resource);
-    if (!wanted.empty() && !outcome && mode == "match" && type != wanted)
-      run.Report(rules::SearchTypeWrong, entry.resource, {type, wanted});
-  }
-}
 
 }  // namespace
 
@@ -211,10 +180,8 @@ void CheckBundle(Run& run, NodeIndex bundle) {
   const BundleIndex& index = run.IndexOf(bundle);
   for (const auto& entry : index.entries()) CheckFullUrl(run, entry, *kind);
   if (!kind->first.empty()) Document(run, index, *kind).Check();
-  if (type == "searchset")
-    CheckSearch(run, bundle, index);
-  else if (type != "history")
-    CheckLinks(run, bundle);
+  CheckBundleLinks(run, bundle, type, index);
+  if (type == "searchset") CheckSearchset(run, bundle, index);
 }
 
 }  // namespace passerelle::validator

@@ -1,10 +1,8 @@
-// Search parameters, capabilities, structures: what their definitions cannot say.
+// Search parameters and capabilities: what their definitions cannot say.
 
 #include <algorithm>
 
 #include "fhir_model/json/json.h"
-#include "profiles/packages/errors.h"
-#include "profiles/packages/snapshot.h"
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -61,65 +59,6 @@ void CheckCapabilityStatement(Run& run, NodeIndex resource) {
       }
     }
   }
-}
-
-namespace {
-
-// Types whose values a value set can hold.
-bool IsBindable(const Run& run, std::string_view type) {
-  constexpr std::string_view kBindable[] = {
-      "code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Extension", "url", "canonical", "id",
-      "oid",  "uuid",   "markdown",        "xhtml"};
-  if (std::find(std::begin(kBindable), std::end(kBindable), type) != std::end(kBindable)) return true;
-  return run.engine.definitions().FindShape(type) == 0 || run.engine.definitions().IsA(type, "Quantity");
-}
-
-void CheckDifferential(Run& run, NodeIndex differential) {
-  for (NodeIndex element : node::Children(run.tree, differential)) {
-    if (run.tree[element].name != run.words.element) continue;
-    bool root = run.Text(element, run.words.path).find('.') == std::string_view::npos;
-    if (root && run.tree.Child(element, run.words.slicing) != kNone) run.Report(rules::RootSlicing, element);
-    if (run.tree.Child(element, run.words.binding) == kNone) continue;
-    std::string types;
-    bool bindable = false, any = false;
-    for (NodeIndex type : node::Children(run.tree, element)) {
-      if (run.tree[type].name != run.words.type) continue;
-      std::string_view code = run.Text(type, run.words.code);
-      any = true;
-      bindable |= IsBindable(run, code);
-      types += (types.empty() ? "" : ", ") + std::string(code);
-    }
-    if (any && !bindable) run.Report(rules::BindingMisplaced, element, {types});
-  }
-}
-
-// Whether a snapshot can be made: a differential that does not fit its base shows here.
-void CheckSnapshot(Run& run, NodeIndex resource) {
-  packages::Snapshots snapshots([&](std::string_view canonical) -> std::optional<node::Tree> {
-    auto found = run.engine.library.Find(canonical, "StructureDefinition");
-    if (!found) return std::nullopt;
-    auto tree = json::Parse(std::string(found->json), kFileLimits);
-    return tree ? std::optional(*std::move(tree)) : std::nullopt;
-  });
-  auto made = snapshots.Make(run.tree.Extract(resource));
-  if (made) return;
-  bool refused = made.error().info == &errors::SnapshotRefused;
-  run.Report(refused ? rules::SnapshotRefused : rules::SnapshotUndecided, resource, {made.error().detail});
-}
-
-}  // namespace
-
-void CheckStructureDefinition(Run& run, NodeIndex resource) {
-  CheckCanonicalUrl(run, resource);
-  NodeIndex type = run.tree.Child(resource, run.words.type);
-  if (type != kNone && run.Text(resource, run.words.kind) == "logical" &&
-      !IsAbsoluteUri(run.tree[type].text) && run.engine.definitions().FindShape(run.tree[type].text) == 0 &&
-      !run.Text(resource, run.words.url).starts_with("http://hl7.org/fhir/StructureDefinition/"))
-    run.Report(rules::StructureTypeUnknown, type, {run.tree[type].text});
-  NodeIndex differential = run.tree.Child(resource, run.words.differential);
-  if (differential == kNone) return;
-  CheckDifferential(run, differential);
-  if (run.Text(resource, run.words.derivation) == "constraint") CheckSnapshot(run, resource);
 }
 
 }  // namespace passerelle::validator

@@ -63,6 +63,20 @@ bool NamesMatch(const std::vector<std::string>& names, std::string_view expressi
   });
 }
 
+// Where R4's own definitions put an extension although its definition does not say so.
+struct Place {
+  std::string_view extension, element;
+};
+constexpr Place kAlsoAllowed[] = {
+    {"http://hl7.org/fhir/StructureDefinition/regex", "ElementDefinition.type"},  // e.g. Element.id
+};
+
+bool AlsoAllowed(std::string_view url, const std::vector<std::string>& names) {
+  return std::any_of(std::begin(kAlsoAllowed), std::end(kAlsoAllowed), [&](const Place& row) {
+    return row.extension == url && NamesMatch(names, row.element);
+  });
+}
+
 bool EvaluatesTo(Run& run, std::string_view expression, NodeIndex holder) {
   path::CompileOptions options;
   options.definitions = &run.engine.definitions();
@@ -115,7 +129,9 @@ bool AllowedByR4(Run& run, const spec::Profile& definition, NodeIndex holder,
 void CheckContext(Run& run, NodeIndex holder, const spec::Profile& definition) {
   if (definition.contexts.empty()) return;
   auto names = NamesOf(run, holder);
-  if (ContextsAllow(run, definition, holder, names) || AllowedByR4(run, definition, holder, names)) return;
+  if (ContextsAllow(run, definition, holder, names) || AllowedByR4(run, definition, holder, names) ||
+      AlsoAllowed(definition.url, names))
+    return;
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   std::string here, allowed;

@@ -39,6 +39,10 @@ void CheckNarrative(Run& run, node::NodeIndex at);
 // The sections in other languages that a profile wants in, or forbids.
 void CheckNarrativeLanguages(Run& run, node::NodeIndex at, const ElementChecks& checks);
 
+// bundle_links.cpp
+void CheckBundleLinks(Run& run, node::NodeIndex bundle, std::string_view type, const BundleIndex& index);
+void CheckSearchset(Run& run, node::NodeIndex bundle, const BundleIndex& index);
+
 // profile_walk.cpp
 // Checks what stands at `at` against a profile; false when there is no such profile here.
 bool CheckProfile(Run& run, node::NodeIndex at, std::string_view canonical);
@@ -49,6 +53,7 @@ void CheckClaimedProfiles(Run& run, node::NodeIndex resource);
 // Rules of one resource type; specials.cpp has the table.
 void CheckSpecials(Run& run, node::NodeIndex resource);
 void CheckBundle(Run& run, node::NodeIndex bundle);
+void CheckQuestionnaire(Run& run, node::NodeIndex resource);
 void CheckQuestionnaireResponse(Run& run, node::NodeIndex response);
 void CheckCodeSystem(Run& run, node::NodeIndex resource);
 void CheckValueSetResource(Run& run, node::NodeIndex resource);

@@ -108,7 +108,9 @@ bool CheckForm(Run& run, NodeIndex at, std::string_view reference) {
   std::string_view type = ReferencedType(reference);
   if (type.empty() && reference.find("/_history/") != reference.npos) return false;
   if (type.empty()) {
-    run.Report(rules::ReferenceMalformed, at, {reference});
+    // Outside of a Bundle nothing says how it is to be resolved.
+    bool bundled = run.BundleAround(at) != nullptr;
+    run.Report(rules::ReferenceMalformed, bundled ? Severity::Error : Severity::Warning, at, {reference});
     return true;
   }
   if (!run.engine.definitions().IsResource(run.engine.definitions().FindShape(type))) {
@@ -169,18 +171,21 @@ void CheckTargets(Run& run, NodeIndex at, const ElementChecks& checks) {
   CheckAggregation(run, at, checks, reference, target.where);
   if (targets.empty()) return;
   if (!target.resource && run.options.references == ReferencePolicy::Ignore) return;
-  std::string type = target.resource ? TypeOf(target.resource) : std::string(ReferencedType(reference));
-  if (type.empty() && !IsConditional(reference)) type = std::string(run.Text(at, run.words.type));
-  if (type.empty() || run.engine.definitions().FindShape(type) == 0) return;
   std::vector<std::string_view> types;
   for (auto canonical : targets) {
     types.push_back(TypeOfProfile(run, canonical));
     if (types.back().empty()) return;  // a profile that is not here: cannot tell
   }
-  bool allowed = std::any_of(types.begin(), types.end(),
-                             [&](auto of) { return run.engine.definitions().IsA(type, of); });
-  if (!allowed)
-    return run.Report(rules::ReferenceTarget, at, {reference, type, Joined(types)}, checks.profile->url);
+  auto allowed = [&](std::string_view type) {
+    return type.empty() || std::any_of(types.begin(), types.end(),
+                                       [&](auto of) { return run.engine.definitions().IsA(type, of); });
+  };
+  std::string type = target.resource ? TypeOf(target.resource) : std::string(ReferencedType(reference));
+  if (run.engine.definitions().FindShape(type) == 0) type.clear();  // said elsewhere
+  std::string_view said = IsConditional(reference) ? std::string_view() : run.Text(at, run.words.type);
+  if (!allowed(type) || !allowed(said))
+    return run.Report(rules::ReferenceTarget, at, {reference, allowed(type) ? said : type, Joined(types)},
+                      checks.profile->url);
   bool plain = std::all_of(targets.begin(), targets.end(), IsBaseProfile);
   if (target.resource && !plain)
     CheckTargetProfiles(run, at, reference, target, targets, checks.profile->url);

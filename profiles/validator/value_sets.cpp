@@ -41,7 +41,9 @@ bool DeclaresParameter(const Run& run, std::string_view name) {
 
 // A filter whose value is an expression over parameters: FHIRPath that compiles and names what is declared.
 void CheckFilterExpressions(Run& run, NodeIndex filter) {
-  for (NodeIndex extension : node::Children(run.tree, filter)) {
+  NodeIndex filter_value = run.tree.Child(filter, run.words.value);
+  if (filter_value == kNone) return;
+  for (NodeIndex extension : node::Children(run.tree, filter_value)) {
     if (run.tree[extension].name != run.words.extension) continue;
     NodeIndex value = run.tree.Child(extension, "valueExpression");
     if (value == kNone) continue;

@@ -76,13 +76,36 @@ std::string OneBased(const std::string& path) {
   return out;
 }
 std::string FirstEntry(const std::string& path) { return path.substr(0, path.rfind('[')) + "[0]"; }
+// "binding.strength" as "binding[0].strength[0]".
+std::string EachFirst(const std::string& path) {
+  std::string out;
+  for (std::size_t i = 0, parts = 0; i <= path.size(); ++i) {
+    bool ends = i == path.size() || path[i] == '.';
+    if (ends && ++parts > 2 && out.back() != ']') out += "[0]";
+    if (i < path.size()) out += path[i];
+  }
+  return out;
+}
+// An extension of a value is said to be one of what has the value.
+std::string WithoutValue(const std::string& path) {
+  std::string out = path;
+  if (auto at = out.find(".value.extension"); at != out.npos) out.erase(at, 6);
+  return out;
+}
 struct Dialect {
   std::string_view rule;
   std::string (*place)(const std::string& path);
 };
-constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},        {"bundle.target", OneBased},
-                                 {"bundle.ambiguous", OneBased},     {"bundle.full-url-relative", FirstEntry},
-                                 {"bundle.full-url-id", FirstEntry}, {"bundle.full-url-no-id", FirstEntry}};
+constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},
+                                 {"bundle.target", OneBased},
+                                 {"bundle.ambiguous", OneBased},
+                                 {"bundle.full-url-relative", FirstEntry},
+                                 {"bundle.full-url-id", FirstEntry},
+                                 {"bundle.full-url-no-id", FirstEntry},
+                                 {"structure.obligation", EachFirst},
+                                 {"expression.unreadable", WithoutValue},
+                                 {"expression.parameter", WithoutValue},
+                                 {"value-set.filter-language", WithoutValue}};
 
 std::string PlaceAsReference(std::string_view rule, const std::string& path) {
   for (const auto& dialect : kDialects)

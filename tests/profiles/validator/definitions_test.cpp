@@ -96,5 +96,82 @@ TEST_CASE("what is no code of SNOMED CT or LOINC by its form", "[validator]") {
   CHECK(coded("http://loinc.org", "pression"));
 }
 
+std::string Definition(const std::string& members) {
+  return R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P","status":"draft",
+    "kind":"resource","abstract":false,"derivation":"constraint","type":"Patient",
+    "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient",)" +
+         members + "}";
+}
+
+TEST_CASE("structure definitions: what an element can say depends on its types", "[validator]") {
+  auto element = [](const std::string& text) {
+    return tests::Findings(Definition(R"("differential":{"element":[)" + text + "]}"));
+  };
+  const std::string at = " StructureDefinition.differential.element[0]";
+  CHECK(element(R"({"id":"Patient.birthDate","path":"Patient.birthDate","min":1})").empty());
+  CHECK(Has(element(R"({"path":"Patient.name","type":[{"code":"HumanName"}],"maxLength":5})"),
+            "structure.trait" + at));
+  CHECK(Has(element(R"({"path":"Patient.birthDate","slicing":{"rules":"open","discriminator":[
+      {"type":"value","path":"$this"}]}})"),
+            "structure.slicing-single" + at + ".slicing"));
+  CHECK(Has(element(R"({"path":"Patient.name","type":[{"code":"HumanName"}],"slicing":{"rules":"open",
+      "discriminator":[{"type":"value","path":"colour"}]}})"),
+            "structure.discriminator" + at + ".slicing.discriminator[0]"));
+  CHECK(Has(element(R"({"path":"Patient.name","constraint":[{"key":"p-1","severity":"error","human":"x",
+      "expression":"true","source":"http://example.org/other"}]})"),
+            "structure.constraint-source" + at + ".constraint[0]"));
+}
+
+TEST_CASE("structure definitions: base, kind and type fit", "[validator]") {
+  CHECK(Has(tests::Findings(R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P",
+      "status":"draft","kind":"complex-type","abstract":false,"derivation":"constraint","type":"Group",
+      "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient",
+      "differential":{"element":[{"path":"Group"}]}})"),
+            "structure.kind StructureDefinition"));
+  CHECK(Has(tests::Findings(Definition(R"("context":[{"type":"element","expression":"Patient"}])")),
+            "structure.context StructureDefinition.context[0]"));
+  CHECK(
+      Has(tests::Findings(R"({"resourceType":"StructureDefinition","url":"http://example.org/ext","name":"E",
+      "status":"draft","kind":"complex-type","abstract":false,"derivation":"constraint","type":"Extension",
+      "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Extension",
+      "context":[{"type":"element","expression":"Patient"}],
+      "differential":{"element":[{"path":"Extension.url","fixedUri":"http://example.org/other"}]}})"),
+          "structure.extension-url StructureDefinition"));
+}
+
+TEST_CASE("questionnaires: conditions ask for what can be answered before", "[validator]") {
+  auto asks = [](const std::string& question) {
+    return tests::Findings(R"({"resourceType":"Questionnaire","status":"draft","item":[
+        {"linkId":"a","type":"string"},
+        {"linkId":"b","type":"group","enableWhen":[{"question":")" +
+                           question + R"(","operator":"exists","answerBoolean":true}],
+         "item":[{"linkId":"c","type":"string"}]},
+        {"linkId":"d","type":"string"}]})");
+  };
+  CHECK(asks("a").empty());
+  CHECK(Has(asks("x"), "questionnaire.enable-unknown Questionnaire.item[1]"));
+  CHECK(Has(asks("c"), "questionnaire.enable-inner Questionnaire.item[1]"));
+  CHECK(Has(asks("d"), "questionnaire.enable-later Questionnaire.item[1]"));
+}
+
+TEST_CASE("Bundles: links once, what a search gave by its mode", "[validator]") {
+  auto search = [](const std::string& entry) {
+    return tests::Findings(R"({"resourceType":"Bundle","type":"searchset","link":[
+        {"relation":"self","url":"http://example.org/fhir?_type=Patient,Person"}],"entry":[{
+        "fullUrl":"urn:uuid:0f7c5b1e-7a6c-4b0e-9a53-1c2f9f0b3a11",)" +
+                           entry + "}]}");
+  };
+  CHECK(search(R"("resource":{"resourceType":"Person","id":"1"},"search":{"mode":"match"})").empty());
+  CHECK(Has(
+      search(R"("resource":{"resourceType":"Basic","id":"1","code":{"text":"x"}},"search":{"mode":"match"})"),
+      "bundle.search-type Bundle.entry[0].resource"));
+  CHECK(Has(search(R"("resource":{"resourceType":"Patient","id":"1"},"search":{"mode":"outcome"})"),
+            "bundle.search-outcome Bundle.entry[0].resource"));
+  CHECK(Has(search(R"("search":{"mode":"match"})"), "bundle.search-empty Bundle.entry[0]"));
+  auto twice = tests::Findings(R"({"resourceType":"Bundle","type":"collection","link":[
+      {"relation":"self","url":"http://example.org/a"},{"relation":"self","url":"http://example.org/b"}]})");
+  CHECK(Has(twice, "bundle.link-twice Bundle.link[1].relation"));
+}
+
 }  // namespace
 }  // namespace passerelle::validator
