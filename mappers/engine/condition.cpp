@@ -121,6 +121,13 @@ class QuickReader {
       auto number = ReadNumber();
       return number && Push({code, operand, {}, *number});
     }
+    if (rest_.starts_with(".startsWith(")) {
+      rest_.remove_prefix(12);
+      std::vector<std::string> beginnings;
+      if (!ReadLiteral(beginnings) || !Take(")")) return false;
+      Push({Operation::Starts, operand, std::move(beginnings), 0});
+      return ReadNot();
+    }
     if (rest_.starts_with('.')) return false;
     auto code = Take("!=") ? Operation::NotEqual : Take("=") ? Operation::Equal : Operation::In;
     std::vector<std::string> literals;

@@ -16,10 +16,10 @@ namespace passerelle::engine {
 
 // A condition in reverse Polish order over three values: true, false, nothing.
 struct Operation {
-  enum Code : std::uint8_t { Equal, NotEqual, In, Exists, Empty, CountMore, CountIs, Not, And, Or };
+  enum Code : std::uint8_t { Equal, NotEqual, In, Starts, Exists, Empty, CountMore, CountIs, Not, And, Or };
   Code code;
   std::uint32_t operand = 0;          // number of the source
-  std::vector<std::string> literals;  // Equal, NotEqual, In
+  std::vector<std::string> literals;  // Equal, NotEqual, In, Starts
   std::uint32_t count = 0;            // CountMore, CountIs
   bool in_hand = false;               // %context: looked for from the node in hand, not from the source node
 };

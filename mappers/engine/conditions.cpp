@@ -50,6 +50,9 @@ std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
     case Operation::CountIs: return count == operation.count;
     case Operation::Equal: return count == 0 ? kNothing : is(operation.literals[0]);
     case Operation::NotEqual: return count == 0 ? kNothing : !is(operation.literals[0]);
+    case Operation::Starts:
+      if (count == 0) return kNothing;
+      return only != nullptr && only->kind != node::Kind::Element && only->text.starts_with(operation.literals[0]);
     case Operation::In:
       if (count == 0) return kNothing;
       return std::any_of(operation.literals.begin(), operation.literals.end(), is);

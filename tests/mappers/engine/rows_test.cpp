@@ -119,6 +119,10 @@ TEST_CASE("conditions in every quick form agree with FHIRPath") {
       {"(PID-8 in ('M' | 'U')).not()", true},
       {"(PID-9 in ('M' | 'U')).not()", false},
       {"PID-9.empty() or PID-9 != 'X'", true},
+      {"PID-5.1.startsWith('A')", true},
+      {"PID-5.1.startsWith('AB') or PID-8.startsWith('X')", false},
+      {"PID-5.1.startsWith('B').not() and PID-8.startsWith('')", true},
+      {"PID-9.startsWith('A').not()", false},
       {"PID-3.count() > 1 and PID-8.exists()", true},
       {"PID-3.count() = 3", false},
       {"PID-3 = 'a'", false},  // two are not one

@@ -88,6 +88,38 @@ const Shape kShapes[] = {
          Observation("5767-9", R"(<value xsi:type="ST">x</value>)") +
          Observation("5767-9", R"(<value xsi:type="ST">y</value>)") + "</entryRelationship></act>",
      "select(ofType(List).entry.item.select('one') | ofType(Observation).value)", "one x y"},
+    {"a DICOM study is one resource with its series and instances",
+     R"(<act classCode="ACT" moodCode="EVN"><templateId root="1.2.840.10008.9.16"/><id root="1.2.250.1.999.8.1"/>
+        <code code="113014" codeSystem="1.2.840.10008.2.16.4"/><effectiveTime value="20260228103000+0100"/>
+        <entryRelationship typeCode="COMP"><act classCode="ACT" moodCode="EVN"><templateId root="1.2.840.10008.9.17"/>
+        <id root="1.2.250.1.999.8.1.1"/><code code="113015" codeSystem="1.2.840.10008.2.16.4"><qualifier>
+        <name code="121139" codeSystem="1.2.840.10008.2.16.4"/><value code="MR" codeSystem="1.2.840.10008.2.16.4"/>
+        </qualifier></code><entryRelationship typeCode="COMP"><observation classCode="DGIMG" moodCode="EVN">
+        <templateId root="1.2.840.10008.9.18"/><id root="1.2.250.1.999.8.1.1.1"/>
+        <code code="1.2.840.10008.5.1.4.1.1.4" codeSystem="1.2.840.10008.2.6.1"/>
+        <text mediaType="application/dicom"><reference value="https://pacs.example/wado?o=1"/></text></observation>
+        </entryRelationship></act></entryRelationship></act>)",
+     "ofType(ImagingStudy).select(identifier.value | started | series.uid | series.modality.code | "
+     "series.instance.uid | series.instance.sopClass.code | series.instance.extension.value.ofType(string))",
+     "urn:oid:1.2.250.1.999.8.1 2026-02-28T10:30:00+01:00 1.2.250.1.999.8.1.1 MR 1.2.250.1.999.8.1.1.1 "
+     "1.2.840.10008.5.1.4.1.1.4 https://pacs.example/wado?o=1"},
+    {"an adverse effect is no allergy",
+     R"(<observation classCode="OBS" moodCode="EVN"><templateId root="2.16.840.1.113883.10.20.1.18"/>
+        <templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5"/><templateId root="1.2.250.1.213.1.1.3.210"/>
+        <id root="1.2.250.1.999.7" extension="E1"/><code code="79899007" codeSystem="2.16.840.1.113883.6.96"/>
+        <statusCode code="completed"/><effectiveTime><low value="20260220"/></effectiveTime>
+        <value xsi:type="CD" code="L27.0" codeSystem="2.16.840.1.113883.6.3"/>
+        <entryRelationship typeCode="COMP"><substanceAdministration classCode="SBADM" moodCode="EVN">
+        <statusCode code="completed"/><consumable><manufacturedProduct><manufacturedMaterial>
+        <code code="J01CA04" codeSystem="2.16.840.1.113883.6.73"/></manufacturedMaterial></manufacturedProduct>
+        </consumable></substanceAdministration></entryRelationship>
+        <entryRelationship typeCode="SUBJ" inversionInd="true"><observation classCode="OBS" moodCode="EVN">
+        <templateId root="1.2.250.1.213.1.1.3.213"/><code code="GEN-319" codeSystem="1.2.250.1.213.1.1.4.322"/>
+        <value xsi:type="CD" code="1336140009" codeSystem="2.16.840.1.113883.6.96"/></observation>
+        </entryRelationship></observation>)",
+     "select(ofType(AdverseEvent).select(event.coding.code | date | outcome.coding.code | "
+     "suspectEntity.instance.select('suspect')) | ofType(AllergyIntolerance).select('allergy'))",
+     "L27.0 2026-02-20 recovering suspect"},
     {"an attribute of an unknown namespace is kept",
      Observation("5767-9",
                  R"(<value xsi:type="ST">x</value><z:grade xmlns:z="http://z.example/v1" value="7"/>)"),
