@@ -162,6 +162,14 @@ Tree Tree::Extract(NodeIndex from) const {
   return out;
 }
 
+Tree Tree::Shadow() const {
+  Tree out(format_);
+  out.nodes_ = nodes_;
+  out.local_names_ = local_names_;
+  out.local_ids_ = local_ids_;
+  return out;
+}
+
 NodeIndex Tree::Child(NodeIndex parent, NameId name) const {
   for (NodeIndex c = nodes_[parent].first; c != kNone; c = nodes_[c].next)
     if (nodes_[c].name == name) return c;

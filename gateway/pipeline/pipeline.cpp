@@ -151,21 +151,17 @@ Awaitable<Reply> Pipeline::AnswerRepeat(Receipt receipt, Frame frame) {
   co_return Reply{*first.answer, receipt.seq, true, std::nullopt};
 }
 
-Awaitable<Prepared> Pipeline::Prepare(const Frame& frame) {
-  auto think = [this, &frame]() -> Awaitable<Prepared> {
-    const Input* input = Recognise(frame);
-    if (input == nullptr) {
-      Prepared unknown;
-      unknown.refusal = Error{errors::FormatUnknown};
-      co_return unknown;
-    }
-    Prepared prepared = input->Prepare(frame);
-    if (!prepared.refusal)
-      if (auto admitted = parts_.policy.Admit(frame, prepared); !admitted)
-        prepared.refusal = admitted.error();
-    co_return prepared;
-  };
-  co_return co_await asio::co_spawn(parts_.workers, think, asio::use_awaitable);
+Prepared Pipeline::Prepare(const Frame& frame) const {
+  const Input* input = Recognise(frame);
+  if (input == nullptr) {
+    Prepared unknown;
+    unknown.refusal = Error{errors::FormatUnknown};
+    return unknown;
+  }
+  Prepared prepared = input->Prepare(frame);
+  if (!prepared.refusal)
+    if (auto admitted = parts_.policy.Admit(frame, prepared); !admitted) prepared.refusal = admitted.error();
+  return prepared;
 }
 
 namespace {
@@ -182,16 +178,6 @@ Answer PlainRefusal(const Error& error) {
   return {std::string(error.info->ack_code), {}, error.info->http_status};
 }
 
-Outcome OutcomeOf(const Prepared& prepared, std::string settings_digest) {
-  Outcome outcome;
-  outcome.format = prepared.format;
-  outcome.control_id = prepared.control_id;
-  outcome.event = prepared.event;
-  outcome.settings_digest = std::move(settings_digest);
-  outcome.ledger_json = prepared.ledger_json;
-  return outcome;
-}
-
 std::string JsonArray(const std::vector<std::string>& references) {
   std::string out = "[";
   for (const auto& reference : references) out += (out.size() > 1 ? ",\"" : "\"") + reference + "\"";
@@ -200,61 +186,98 @@ std::string JsonArray(const std::vector<std::string>& references) {
 
 }  // namespace
 
+struct Pipeline::Trial {
+  Seq seq;
+  Frame frame;
+  // Taken before the tables are asked: should they be exchanged meanwhile, a repeat is at worst tried once more.
+  std::string settings_digest;
+  Prepared prepared;  // with the refusal, also one found while applying
+  Issues issues;      // what was found in preparing and in the last run of applying
+  Answer answer;
+  std::unique_ptr<Rehearsed> rehearsed;
+};
+
+Answer Pipeline::Respond(const Trial& trial) const {
+  if (trial.frame.commit_answer) return *trial.frame.commit_answer;
+  const auto& refusal = trial.prepared.refusal;
+  const Input* input = Recognise(trial.frame);
+  return input != nullptr ? input->Respond(trial.frame, trial.prepared, refusal ? &*refusal : nullptr)
+                          : PlainRefusal(*refusal);
+}
+
+// On a worker: all that needs no turn. What applying would do is found out now; the writer sees whether it still holds.
+void Pipeline::Try(Trial& trial) const {
+  trial.prepared = Prepare(trial.frame);
+  trial.answer = Respond(trial);
+  if (trial.prepared.refusal) return;
+  auto apply = [&](Transaction& transaction) { return Integrate(transaction, trial, trial.issues); };
+  trial.rehearsed = parts_.store.Rehearse(apply);
+}
+
+Status Pipeline::Integrate(Transaction& transaction, const Trial& trial, Issues& issues) const {
+  issues = trial.prepared.issues;
+  TRY(auto applied, parts_.record.Apply(transaction, trial.seq, trial.frame, trial.prepared, issues));
+  Outcome outcome;
+  outcome.state = applied.state;
+  outcome.cause = std::move(applied.cause);
+  outcome.resources_json = JsonArray(applied.resources);
+  outcome.findings_json = FindingsJson(issues);
+  return Decide(transaction, trial, std::move(outcome));
+}
+
+Status Pipeline::Refuse(Transaction& transaction, const Trial& trial) const {
+  const Error& refusal = *trial.prepared.refusal;
+  // Whoever was told "accepted" on receipt will not look again: somebody here must.
+  bool person = NeedsPerson(refusal) || trial.frame.commit_answer;
+  Outcome outcome;
+  outcome.state = person ? State::Parked : State::Refused;
+  outcome.cause = refusal.Text();
+  outcome.findings_json = FindingsJson(trial.prepared.issues);
+  return Decide(transaction, trial, std::move(outcome));
+}
+
+Status Pipeline::Decide(Transaction& transaction, const Trial& trial, Outcome outcome) const {
+  const Prepared& prepared = trial.prepared;
+  if (trial.frame.commit_answer && parts_.decided_late)
+    CHECK_OK(parts_.decided_late(transaction, trial.seq, trial.frame, prepared,
+                                 prepared.refusal ? &*prepared.refusal : nullptr));
+  outcome.format = prepared.format;
+  outcome.control_id = prepared.control_id;
+  outcome.event = prepared.event;
+  outcome.settings_digest = trial.settings_digest;
+  outcome.ledger_json = prepared.ledger_json;
+  outcome.answer = trial.answer;
+  return transaction.Decide(trial.seq, outcome);
+}
+
 // One attempt: prepare, then apply and decide in one transaction. A refusal found while applying rolls that
 // transaction back and is decided in another, so that nothing of a refused message stays.
 Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
   std::optional<Deciding> deciding(std::in_place, *this, seq);
-  // Taken before the tables are asked: should they be exchanged meanwhile, a repeat is at worst tried once
-  // more.
-  const std::string digest = parts_.settings_digest();
-  Prepared prepared = co_await Prepare(frame);
+  Trial trial{seq, std::move(frame), parts_.settings_digest(), {}, {}, {}, nullptr};
+  auto think = [this, &trial]() -> Awaitable<void> {
+    Try(trial);
+    co_return;
+  };
+  co_await asio::co_spawn(parts_.workers, think, asio::use_awaitable);
   co_await AwaitTurn(seq);
   PassTurn(seq);
-  const Input* input = Recognise(frame);
-  auto respond = [&](const Error* refusal) {
-    if (frame.commit_answer) return *frame.commit_answer;
-    return input != nullptr ? input->Respond(frame, prepared, refusal) : PlainRefusal(*refusal);
-  };
 
-  auto decide = [&](Transaction& transaction, const Outcome& outcome, const Error* refusal) -> Status {
-    if (frame.commit_answer && parts_.decided_late)
-      CHECK_OK(parts_.decided_late(transaction, seq, frame, prepared, refusal));
-    return transaction.Decide(seq, outcome);
-  };
-
-  Reply reply{{}, seq, false, std::nullopt};
   Status written = Ok();
-  if (!prepared.refusal) {
-    reply.answer = respond(nullptr);
-    const Issues found = prepared.issues;
-    auto apply = [&](Transaction& transaction) -> Status {
-      prepared.issues = found;
-      TRY(auto applied, parts_.record.Apply(transaction, seq, frame, prepared));
-      Outcome outcome = OutcomeOf(prepared, digest);
-      outcome.state = applied.state;
-      outcome.cause = applied.cause;
-      outcome.resources_json = JsonArray(applied.resources);
-      outcome.findings_json = FindingsJson(prepared.issues);
-      outcome.answer = reply.answer;
-      return decide(transaction, outcome, nullptr);
-    };
-    written = co_await parts_.store.Write(apply, Rerun::Yes);
-    if (!written && !IsOurTrouble(written.error())) prepared.refusal = written.error();
+  if (!trial.prepared.refusal) {
+    auto integrate = [&](Transaction& transaction) { return Integrate(transaction, trial, trial.issues); };
+    written = co_await parts_.store.WriteRehearsed(integrate, std::move(trial.rehearsed));
+    if (!written && !IsOurTrouble(written.error())) {
+      trial.prepared.refusal = written.error();
+      trial.prepared.issues = trial.issues;
+      trial.answer = Respond(trial);
+    }
   }
-  if (prepared.refusal) {
-    reply.answer = respond(&*prepared.refusal);
-    auto refuse = [&](Transaction& transaction) -> Status {
-      Outcome outcome = OutcomeOf(prepared, digest);
-      // Whoever was told "accepted" on receipt will not look again: somebody here must.
-      bool person = NeedsPerson(*prepared.refusal) || frame.commit_answer;
-      outcome.state = person ? State::Parked : State::Refused;
-      outcome.cause = prepared.refusal->Text();
-      outcome.findings_json = FindingsJson(prepared.issues);
-      outcome.answer = reply.answer;
-      return decide(transaction, outcome, &*prepared.refusal);
-    };
+  if (trial.prepared.refusal) {
+    auto refuse = [&](Transaction& transaction) { return Refuse(transaction, trial); };
     written = co_await parts_.store.Write(refuse, Rerun::Yes);
   }
+  Reply reply{std::move(trial.answer), seq, false, std::nullopt};
   if (!written) reply.trouble = written.error();
   deciding.reset();
   if (parts_.decided) parts_.decided(seq);

@@ -65,7 +65,13 @@ class Pipeline {
   Awaitable<Reply> ProcessOne(Frame frame);
   Awaitable<Reply> ProcessBatch(const Input& input, Frame frame, std::vector<std::string> messages);
   Awaitable<Reply> Attempt(Seq seq, Frame frame);
-  Awaitable<Prepared> Prepare(const Frame& frame);
+  struct Trial;  // one attempt at one message
+  Prepared Prepare(const Frame& frame) const;
+  void Try(Trial& trial) const;
+  Status Integrate(Transaction& transaction, const Trial& trial, Issues& issues) const;
+  Status Refuse(Transaction& transaction, const Trial& trial) const;
+  Status Decide(Transaction& transaction, const Trial& trial, Outcome outcome) const;
+  Answer Respond(const Trial& trial) const;
   Awaitable<Reply> AnswerRepeat(Receipt receipt, Frame frame);
   bool TryAnew(const KeptMessage& message) const;
   const Input* Recognise(const Frame& frame) const;

@@ -72,9 +72,10 @@ class Record {
     std::string cause;                   // why withheld or parked
     std::vector<std::string> resources;  // "Patient/…/_history/1"
   };
-  // May be called again with what it made of `prepared`, after a rollback, and then does the same.
-  // An Error is the sender's to mend (AE) or a circumstance (AR); then nothing of the message is applied.
-  virtual Result<Applied> Apply(Transaction& transaction, Seq seq, const Frame& frame, Prepared& prepared) const = 0;
+  // What is found on the way is added to `issues`. An Error is the sender's to mend (AE) or a circumstance (AR); then
+  // nothing of the message is applied. Called from many threads.
+  virtual Result<Applied> Apply(Transaction& transaction, Seq seq, const Frame& frame, const Prepared& prepared,
+                                Issues& issues) const = 0;
 };
 
 }  // namespace passerelle::pipeline

@@ -203,12 +203,26 @@ class Transaction : public View {
 // without a savepoint each; should one of them fail, all are rolled back and run again apart.
 enum class Rerun : bool { No, Yes };
 
+using Work = std::function<Status(Transaction&)>;
+
+// What a piece of work would do if it were done now: found out before its turn, on any thread (Store::Rehearse).
+class Rehearsed {
+ public:
+  virtual ~Rehearsed() = default;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
   // The frame's bytes are on disk when this returns; bodies over 64 KiB in content-addressed files.
   virtual Awaitable<Result<Receipt>> Keep(Frame frame) = 0;
-  virtual Awaitable<Status> Write(std::function<Status(Transaction&)> work, Rerun rerun = Rerun::No) = 0;
+  virtual Awaitable<Status> Write(Work work, Rerun rerun = Rerun::No) = 0;
+  // Does the work against what is committed now and keeps its writes; nullptr where that cannot be (it failed, or does
+  // what is only done in turn). The calling thread does what would else keep the writer busy.
+  virtual std::unique_ptr<Rehearsed> Rehearse(const Work& work) = 0;
+  // Puts the rehearsed writes in if nothing that the work read has changed since; else does the work again. The work
+  // must be one that may be run again.
+  virtual Awaitable<Status> WriteRehearsed(Work work, std::unique_ptr<Rehearsed> rehearsed) = 0;
   virtual std::unique_ptr<View> Read() = 0;
   // False below free_mib_min or after a full disk: readers of the network stop reading, nothing is answered.
   virtual bool Accepting() const = 0;

@@ -49,8 +49,9 @@ struct Entry {
 // What Apply carries from step to step.
 struct Work {
   Transaction& transaction;
-  Prepared& prepared;
-  Tree& bundle;
+  const Prepared& prepared;
+  Issues& issues;
+  Tree bundle;  // the draft, to be changed
   std::vector<Entry> entries;
   std::map<std::string, std::string, std::less<>> references;  // fullUrl -> "Patient/…"
   std::string patient;                                         // "Patient/…"
@@ -104,7 +105,7 @@ Status PlacePatients(Work& work) {
   for (auto& entry : work.entries) {
     if (entry.type != "Patient") continue;
     Person person = ReadPerson(work.bundle, entry.resource);
-    TRY(auto match, FindPatient(work.transaction, person, entry.id, work.prepared.issues));
+    TRY(auto match, FindPatient(work.transaction, person, entry.id, work.issues));
     if (!match.cause.empty()) return Error{errors::PatientUnclear, match.cause, {"Patient.identifier"}};
     CHECK_OK(FollowIdentifier(work, entry, match));
     if (!match.id.empty()) SetId(work, entry, match.id);
@@ -136,7 +137,7 @@ void PlaceReferences(Work& work) {
 Status SkipIfWithdrawn(Work& work, const DocumentFacts& document, const pipeline::ResourceVersion& own) {
   TRY(auto tree, json::Parse(own.json, kFileLimits));
   if (tree.ChildText(kRoot, "status") == "current") return Ok();
-  work.prepared.issues.Add(rules::DocumentRetracted, {"id"});
+  work.issues.Add(rules::DocumentRetracted, {"id"});
   if (Entry* entry = work.Find(document.url)) entry->skipped = true;
   for (const auto& url : document.derived)
     if (Entry* derived = work.Find(url)) derived->skipped = true;
@@ -154,7 +155,7 @@ Status ApplyDocumentAction(Work& work, const DocumentFacts& document) {
   }
   TRY(auto target, FindDocument(work.transaction, deletion ? document.identifier : document.replaces));
   if (!deletion && !target) {
-    work.prepared.issues.Add(rules::ReplacedUnknown, {"relatedDocument"});
+    work.issues.Add(rules::ReplacedUnknown, {"relatedDocument"});
     return Ok();
   }
   CHECK_OK(CheckTarget(target, work.patient));
@@ -227,7 +228,7 @@ Status ApplyIdentityEvent(Work& work) {
   const auto& merge = *work.prepared.merge;
   auto written = merge.kind == pipeline::MergeFacts::Kind::Identifier
                      ? DropIdentifier(work.transaction, merge, work.patient)
-                     : ApplyMerge(work.transaction, merge, work.patient, work.prepared.issues);
+                     : ApplyMerge(work.transaction, merge, work.patient, work.issues);
   if (!written) return std::move(written).error();
   for (const auto& reference : *written) {
     work.Wrote(reference);
@@ -251,10 +252,11 @@ Result<RecordKeeper::Applied> MatchAcknowledgement(Transaction& transaction, con
 }  // namespace
 
 Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipeline::Seq seq,
-                                                  const pipeline::Frame& frame, Prepared& prepared) const {
+                                                  const pipeline::Frame& frame, const Prepared& prepared,
+                                                  Issues& issues) const {
   if (!prepared.acknowledges.empty()) return MatchAcknowledgement(transaction, prepared);
   if (!prepared.bundle) return Applied{};
-  Work work{transaction, prepared, *prepared.bundle, {}, {}, {}, {}, {}};
+  Work work{transaction, prepared, issues, prepared.bundle->Shadow(), {}, {}, {}, {}, {}};
   CollectEntries(work);
   CHECK_OK(PlacePatients(work));
   PlaceReferences(work);
@@ -262,7 +264,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
   for (const auto& document : prepared.documents) CHECK_OK(ApplyLabels(work, document));
   for (auto& entry : work.entries)
     if (entry.type == "Consent") {
-      TRY(bool later, PlaceConsent(transaction, work.bundle, entry.resource, work.patient, entry.id, prepared.issues));
+      TRY(bool later, PlaceConsent(transaction, work.bundle, entry.resource, work.patient, entry.id, issues));
       entry.skipped = !later;
       SetId(work, entry, entry.id);
     }

@@ -36,12 +36,12 @@ class RecordKeeper : public pipeline::Record {
   explicit RecordKeeper(Settings settings) : settings_(std::move(settings)) {}
 
   Result<Applied> Apply(pipeline::Transaction& transaction, pipeline::Seq seq, const pipeline::Frame& frame,
-                        pipeline::Prepared& prepared) const override;
+                        const pipeline::Prepared& prepared, Issues& issues) const override;
   const Settings& settings() const { return settings_; }
 
  private:
   Settings settings_;
-  mutable Unchanged unchanged_;  // Apply runs on the writer's thread alone
+  mutable Unchanged unchanged_;
 };
 
 // The transaction Bundle that brings `resources` ("Patient/…", as they stand in the record) to another FHIR server.

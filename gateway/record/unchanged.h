@@ -2,9 +2,10 @@
 // Unchanged: mentions that were found to change nothing. Every message of a feed names the same sender, device, wards
 // and doctors; what was once merged into a known resource and left it as it was need not be merged again.
 //
-// Remembers digests of (what was said, what was known): a pure memory, right whatever is rolled back meanwhile. For the
-// writer's thread.
+// Remembers digests of (what was said, what was known): a pure memory, right whatever is rolled back meanwhile. For any
+// thread.
 
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -24,14 +25,19 @@ class Unchanged {
     Sha256Digest digest = Sha256(both);
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
   }
-  bool Knows(const std::string& digest) const { return digests_.contains(digest); }
+  bool Knows(const std::string& digest) const {
+    std::lock_guard lock(mutex_);
+    return digests_.contains(digest);
+  }
   void Remember(std::string digest) {
+    std::lock_guard lock(mutex_);
     if (digests_.size() >= kDigestsMax) digests_.clear();
     digests_.insert(std::move(digest));
   }
 
  private:
   static constexpr std::size_t kDigestsMax = 10'000;
+  mutable std::mutex mutex_;
   std::unordered_set<std::string> digests_;
 };
 

@@ -94,12 +94,21 @@ void SetText(Tree& tree, NodeIndex parent, std::string_view name, std::string_vi
   tree[child].text = tree.Keep(text);
 }
 
-void Stamp(Tree& tree, std::string_view id, std::int64_t version, std::string_view at) {
+// The time is known last: its place is kept with a byte that no UTF-8 text has.
+constexpr std::size_t kTimeBytes = 24;
+constexpr char kTimeBlank = '\xFF';
+
+void Stamp(Tree& tree, std::string_view id, std::int64_t version) {
   SetText(tree, kRoot, "id", id);
   NodeIndex id_node = tree.Child(kRoot, "id");
   NodeIndex meta = ChildBefore(tree, kRoot, "meta", tree[id_node].next, node::Kind::Element);
-  SetText(tree, meta, "lastUpdated", at);
+  SetText(tree, meta, "lastUpdated", std::string(kTimeBytes, kTimeBlank));
   SetText(tree, meta, "versionId", std::to_string(version));
+}
+
+void StampTime(ResourceVersion& made, std::size_t time_at, std::string_view time) {
+  made.last_updated = time;
+  made.json.replace(time_at, kTimeBytes, time);
 }
 
 // ---- rows
@@ -129,6 +138,8 @@ Status ForgetIndex(const Session& session, std::int64_t key) {
 
 Status AddIndex(const Session& session, std::int64_t key, const IndexEntries& entries) {
   std::int64_t id = key * kEntriesPerResource;
+  if (session.changes != nullptr)
+    for (const auto& term : entries.terms) session.changes->Note(TermChange(term.parameter, term.value));
   for (const auto& term : entries.terms)
     CHECK_OK(Run(session.database, "INSERT INTO term (id, parameter, value, system) VALUES (?,?,?,?)", id++,
                  term.parameter, term.value, term.system));
@@ -144,23 +155,32 @@ Status AddIndex(const Session& session, std::int64_t key, const IndexEntries& en
   return Ok();
 }
 
-// Writes a version and makes it the latest; gives the resource's key.
-Result<std::int64_t> AddVersion(const Session& session, const std::optional<Known>& known,
-                                const ResourceVersion& made, std::string_view digest, std::int64_t at_ms) {
+Result<std::int64_t> NextVersionKey(Database& database) {
+  Query last(database, "SELECT coalesce(max(key), 0) FROM version");
+  if (!last.Next()) return database.LastError();
+  return last.Int(0) + 1;
+}
+
+// Writes a version and makes it the latest; gives the resource's key. `key` 0: there was none.
+Result<std::int64_t> AddVersion(const Session& session, std::int64_t key, const ResourceVersion& made,
+                                std::string_view digest, std::int64_t at_ms) {
   Database& db = session.database;
-  std::int64_t key = known ? known->key : 0;
-  if (!known) {
+  if (session.changes != nullptr) session.changes->Note(ResourceChange(made.type, made.id));
+  TRY(auto latest, NextVersionKey(db));
+  if (key == 0) {
     CHECK_OK(Run(
-        db, "INSERT INTO resource (type, id, version, deleted, at_ms, digest, latest) VALUES (?,?,?,?,?,?,0)",
-        made.type, made.id, made.version, made.deleted, at_ms, Blob{digest}));
+        db, "INSERT INTO resource (type, id, version, deleted, at_ms, digest, latest) VALUES (?,?,?,?,?,?,?)",
+        made.type, made.id, made.version, made.deleted, at_ms, Blob{digest}, latest));
     key = db.last_row_id();
+  } else {
+    CHECK_OK(Run(
+        db, "UPDATE resource SET version = ?, deleted = ?, at_ms = ?, digest = ?, latest = ? WHERE key = ?",
+        made.version, made.deleted, at_ms, Blob{digest}, latest, key));
   }
-  CHECK_OK(Run(
-      db, "INSERT INTO version (resource, version, type, at, method, deleted, json) VALUES (?,?,?,?,?,?,?)",
-      key, made.version, made.type, made.last_updated, made.method, made.deleted, made.json));
-  CHECK_OK(
-      Run(db, "UPDATE resource SET version = ?, deleted = ?, at_ms = ?, digest = ?, latest = ? WHERE key = ?",
-          made.version, made.deleted, at_ms, Blob{digest}, db.last_row_id(), key));
+  CHECK_OK(Run(db,
+               "INSERT INTO version (key, resource, version, type, at, method, deleted, json)"
+               " VALUES (?,?,?,?,?,?,?,?)",
+               latest, key, made.version, made.type, made.last_updated, made.method, made.deleted, made.json));
   return key;
 }
 
@@ -173,29 +193,44 @@ ResourceVersion VersionOf(const Query& row, int first) {
           row.String(first + 4), row.Int(first + 5) != 0, row.String(first + 6)};
 }
 
+Result<ReadyVersion> MakeVersion(const Session& session, std::string_view type, std::string_view id,
+                                 std::string_view json, std::string_view method) {
+  TRY(auto tree, json::Parse(std::string(json), kStoredLimits));
+  ReadyVersion ready;
+  ready.digest = ContentDigest(tree);
+  TRY(auto known, Find(session, type, id));
+  if (known && !known->deleted && known->digest == ready.digest) {
+    TRY(auto latest, ReadResource(session, type, id));
+    ready.is_latest = latest.has_value();
+    if (latest) ready.made = *std::move(latest);
+    if (latest) return ready;
+  }
+  ready.key = known ? known->key : 0;
+  ready.made.type = type;
+  ready.made.id = id;
+  ready.made.version = known ? known->version + 1 : 1;
+  ready.made.method = method;
+  ready.entries = session.indexer.Extract(tree);
+  Stamp(tree, id, ready.made.version);
+  ready.made.json = json::Write(tree);
+  ready.time_at = ready.made.json.find(kTimeBlank);
+  StampTime(ready.made, ready.time_at, IsoUtc(session.clock()));
+  return ready;
+}
+
+Status WriteVersion(const Session& session, ReadyVersion& ready) {
+  auto now = session.clock();
+  StampTime(ready.made, ready.time_at, IsoUtc(now));
+  TRY(auto key, AddVersion(session, ready.key, ready.made, ready.digest, UnixMs(now)));
+  if (ready.key != 0) CHECK_OK(ForgetIndex(session, key));
+  return AddIndex(session, key, ready.entries);
+}
+
 Result<ResourceVersion> PutResource(const Session& session, std::string_view type, std::string_view id,
                                     std::string_view json, std::string_view method) {
-  TRY(auto tree, json::Parse(std::string(json), kStoredLimits));
-  std::string digest = ContentDigest(tree);
-  TRY(auto known, Find(session, type, id));
-  if (known && !known->deleted && known->digest == digest) {
-    TRY(auto latest, ReadResource(session, type, id));
-    if (latest) return *std::move(latest);
-  }
-  auto now = session.clock();
-  ResourceVersion made{std::string(type),
-                       std::string(id),
-                       known ? known->version + 1 : 1,
-                       IsoUtc(now),
-                       std::string(method),
-                       false,
-                       {}};
-  Stamp(tree, id, made.version, made.last_updated);
-  made.json = json::Write(tree);
-  TRY(auto key, AddVersion(session, known, made, digest, UnixMs(now)));
-  if (known) CHECK_OK(ForgetIndex(session, key));
-  CHECK_OK(AddIndex(session, key, session.indexer.Extract(tree)));
-  return made;
+  TRY(auto ready, MakeVersion(session, type, id, json, method));
+  if (!ready.is_latest) CHECK_OK(WriteVersion(session, ready));
+  return std::move(ready.made);
 }
 
 Status DeleteResource(const Session& session, std::string_view type, std::string_view id) {
@@ -205,7 +240,7 @@ Status DeleteResource(const Session& session, std::string_view type, std::string
   auto now = session.clock();
   ResourceVersion made{
       std::string(type), std::string(id), known->version + 1, IsoUtc(now), "DELETE", true, {}};
-  TRY(auto key, AddVersion(session, known, made, {}, UnixMs(now)));
+  TRY(auto key, AddVersion(session, known->key, made, {}, UnixMs(now)));
   return ForgetIndex(session, key);
 }
 

@@ -5,6 +5,22 @@
 
 namespace passerelle::store {
 
+// A version before it is written: all that can be known of it without the writer.
+struct ReadyVersion {
+  std::int64_t key = 0;   // of the resource; 0: its first version
+  bool is_latest = false;  // the content is that of the latest version, `made`: nothing to write
+  pipeline::ResourceVersion made;
+  std::size_t time_at = 0;  // where made.json says meta.lastUpdated
+  std::string digest;
+  IndexEntries entries;
+};
+
+// What Put would write, as long as the resource stays as it is; stamped with the time of now.
+Result<ReadyVersion> MakeVersion(const Session& session, std::string_view type, std::string_view id,
+                                 std::string_view json, std::string_view method);
+// Writes it, stamped anew: the order of times is the order of writing.
+Status WriteVersion(const Session& session, ReadyVersion& ready);
+
 Result<pipeline::ResourceVersion> PutResource(const Session& session, std::string_view type,
                                               std::string_view id, std::string_view json,
                                               std::string_view method);

@@ -4,6 +4,7 @@
 
 #include "gateway/pipeline/store.h"
 #include "gateway/store/bodies.h"
+#include "gateway/store/changes.h"
 #include "gateway/store/clock.h"
 #include "gateway/store/index.h"
 #include "gateway/store/sqlite.h"
@@ -15,6 +16,7 @@ struct Session {
   const Bodies& bodies;
   const Clock& clock;
   const Indexer& indexer;
+  Changes* changes = nullptr;  // the writer's: told of what is written
 };
 
 }  // namespace passerelle::store

@@ -16,6 +16,7 @@
 #include "gateway/store/audit.h"
 #include "gateway/store/errors.h"
 #include "gateway/store/journal.h"
+#include "gateway/store/rehearsal.h"
 #include "gateway/store/schema.h"
 #include "gateway/store/writer.h"
 
@@ -71,6 +72,7 @@ struct SqliteStore::Parts {
   FolderLock lock;
   Bodies bodies;
   std::unique_ptr<Database> database;
+  Changes changes;
   std::unique_ptr<Writer> writer;
   asio::thread_pool files{2};  // writes and syncs large bodies
 
@@ -105,6 +107,8 @@ struct SqliteStore::Parts {
     std::lock_guard guard(readers_mutex);
     if (readers.size() < kIdleReadersMax) readers.push_back(std::move(reader));
   }
+
+  std::unique_ptr<pipeline::View> ViewOver(std::unique_ptr<Database> reader);
 
   Status SetUp();
   Status FixEnvironment();
@@ -148,6 +152,12 @@ Result<std::int64_t> TailStart(Database& database, std::string_view sql) {
 
 }  // namespace
 
+std::unique_ptr<pipeline::View> SqliteStore::Parts::ViewOver(std::unique_ptr<Database> reader) {
+  Session session = SessionOf(*reader);
+  return std::make_unique<PooledView>(std::move(reader), session,
+                                      [this](auto connection) { GiveBack(std::move(connection)); });
+}
+
 Status SqliteStore::Parts::FixEnvironment() {
   SqliteTransaction transaction(SessionOf(*database));
   TRY(auto known, transaction.Setting("environment"));
@@ -174,7 +184,9 @@ Status SqliteStore::Parts::SetUp() {
   CHECK_OK(FixEnvironment());
   CHECK_OK(CheckTails());
   CHECK_OK(SyncFolder(options.folder));
-  writer = std::make_unique<Writer>(SessionOf(*database),
+  Session session = SessionOf(*database);
+  session.changes = &changes;
+  writer = std::make_unique<Writer>(session,
                                     Writer::Limits{options.folder, options.free_mib_min, options.fail_stop});
   return Ok();
 }
@@ -223,7 +235,7 @@ Awaitable<Result<Receipt>> SqliteStore::Keep(Frame frame) {
   co_return receipt;
 }
 
-Awaitable<Status> SqliteStore::Write(std::function<Status(pipeline::Transaction&)> work, pipeline::Rerun rerun) {
+Awaitable<Status> SqliteStore::Write(pipeline::Work work, pipeline::Rerun rerun) {
   auto submit = [&](Resume resume) {
     auto run = [&work](pipeline::Transaction& transaction, const Session&) { return work(transaction); };
     parts_->writer->Submit({run, std::move(resume), rerun == pipeline::Rerun::Yes});
@@ -231,13 +243,29 @@ Awaitable<Status> SqliteStore::Write(std::function<Status(pipeline::Transaction&
   co_return co_await Suspend(submit);
 }
 
-std::unique_ptr<pipeline::View> SqliteStore::Read() {
+std::unique_ptr<pipeline::Rehearsed> SqliteStore::Rehearse(const pipeline::Work& work) {
+  std::int64_t commit = parts_->changes.commits();  // before the view: what is committed between counts as changed
   auto reader = parts_->TakeReader();
   Session session = parts_->SessionOf(*reader);
-  return std::make_unique<PooledView>(std::move(reader), session, [parts = parts_.get()](auto connection) {
-    parts->GiveBack(std::move(connection));
-  });
+  auto rehearsal = std::make_unique<Rehearsal>(parts_->ViewOver(std::move(reader)), session, commit);
+  if (!work(*rehearsal)) return nullptr;
+  rehearsal->End();
+  return rehearsal;
 }
+
+Awaitable<Status> SqliteStore::WriteRehearsed(pipeline::Work work, std::unique_ptr<pipeline::Rehearsed> rehearsed) {
+  auto* rehearsal = static_cast<Rehearsal*>(rehearsed.get());
+  auto submit = [&](Resume resume) {
+    auto run = [&](pipeline::Transaction& transaction, const Session& session) {
+      bool holds = rehearsal != nullptr && rehearsal->Holds(*session.changes);
+      return holds ? rehearsal->Play(transaction, session) : work(transaction);
+    };
+    parts_->writer->Submit({run, std::move(resume), true});
+  };
+  co_return co_await Suspend(submit);
+}
+
+std::unique_ptr<pipeline::View> SqliteStore::Read() { return parts_->ViewOver(parts_->TakeReader()); }
 
 bool SqliteStore::Accepting() const { return parts_->writer->accepting(); }
 

@@ -39,8 +39,9 @@ class SqliteStore : public pipeline::Store {
   ~SqliteStore() override;
 
   Awaitable<Result<pipeline::Receipt>> Keep(pipeline::Frame frame) override;
-  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)> work,
-                          pipeline::Rerun rerun = pipeline::Rerun::No) override;
+  Awaitable<Status> Write(pipeline::Work work, pipeline::Rerun rerun = pipeline::Rerun::No) override;
+  std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work& work) override;
+  Awaitable<Status> WriteRehearsed(pipeline::Work work, std::unique_ptr<pipeline::Rehearsed> rehearsed) override;
   std::unique_ptr<pipeline::View> Read() override;
   bool Accepting() const override;
 

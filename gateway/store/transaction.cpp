@@ -19,6 +19,12 @@ Result<std::vector<std::string>> Names(Query& rows) {
   return names;
 }
 
+void NoteLink(const Session& session, std::string_view document, std::string_view resource) {
+  if (session.changes == nullptr) return;
+  session.changes->Note(DocumentChange(document));
+  session.changes->Note(DerivedChange(resource));
+}
+
 }  // namespace
 
 Result<std::optional<ResourceVersion>> SqliteTransaction::Read(std::string_view type, std::string_view id) {
@@ -129,11 +135,13 @@ Status SqliteTransaction::Delete(std::string_view type, std::string_view id) {
 }
 
 Status SqliteTransaction::AddDerived(std::string_view document, std::string_view resource) {
+  NoteLink(session_, document, resource);
   return Run(session_.database, "INSERT OR IGNORE INTO derived (document, resource) VALUES (?, ?)", document,
              resource);
 }
 
 Status SqliteTransaction::RemoveDerived(std::string_view document, std::string_view resource) {
+  NoteLink(session_, document, resource);
   return Run(session_.database, "DELETE FROM derived WHERE document = ? AND resource = ?", document,
              resource);
 }

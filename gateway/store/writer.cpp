@@ -112,6 +112,7 @@ Status Writer::RunJobs(std::deque<Job>& batch, std::vector<Status>& results, boo
   }
   Status ended = Run(db, any ? "COMMIT" : "ROLLBACK");
   if (!ended && db.in_transaction()) (void)Run(db, "ROLLBACK");
+  if (ended && any && session_.changes != nullptr) session_.changes->Committed();
   return ended;
 }
 

@@ -39,7 +39,7 @@ class PlainPolicy : public pipeline::Policy {
 class PlainRecord : public pipeline::Record {
  public:
   Result<Applied> Apply(pipeline::Transaction& transaction, pipeline::Seq seq, const pipeline::Frame&,
-                        pipeline::Prepared&) const override {
+                        const pipeline::Prepared&, Issues&) const override {
     pipeline::Delivery delivery;
     delivery.seq = seq;
     delivery.target = "dpi";

@@ -211,7 +211,9 @@ class Unwritable : public pipeline::Store {
   Awaitable<Result<pipeline::Receipt>> Keep(pipeline::Frame) override {
     co_return Error{errors::InternalFault};
   }
-  Awaitable<Status> Write(std::function<Status(pipeline::Transaction&)>, pipeline::Rerun) override {
+  Awaitable<Status> Write(pipeline::Work, pipeline::Rerun) override { co_return Error{errors::InternalFault}; }
+  std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work&) override { return nullptr; }
+  Awaitable<Status> WriteRehearsed(pipeline::Work, std::unique_ptr<pipeline::Rehearsed>) override {
     co_return Error{errors::InternalFault};
   }
   std::unique_ptr<pipeline::View> Read() override { return inner_.Read(); }

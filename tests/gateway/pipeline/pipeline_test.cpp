@@ -54,12 +54,13 @@ struct AnyPolicy : Policy {
   Status Admit(const Frame&, Prepared&) const override { return Ok(); }
 };
 
+// Leaves a line in the audit chain, in the order in which messages were applied.
 struct ListingRecord : Record {
-  mutable std::vector<std::string> applied;  // on the writer's thread
-  mutable std::optional<Error> trouble;
-  Result<Applied> Apply(Transaction&, Seq, const Frame& frame, Prepared&) const override {
+  std::optional<Error> trouble;
+  Result<Applied> Apply(Transaction& transaction, Seq, const Frame& frame, const Prepared&,
+                        Issues&) const override {
     if (trouble) return *trouble;
-    applied.push_back(frame.bytes);
+    CHECK_OK(transaction.Audit({"", "applied", "", frame.bytes, "", "", 0}));
     return Applied{State::Stored, {}, {"Patient/1/_history/1"}};
   }
 };
@@ -71,7 +72,6 @@ struct Bench : store::Fixture {
   AnyPolicy policy;
   ListingRecord record;
   std::string digest = "tables 1";
-  std::vector<std::string> late;
   std::unique_ptr<Pipeline> pipeline;
 
   Bench() {
@@ -83,10 +83,10 @@ struct Bench : store::Fixture {
   ~Bench() { workers.join(); }
 
   void Restart() {
-    auto decided_late = [this](Transaction&, Seq, const Frame& frame, const Prepared&,
-                               const Error* refusal) -> Status {
-      late.push_back(frame.bytes + (refusal != nullptr ? " refused" : " taken"));
-      return Ok();
+    auto decided_late = [](Transaction& transaction, Seq, const Frame& frame, const Prepared&,
+                           const Error* refusal) {
+      return transaction.Audit(
+          {"", "late", "", frame.bytes + (refusal != nullptr ? " refused" : " taken"), "", "", 0});
     };
     Pipeline::Parts parts{*store,
                           inputs,
@@ -105,6 +105,15 @@ struct Bench : store::Fixture {
     Wait(resume());
   }
   Reply Process(std::string bytes) { return Wait(pipeline->Process(FrameOf(std::move(bytes)))); }
+  std::vector<std::string> Noted(std::string_view action) {
+    std::vector<std::string> noted;
+    const auto trail = store->Read()->AuditTrail(0, 1'000);
+    for (const auto& entry : *trail)
+      if (entry.action == action) noted.push_back(entry.resource);
+    return noted;
+  }
+  std::vector<std::string> Applied() { return Noted("applied"); }
+  std::vector<std::string> Late() { return Noted("late"); }
   KeptMessage Message(Seq seq) { return **store->Read()->Message(seq); }
 };
 
@@ -116,7 +125,7 @@ TEST_CASE("a message is kept, decided and answered; a repeat gets the first answ
   auto again = bench.Process("a");
   CHECK(again.repeat);
   CHECK(again.answer.bytes == "AA 1");
-  CHECK(bench.record.applied == std::vector<std::string>{"a"});
+  CHECK(bench.Applied() == std::vector<std::string>{"a"});
   CHECK(bench.Message(first.seq).state == State::Stored);
 }
 
@@ -148,7 +157,7 @@ TEST_CASE("a contradiction found while applying refuses the message and leaves n
   auto reply = bench.Process("a");
   CHECK(reply.answer.code == "AE");
   CHECK(bench.Message(reply.seq).state == State::Parked);
-  CHECK(bench.record.applied.empty());
+  CHECK(bench.Applied().empty());
 }
 
 TEST_CASE("trouble of the store is no verdict: nothing is answered and a repeat is decided", "[pipeline]") {
@@ -175,9 +184,9 @@ TEST_CASE("messages acknowledged on receipt are applied in the order in which th
   }
   bench.context.restart();
   bench.context.run();
-  CHECK(bench.record.applied == sent);
+  CHECK(bench.Applied() == sent);
   CHECK(bench.pipeline->backlog() == 0);
-  CHECK(bench.late.size() == sent.size());
+  CHECK(bench.Late().size() == sent.size());
 }
 
 TEST_CASE("a refusal after an acknowledgement on receipt parks the message and tells the sender late",
@@ -187,7 +196,7 @@ TEST_CASE("a refusal after an acknowledgement on receipt parks the message and t
   bench.input->on_receipt = Answer{"CA", "CA", 200};
   auto reply = bench.Process("a");
   CHECK(reply.answer.bytes == "CA");
-  CHECK(bench.late == std::vector<std::string>{"a refused"});
+  CHECK(bench.Late() == std::vector<std::string>{"a refused"});
   CHECK(bench.Message(reply.seq).state == State::Parked);
   CHECK(bench.Message(reply.seq).answer->code == "CA");
 }
@@ -197,7 +206,7 @@ TEST_CASE("what was kept and not decided is decided after a restart, in order, b
   Bench bench;
   for (auto bytes : {"slow 1", "2", "3"}) REQUIRE(bench.Keep(bytes));
   bench.Restart();
-  CHECK(bench.record.applied == std::vector<std::string>{"slow 1", "2", "3"});
+  CHECK(bench.Applied() == std::vector<std::string>{"slow 1", "2", "3"});
   CHECK(bench.pipeline->Accepting());
 }
 
@@ -221,11 +230,11 @@ TEST_CASE("each message of a batch is kept and decided on its own; a repeat of t
           "[pipeline]") {
   Bench bench;
   CHECK(bench.Process("batch").answer.bytes == "AA 1,AA 2");
-  CHECK(bench.record.applied == std::vector<std::string>{"one", "two"});
+  CHECK(bench.Applied() == std::vector<std::string>{"one", "two"});
   auto again = bench.Process("batch");
   CHECK(again.answer.bytes == "AA 1,AA 2");
   CHECK(again.repeat);
-  CHECK(bench.record.applied.size() == 2);
+  CHECK(bench.Applied().size() == 2);
 }
 
 }  // namespace

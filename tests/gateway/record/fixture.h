@@ -61,7 +61,7 @@ struct RecordFixture : store::Fixture {
     auto receipt = Wait(store->Keep(frame));
     REQUIRE(receipt);
     auto written = Write([&](pipeline::Transaction& t) -> Status {
-      TRY(applied, keeper.Apply(t, receipt->seq, frame, prepared));
+      TRY(applied, keeper.Apply(t, receipt->seq, frame, prepared, prepared.issues));
       return Ok();
     });
     issues = std::move(prepared.issues);
