@@ -59,39 +59,49 @@ Awaitable<Reply> Pipeline::ProcessBatch(const Input& input, Frame frame, std::ve
   co_return all;
 }
 
-Awaitable<Reply> Pipeline::ProcessOne(Frame frame) {
-  if (const Input* input = Recognise(frame)) frame.commit_answer = input->RespondToReceipt(frame);
+Awaitable<Reply> Pipeline::ProcessOne(Frame received) {
+  const Input* input = Recognise(received);
+  if (input != nullptr) received.commit_answer = input->RespondToReceipt(received);
+  auto frame = std::make_shared<const Frame>(std::move(received));
 #ifdef PASSERELLE_ACKNOWLEDGE_FIRST
   // The saboteur, built only for the kill test to catch: answers before anything is on disk.
-  if (const Input* input = Recognise(frame)) {
-    Reply reply{input->Respond(frame, {}, nullptr), 0, false, std::nullopt};
+  if (input != nullptr) {
+    Reply reply{input->Respond(*frame, {}, nullptr), 0, false, std::nullopt};
     asio::co_spawn(
         parts_.network,
-        [this, frame]() mutable -> Awaitable<void> {
-          auto receipt = co_await parts_.store.Keep(frame);
-          if (receipt && !receipt->repeat) co_await Attempt(receipt->seq, std::move(frame));
+        [this, frame]() -> Awaitable<void> {
+          auto receipt = co_await parts_.store.Keep(*frame);
+          if (receipt && !receipt->repeat) co_await Attempt(receipt->seq, frame);
         },
         asio::detached);
     co_return reply;
   }
 #endif
-  auto receipt = co_await parts_.store.Keep(frame);
+  auto handed = co_await parts_.store.Hand(frame);
+  if (!handed) co_return Reply{{}, 0, false, handed.error()};
+  // The frame is on its way to the disk, before anything that can go wrong; what is decided of it comes behind it, and
+  // often shares its commit.
+  std::shared_ptr<Keeping> keeping = *handed;
+  Reply reply;
+  if (!frame->commit_answer) reply = co_await Attempt(keeping->seq(), frame, keeping);
+  auto receipt = co_await keeping->Done();
   if (!receipt) co_return Reply{{}, 0, false, receipt.error()};
   if (receipt->repeat) co_return co_await AnswerRepeat(*std::move(receipt), std::move(frame));
-  if (frame.commit_answer) {
-    Reply reply{*frame.commit_answer, receipt->seq, false, std::nullopt};
-    ++backlog_;
-    backlog_bytes_ += frame.bytes.size();
-    turns_[reply.seq] =
-        std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
-    asio::co_spawn(parts_.network, DecideLater(receipt->seq, std::move(frame)), asio::detached);
-    co_return reply;
-  }
-  co_return co_await Attempt(receipt->seq, std::move(frame));
+  if (frame->commit_answer) co_return AnswerOnReceipt(receipt->seq, std::move(frame));
+  co_return reply;
 }
 
-Awaitable<void> Pipeline::DecideLater(Seq seq, Frame frame) {
-  std::size_t size = frame.bytes.size();
+Reply Pipeline::AnswerOnReceipt(Seq seq, std::shared_ptr<const Frame> frame) {
+  Reply reply{*frame->commit_answer, seq, false, std::nullopt};
+  ++backlog_;
+  backlog_bytes_ += frame->bytes.size();
+  turns_[seq] = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
+  asio::co_spawn(parts_.network, DecideLater(seq, std::move(frame)), asio::detached);
+  return reply;
+}
+
+Awaitable<void> Pipeline::DecideLater(Seq seq, std::shared_ptr<const Frame> frame) {
+  std::size_t size = frame->bytes.size();
   auto reply = co_await Attempt(seq, std::move(frame));
   PassTurn(seq);
   --backlog_;
@@ -129,19 +139,27 @@ bool Pipeline::TryAnew(const KeptMessage& message) const {
   return circumstance || message.settings_digest != parts_.settings_digest();
 }
 
-Awaitable<Reply> Pipeline::AnswerRepeat(Receipt receipt, Frame frame) {
+Result<KeptMessage> Pipeline::Known(Seq seq) {
+  TRY(auto message, parts_.store.Read()->Message(seq));
+  if (!message) return Error{errors::RecordUnusable};
+  return *std::move(message);
+}
+
+Awaitable<Reply> Pipeline::AnswerRepeat(Receipt receipt, std::shared_ptr<const Frame> frame) {
   KeptMessage& first = receipt.message;
   bool waited = false;
-  while (!(first.answer && first.state == State::Kept)) {  // answered on receipt: that answer stands
+  while (!first.answer || first.state != State::Kept) {  // answered on receipt: that answer stands
     auto it = deciding_.find(receipt.seq);
     if (it == deciding_.end()) break;
     auto decided = it->second;
     boost::system::error_code ignored;
     co_await decided->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    auto message = parts_.store.Read()->Message(receipt.seq);
-    if (!message || !*message) co_return Reply{{}, receipt.seq, true, Error{errors::RecordUnusable}};
-    first = **std::move(message);
     waited = true;
+  }
+  if (waited || !first.answer) {  // it may have been decided since the repeat was found
+    auto known = Known(receipt.seq);
+    if (!known) co_return Reply{{}, receipt.seq, true, known.error()};
+    first = *std::move(known);
   }
   if (!first.answer || (TryAnew(first) && !waited)) {
     auto reply = co_await Attempt(receipt.seq, std::move(frame));
@@ -188,7 +206,8 @@ std::string JsonArray(const std::vector<std::string>& references) {
 
 struct Pipeline::Trial {
   Seq seq;
-  Frame frame;
+  std::shared_ptr<const Frame> frame;
+  std::shared_ptr<Keeping> keeping;  // on its first attempt
   // Taken before the tables are asked: should they be exchanged meanwhile, a repeat is at worst tried once more.
   std::string settings_digest;
   Prepared prepared;  // with the refusal, also one found while applying
@@ -198,16 +217,16 @@ struct Pipeline::Trial {
 };
 
 Answer Pipeline::Respond(const Trial& trial) const {
-  if (trial.frame.commit_answer) return *trial.frame.commit_answer;
+  if (trial.frame->commit_answer) return *trial.frame->commit_answer;
   const auto& refusal = trial.prepared.refusal;
-  const Input* input = Recognise(trial.frame);
-  return input != nullptr ? input->Respond(trial.frame, trial.prepared, refusal ? &*refusal : nullptr)
+  const Input* input = Recognise(*trial.frame);
+  return input != nullptr ? input->Respond(*trial.frame, trial.prepared, refusal ? &*refusal : nullptr)
                           : PlainRefusal(*refusal);
 }
 
 // On a worker: all that needs no turn. What applying would do is found out now; the writer sees whether it still holds.
 void Pipeline::Try(Trial& trial) const {
-  trial.prepared = Prepare(trial.frame);
+  trial.prepared = Prepare(*trial.frame);
   trial.answer = Respond(trial);
   if (trial.prepared.refusal) return;
   auto apply = [&](Transaction& transaction) { return Integrate(transaction, trial, trial.issues); };
@@ -216,7 +235,7 @@ void Pipeline::Try(Trial& trial) const {
 
 Status Pipeline::Integrate(Transaction& transaction, const Trial& trial, Issues& issues) const {
   issues = trial.prepared.issues;
-  TRY(auto applied, parts_.record.Apply(transaction, trial.seq, trial.frame, trial.prepared, issues));
+  TRY(auto applied, parts_.record.Apply(transaction, trial.seq, *trial.frame, trial.prepared, issues));
   Outcome outcome;
   outcome.state = applied.state;
   outcome.cause = std::move(applied.cause);
@@ -228,7 +247,7 @@ Status Pipeline::Integrate(Transaction& transaction, const Trial& trial, Issues&
 Status Pipeline::Refuse(Transaction& transaction, const Trial& trial) const {
   const Error& refusal = *trial.prepared.refusal;
   // Whoever was told "accepted" on receipt will not look again: somebody here must.
-  bool person = NeedsPerson(refusal) || trial.frame.commit_answer;
+  bool person = NeedsPerson(refusal) || trial.frame->commit_answer;
   Outcome outcome;
   outcome.state = person ? State::Parked : State::Refused;
   outcome.cause = refusal.Text();
@@ -238,8 +257,8 @@ Status Pipeline::Refuse(Transaction& transaction, const Trial& trial) const {
 
 Status Pipeline::Decide(Transaction& transaction, const Trial& trial, Outcome outcome) const {
   const Prepared& prepared = trial.prepared;
-  if (trial.frame.commit_answer && parts_.decided_late)
-    CHECK_OK(parts_.decided_late(transaction, trial.seq, trial.frame, prepared,
+  if (trial.frame->commit_answer && parts_.decided_late)
+    CHECK_OK(parts_.decided_late(transaction, trial.seq, *trial.frame, prepared,
                                  prepared.refusal ? &*prepared.refusal : nullptr));
   outcome.format = prepared.format;
   outcome.control_id = prepared.control_id;
@@ -252,9 +271,9 @@ Status Pipeline::Decide(Transaction& transaction, const Trial& trial, Outcome ou
 
 // One attempt: prepare, then apply and decide in one transaction. A refusal found while applying rolls that
 // transaction back and is decided in another, so that nothing of a refused message stays.
-Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
+Awaitable<Reply> Pipeline::Attempt(Seq seq, std::shared_ptr<const Frame> frame, std::shared_ptr<Keeping> keeping) {
   std::optional<Deciding> deciding(std::in_place, *this, seq);
-  Trial trial{seq, std::move(frame), parts_.settings_digest(), {}, {}, {}, nullptr};
+  Trial trial{seq, std::move(frame), std::move(keeping), parts_.settings_digest(), {}, {}, {}, nullptr};
   auto think = [this, &trial]() -> Awaitable<void> {
     Try(trial);
     co_return;
@@ -266,7 +285,7 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
   Status written = Ok();
   if (!trial.prepared.refusal) {
     auto integrate = [&](Transaction& transaction) { return Integrate(transaction, trial, trial.issues); };
-    written = co_await parts_.store.WriteRehearsed(integrate, std::move(trial.rehearsed));
+    written = co_await parts_.store.WriteRehearsed(integrate, std::move(trial.rehearsed), trial.keeping);
     if (!written && !IsOurTrouble(written.error())) {
       trial.prepared.refusal = written.error();
       trial.prepared.issues = trial.issues;
@@ -275,12 +294,13 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, Frame frame) {
   }
   if (trial.prepared.refusal) {
     auto refuse = [&](Transaction& transaction) { return Refuse(transaction, trial); };
-    written = co_await parts_.store.Write(refuse, Rerun::Yes);
+    written = co_await parts_.store.WriteRehearsed(refuse, nullptr, trial.keeping);
   }
   Reply reply{std::move(trial.answer), seq, false, std::nullopt};
   if (!written) reply.trouble = written.error();
   deciding.reset();
-  if (parts_.decided) parts_.decided(seq);
+  bool decided = trial.keeping == nullptr || trial.keeping->IsNew();
+  if (decided && parts_.decided) parts_.decided(seq);
   co_return reply;
 }
 
@@ -296,7 +316,7 @@ Awaitable<void> Pipeline::Resume() {
       Frame frame{(*message)->feed,   (*message)->sender,   (*message)->content_type,
                   (*message)->labels, (*message)->peer,     *std::move(bytes),
                   (*message)->answer, (*message)->received, (*message)->wholeness};
-      co_await Attempt(seq, std::move(frame));
+      co_await Attempt(seq, std::make_shared<const Frame>(std::move(frame)));
     }
   }
   resumed_ = true;

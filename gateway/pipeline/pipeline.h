@@ -64,7 +64,7 @@ class Pipeline {
  private:
   Awaitable<Reply> ProcessOne(Frame frame);
   Awaitable<Reply> ProcessBatch(const Input& input, Frame frame, std::vector<std::string> messages);
-  Awaitable<Reply> Attempt(Seq seq, Frame frame);
+  Awaitable<Reply> Attempt(Seq seq, std::shared_ptr<const Frame> frame, std::shared_ptr<Keeping> keeping = nullptr);
   struct Trial;  // one attempt at one message
   Prepared Prepare(const Frame& frame) const;
   void Try(Trial& trial) const;
@@ -72,10 +72,12 @@ class Pipeline {
   Status Refuse(Transaction& transaction, const Trial& trial) const;
   Status Decide(Transaction& transaction, const Trial& trial, Outcome outcome) const;
   Answer Respond(const Trial& trial) const;
-  Awaitable<Reply> AnswerRepeat(Receipt receipt, Frame frame);
+  Awaitable<Reply> AnswerRepeat(Receipt receipt, std::shared_ptr<const Frame> frame);
   bool TryAnew(const KeptMessage& message) const;
   const Input* Recognise(const Frame& frame) const;
-  Awaitable<void> DecideLater(Seq seq, Frame frame);
+  Reply AnswerOnReceipt(Seq seq, std::shared_ptr<const Frame> frame);
+  Awaitable<void> DecideLater(Seq seq, std::shared_ptr<const Frame> frame);
+  Result<KeptMessage> Known(Seq seq);
   Awaitable<void> AwaitTurn(Seq seq);
   void PassTurn(Seq seq);
 

@@ -21,7 +21,7 @@
 
 namespace passerelle::pipeline {
 
-using Seq = std::int64_t;  // number of a message, ascending from 1
+using Seq = std::int64_t;  // number of a message, ascending from 1; what turned out to be a repeat leaves a gap
 
 // ---- the journal
 
@@ -211,18 +211,29 @@ class Rehearsed {
   virtual ~Rehearsed() = default;
 };
 
+// A frame that was handed to the writer. What is handed over later is written later, or in the same commit.
+class Keeping {
+ public:
+  virtual ~Keeping() = default;
+  virtual Seq seq() const = 0;    // its number, if it is no repeat
+  virtual bool IsNew() const = 0;  // for work on the writer that comes after it: it is there, and no repeat
+  virtual Awaitable<Result<Receipt>> Done() = 0;  // the frame's bytes are on disk
+};
+
 class Store {
  public:
   virtual ~Store() = default;
-  // The frame's bytes are on disk when this returns; bodies over 64 KiB in content-addressed files.
-  virtual Awaitable<Result<Receipt>> Keep(Frame frame) = 0;
+  // Bodies over 64 KiB stand in content-addressed files when this returns.
+  virtual Awaitable<Result<std::shared_ptr<Keeping>>> Hand(std::shared_ptr<const Frame> frame) = 0;
+  Awaitable<Result<Receipt>> Keep(Frame frame);  // Hand, then Done
   virtual Awaitable<Status> Write(Work work, Rerun rerun = Rerun::No) = 0;
   // Does the work against what is committed now and keeps its writes; nullptr where that cannot be (it failed, or does
   // what is only done in turn). The calling thread does what would else keep the writer busy.
   virtual std::unique_ptr<Rehearsed> Rehearse(const Work& work) = 0;
   // Puts the rehearsed writes in if nothing that the work read has changed since; else does the work again. The work
-  // must be one that may be run again.
-  virtual Awaitable<Status> WriteRehearsed(Work work, std::unique_ptr<Rehearsed> rehearsed) = 0;
+  // must be one that may be run again. Does nothing if `of` turned out not to be new.
+  virtual Awaitable<Status> WriteRehearsed(Work work, std::unique_ptr<Rehearsed> rehearsed,
+                                           std::shared_ptr<const Keeping> of) = 0;
   virtual std::unique_ptr<View> Read() = 0;
   // False below free_mib_min or after a full disk: readers of the network stop reading, nothing is answered.
   virtual bool Accepting() const = 0;

@@ -35,7 +35,11 @@ Result<std::string> LastHash(Database& database, std::string_view table) {
 }
 
 Result<std::string> HashBefore(Database& database, std::string_view table, std::int64_t id) {
-  Query row(database, "SELECT hash FROM " + std::string(table) + " WHERE " + KeyOf(table) + " = ?", id);
+  std::string key = KeyOf(table);
+  Query row(
+      database,
+      "SELECT hash FROM " + std::string(table) + " WHERE " + key + " <= ? ORDER BY " + key + " DESC LIMIT 1",
+      id);
   return HashOr(row);
 }
 

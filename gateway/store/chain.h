@@ -26,7 +26,7 @@ class ChainLink {
 // The hash of the last row of "message", "step" or "audit"; 32 zero bytes when it has none.
 Result<std::string> LastHash(Database& database, std::string_view table);
 
-// The hash of the row numbered `id`; 32 zero bytes for 0 or where there is none.
+// The hash of the row numbered `id`, else of the last one before it; 32 zero bytes where there is none.
 Result<std::string> HashBefore(Database& database, std::string_view table, std::int64_t id);
 
 // What a walk along a chain found.

@@ -140,7 +140,7 @@ Result<std::optional<Seq>> FindRepeat(const Session& session, const Frame& frame
   return std::optional<Seq>();
 }
 
-Result<Seq> InsertMessage(const Session& session, const Frame& frame, std::string_view sha256) {
+Status InsertMessage(const Session& session, Seq seq, const Frame& frame, std::string_view sha256) {
   Database& db = session.database;
   TRY(auto previous, LastHash(db, "message"));
   std::string received = frame.received.empty() ? IsoUtc(session.clock()) : frame.received;
@@ -157,10 +157,10 @@ Result<Seq> InsertMessage(const Session& session, const Frame& frame, std::strin
       .Add(frame.peer.address);
   link.Add(frame.peer.port).Add(flags).Add(frame.peer.certificate_name).Add(sha256).Add(body_bytes);
   Query insert(db,
-               "INSERT INTO message (" RECEIVED_COLUMNS
+               "INSERT INTO message (seq, " RECEIVED_COLUMNS
                ", format, control_id, event, state, cause, attempts, prev_hash, hash)"
-               " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,'','','',0,'',0,?,?)",
-               received, frame.feed, frame.sender, frame.content_type, labels, frame.peer.address,
+               " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'','','',0,'',0,?,?)",
+               seq, received, frame.feed, frame.sender, frame.content_type, labels, frame.peer.address,
                std::int64_t{frame.peer.port}, flags, frame.peer.certificate_name, Blob{sha256}, body_bytes);
   if (frame.commit_answer) {
     link.Add(frame.commit_answer->code).Add(frame.commit_answer->http_status).Add(frame.commit_answer->bytes);
@@ -174,15 +174,13 @@ Result<Seq> InsertMessage(const Session& session, const Frame& frame, std::strin
   insert.Bind(Blob{previous});
   insert.Bind(Blob{link.Hash()});
   CHECK_OK(insert.Run());
-  Seq seq = db.last_row_id();
-  if (frame.bytes.size() <= kInlineBytesMax)
-    CHECK_OK(Run(db, "INSERT INTO body (seq, bytes) VALUES (?, ?)", seq, Blob{frame.bytes}));
-  return seq;
+  if (frame.bytes.size() > kInlineBytesMax) return Ok();
+  return Run(db, "INSERT INTO body (seq, bytes) VALUES (?, ?)", seq, Blob{frame.bytes});
 }
 
 }  // namespace
 
-Result<Receipt> KeepFrame(const Session& session, const Frame& frame, std::string_view sha256) {
+Result<Receipt> KeepFrame(const Session& session, Seq seq, const Frame& frame, std::string_view sha256) {
   TRY(auto repeat, FindRepeat(session, frame, sha256));
   Receipt receipt;
   receipt.repeat = repeat.has_value();
@@ -192,8 +190,8 @@ Result<Receipt> KeepFrame(const Session& session, const Frame& frame, std::strin
     if (message) receipt.message = *std::move(message);
     return receipt;
   }
-  TRY(receipt.seq, InsertMessage(session, frame, sha256));
-  receipt.message.seq = receipt.seq;
+  CHECK_OK(InsertMessage(session, seq, frame, sha256));
+  receipt.seq = receipt.message.seq = seq;
   return receipt;
 }
 

@@ -9,8 +9,9 @@ namespace passerelle::store {
 // How long the same bytes from the same sender are the same message.
 inline constexpr std::chrono::days kRepeatWindow{30};
 
-// `sha256` (32 bytes) is of frame.bytes, which stand in a file already when they are over kInlineBytesMax.
-Result<pipeline::Receipt> KeepFrame(const Session& session, const pipeline::Frame& frame,
+// `sha256` (32 bytes) is of frame.bytes, which stand in a file already when they are over kInlineBytesMax. `seq` is the
+// frame's number if it is no repeat.
+Result<pipeline::Receipt> KeepFrame(const Session& session, pipeline::Seq seq, const pipeline::Frame& frame,
                                     std::string_view sha256);
 Status DecideMessage(const Session& session, pipeline::Seq seq, const pipeline::Outcome& outcome);
 Status SetMessageState(const Session& session, pipeline::Seq seq, pipeline::State state,

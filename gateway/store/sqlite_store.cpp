@@ -9,6 +9,9 @@
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -25,6 +28,7 @@ namespace passerelle::store {
 namespace asio = boost::asio;
 using pipeline::Frame;
 using pipeline::Receipt;
+using pipeline::Seq;
 
 namespace {
 
@@ -74,6 +78,8 @@ struct SqliteStore::Parts {
   std::unique_ptr<Database> database;
   Changes changes;
   std::unique_ptr<Writer> writer;
+  std::mutex numbering;
+  Seq next_seq = 1;
   asio::thread_pool files{2};  // writes and syncs large bodies
 
   std::mutex readers_mutex;
@@ -150,6 +156,12 @@ Result<std::int64_t> TailStart(Database& database, std::string_view sql) {
   return std::max<std::int64_t>(0, last.Int(0) - kTailRows);
 }
 
+Result<Seq> NextSeq(Database& database) {
+  Query last(database, "SELECT coalesce(max(seq), 0) + 1 FROM message");
+  if (!last.Next()) return database.LastError();
+  return last.Int(0);
+}
+
 }  // namespace
 
 std::unique_ptr<pipeline::View> SqliteStore::Parts::ViewOver(std::unique_ptr<Database> reader) {
@@ -184,6 +196,7 @@ Status SqliteStore::Parts::SetUp() {
   CHECK_OK(FixEnvironment());
   CHECK_OK(CheckTails());
   CHECK_OK(SyncFolder(options.folder));
+  TRY(next_seq, NextSeq(*database));
   Session session = SessionOf(*database);
   session.changes = &changes;
   writer = std::make_unique<Writer>(session,
@@ -204,35 +217,77 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(StoreOptions options) {
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
 }
 
-// The lambdas have names because g++ 12 mishandles temporaries with captures inside a co_await expression.
-Awaitable<Result<Receipt>> SqliteStore::Keep(Frame frame) {
-  Parts& parts = *parts_;
-  std::string sha256;
-  auto hash = [&frame, &sha256] {
-    Sha256Digest digest = Sha256(frame.bytes);
-    sha256.assign(reinterpret_cast<const char*>(digest.data()), digest.size());
-  };
-  auto spool = [&](Resume resume) {
-    asio::post(parts.files, [&, resume = std::move(resume)] {
-      hash();
-      resume(parts.bodies.Keep(Hex(sha256), frame.bytes));
-    });
-  };
-  Receipt receipt;
-  auto keep = [&](Resume resume) {
-    auto work = [&](pipeline::Transaction&, const Session& session) -> Status {
-      TRY(receipt, KeepFrame(session, frame, sha256));
+namespace {
+
+// Its job runs on the writer; it is waited for on the executor that handed it over.
+class HandedFrame : public pipeline::Keeping {
+ public:
+  HandedFrame(std::shared_ptr<const Frame> frame, asio::any_io_executor executor)
+      : frame_(std::move(frame)), done_(std::move(executor), asio::steady_timer::time_point::max()) {}
+
+  void TakeHash() {
+    Sha256Digest digest = Sha256(frame_->bytes);
+    sha256_.assign(reinterpret_cast<const char*>(digest.data()), digest.size());
+  }
+  const Frame& frame() const { return *frame_; }
+  const std::string& sha256() const { return sha256_; }
+
+  static void Submit(std::shared_ptr<HandedFrame> self, Seq seq, Writer& writer) {
+    self->seq_ = seq;
+    auto work = [self](pipeline::Transaction&, const Session& session) -> Status {
+      self->is_new_ = false;
+      TRY(self->receipt_, KeepFrame(session, self->seq_, *self->frame_, self->sha256_));
+      self->is_new_ = !self->receipt_.repeat;
       return Ok();
     };
-    parts.writer->Submit({work, std::move(resume), true});
+    auto done = [self](Status status) {
+      asio::post(self->done_.get_executor(), [self, status = std::move(status)]() mutable {
+        self->ended_ = std::move(status);
+        self->done_.cancel();
+      });
+    };
+    writer.Submit({work, done, true});
+  }
+
+  Seq seq() const override { return seq_; }
+  bool IsNew() const override { return is_new_; }
+  Awaitable<Result<Receipt>> Done() override {
+    boost::system::error_code ignored;
+    while (!ended_) co_await done_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    if (!*ended_) co_return ended_->error();
+    co_return receipt_;
+  }
+
+ private:
+  std::shared_ptr<const Frame> frame_;
+  std::string sha256_;
+  Seq seq_ = 0;
+  Receipt receipt_;
+  bool is_new_ = false;
+  std::optional<Status> ended_;
+  asio::steady_timer done_;
+};
+
+}  // namespace
+
+// The lambdas have names because g++ 12 mishandles temporaries with captures inside a co_await expression.
+Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> SqliteStore::Hand(std::shared_ptr<const Frame> frame) {
+  Parts& parts = *parts_;
+  auto handed = std::make_shared<HandedFrame>(std::move(frame), co_await asio::this_coro::executor);
+  auto spool = [&](Resume resume) {
+    asio::post(parts.files, [&, resume = std::move(resume)] {
+      handed->TakeHash();
+      resume(parts.bodies.Keep(Hex(handed->sha256()), handed->frame().bytes));
+    });
   };
-  if (frame.bytes.size() > kInlineBytesMax) {
+  if (handed->frame().bytes.size() > kInlineBytesMax) {
     CO_CHECK_OK(co_await Suspend(spool));
   } else {
-    hash();
+    handed->TakeHash();
   }
-  CO_CHECK_OK(co_await Suspend(keep));
-  co_return receipt;
+  std::lock_guard in_order(parts.numbering);  // numbers ascend in the order of writing
+  HandedFrame::Submit(handed, parts.next_seq++, *parts.writer);
+  co_return std::shared_ptr<pipeline::Keeping>(handed);
 }
 
 Awaitable<Status> SqliteStore::Write(pipeline::Work work, pipeline::Rerun rerun) {
@@ -244,7 +299,8 @@ Awaitable<Status> SqliteStore::Write(pipeline::Work work, pipeline::Rerun rerun)
 }
 
 std::unique_ptr<pipeline::Rehearsed> SqliteStore::Rehearse(const pipeline::Work& work) {
-  std::int64_t commit = parts_->changes.commits();  // before the view: what is committed between counts as changed
+  std::int64_t commit =
+      parts_->changes.commits();  // before the view: what is committed between counts as changed
   auto reader = parts_->TakeReader();
   Session session = parts_->SessionOf(*reader);
   auto rehearsal = std::make_unique<Rehearsal>(parts_->ViewOver(std::move(reader)), session, commit);
@@ -253,10 +309,13 @@ std::unique_ptr<pipeline::Rehearsed> SqliteStore::Rehearse(const pipeline::Work&
   return rehearsal;
 }
 
-Awaitable<Status> SqliteStore::WriteRehearsed(pipeline::Work work, std::unique_ptr<pipeline::Rehearsed> rehearsed) {
+Awaitable<Status> SqliteStore::WriteRehearsed(pipeline::Work work,
+                                              std::unique_ptr<pipeline::Rehearsed> rehearsed,
+                                              std::shared_ptr<const pipeline::Keeping> of) {
   auto* rehearsal = static_cast<Rehearsal*>(rehearsed.get());
   auto submit = [&](Resume resume) {
-    auto run = [&](pipeline::Transaction& transaction, const Session& session) {
+    auto run = [&](pipeline::Transaction& transaction, const Session& session) -> Status {
+      if (of != nullptr && !of->IsNew()) return Ok();
       bool holds = rehearsal != nullptr && rehearsal->Holds(*session.changes);
       return holds ? rehearsal->Play(transaction, session) : work(transaction);
     };

@@ -38,10 +38,12 @@ class SqliteStore : public pipeline::Store {
   static Result<std::unique_ptr<SqliteStore>> Open(StoreOptions options);
   ~SqliteStore() override;
 
-  Awaitable<Result<pipeline::Receipt>> Keep(pipeline::Frame frame) override;
+  Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(
+      std::shared_ptr<const pipeline::Frame> frame) override;
   Awaitable<Status> Write(pipeline::Work work, pipeline::Rerun rerun = pipeline::Rerun::No) override;
   std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work& work) override;
-  Awaitable<Status> WriteRehearsed(pipeline::Work work, std::unique_ptr<pipeline::Rehearsed> rehearsed) override;
+  Awaitable<Status> WriteRehearsed(pipeline::Work work, std::unique_ptr<pipeline::Rehearsed> rehearsed,
+                                   std::shared_ptr<const pipeline::Keeping> of) override;
   std::unique_ptr<pipeline::View> Read() override;
   bool Accepting() const override;
 

@@ -208,12 +208,13 @@ TEST_CASE("every read leaves who, whose, what, why and when") {
 class Unwritable : public pipeline::Store {
  public:
   explicit Unwritable(pipeline::Store& inner) : inner_(inner) {}
-  Awaitable<Result<pipeline::Receipt>> Keep(pipeline::Frame) override {
+  Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(std::shared_ptr<const pipeline::Frame>) override {
     co_return Error{errors::InternalFault};
   }
   Awaitable<Status> Write(pipeline::Work, pipeline::Rerun) override { co_return Error{errors::InternalFault}; }
   std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work&) override { return nullptr; }
-  Awaitable<Status> WriteRehearsed(pipeline::Work, std::unique_ptr<pipeline::Rehearsed>) override {
+  Awaitable<Status> WriteRehearsed(pipeline::Work, std::unique_ptr<pipeline::Rehearsed>,
+                                   std::shared_ptr<const pipeline::Keeping>) override {
     co_return Error{errors::InternalFault};
   }
   std::unique_ptr<pipeline::View> Read() override { return inner_.Read(); }

@@ -77,7 +77,7 @@ TEST_CASE("the same bytes from the same sender within 30 days are a repeat with 
   fixture.now += std::chrono::days(2);
   auto later = fixture.Keep(kMessage);
   CHECK_FALSE(later->repeat);
-  CHECK(later->seq == 4);
+  CHECK(later->seq > repeat->seq);
 }
 
 TEST_CASE("an answer given on receipt is repeated until the decision has one") {

@@ -1,0 +1,11 @@
+#include "gateway/pipeline/store.h"
+
+namespace passerelle::pipeline {
+
+Awaitable<Result<Receipt>> Store::Keep(Frame frame) {
+  auto keeping = co_await Hand(std::make_shared<const Frame>(std::move(frame)));
+  if (!keeping) co_return keeping.error();
+  co_return co_await (*keeping)->Done();
+}
+
+}  // namespace passerelle::pipeline
