@@ -11,6 +11,12 @@ namespace passerelle::pipeline {
 
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr std::size_t kSideBySide = 32;  // messages that nobody waits for, under way at a time
+
+}  // namespace
+
 // While it lives, others wait for what it decides; a fault on the way lets them go on too.
 class Pipeline::Deciding {
  public:
@@ -71,7 +77,7 @@ Awaitable<Reply> Pipeline::ProcessOne(Frame received) {
         parts_.network,
         [this, frame]() -> Awaitable<void> {
           auto receipt = co_await parts_.store.Keep(*frame);
-          if (receipt && !receipt->repeat) co_await Attempt(receipt->seq, frame);
+          if (receipt && !receipt->repeat) co_await Attempt(receipt->seq, frame, nullptr);
         },
         asio::detached);
     co_return reply;
@@ -87,26 +93,30 @@ Awaitable<Reply> Pipeline::ProcessOne(Frame received) {
   auto receipt = co_await keeping->Done();
   if (!receipt) co_return Reply{{}, 0, false, receipt.error()};
   if (receipt->repeat) co_return co_await AnswerRepeat(*std::move(receipt), std::move(frame));
-  if (frame->commit_answer) co_return AnswerOnReceipt(receipt->seq, std::move(frame));
-  co_return reply;
+  if (!frame->commit_answer) co_return reply;
+  DecideLater(receipt->seq);
+  co_return Reply{*frame->commit_answer, receipt->seq, false, std::nullopt};
 }
 
-Reply Pipeline::AnswerOnReceipt(Seq seq, std::shared_ptr<const Frame> frame) {
-  Reply reply{*frame->commit_answer, seq, false, std::nullopt};
+void Pipeline::DecideLater(Seq seq) {
+  waiting_.push_back(seq);
   ++backlog_;
-  backlog_bytes_ += frame->bytes.size();
-  turns_[seq] = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
-  asio::co_spawn(parts_.network, DecideLater(seq, std::move(frame)), asio::detached);
-  return reply;
+  if (under_way_ == kSideBySide) return;
+  ++under_way_;
+  asio::co_spawn(parts_.network, DecideNext(), asio::detached);
 }
 
-Awaitable<void> Pipeline::DecideLater(Seq seq, std::shared_ptr<const Frame> frame) {
-  std::size_t size = frame->bytes.size();
-  auto reply = co_await Attempt(seq, std::move(frame));
-  PassTurn(seq);
-  --backlog_;
-  backlog_bytes_ -= size;
-  (void)reply;  // the sender has its answer; a refusal now stands in the message's state
+Awaitable<void> Pipeline::DecideNext() {
+  while (!waiting_.empty()) {
+    Seq seq = waiting_.front();
+    waiting_.pop_front();
+    turns_[seq] = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
+    auto reply = co_await Attempt(seq, nullptr, nullptr);
+    (void)reply;  // the sender has its answer; a refusal now stands in the message's state
+    PassTurn(seq);
+    --backlog_;
+  }
+  --under_way_;
 }
 
 Awaitable<void> Pipeline::AwaitTurn(Seq seq) {
@@ -162,7 +172,7 @@ Awaitable<Reply> Pipeline::AnswerRepeat(Receipt receipt, std::shared_ptr<const F
     first = *std::move(known);
   }
   if (!first.answer || (TryAnew(first) && !waited)) {
-    auto reply = co_await Attempt(receipt.seq, std::move(frame));
+    auto reply = co_await Attempt(receipt.seq, std::move(frame), nullptr);
     reply.repeat = true;
     co_return reply;
   }
@@ -224,13 +234,45 @@ Answer Pipeline::Respond(const Trial& trial) const {
                           : PlainRefusal(*refusal);
 }
 
+namespace {
+
+Result<Frame> KeptFrame(View& view, Seq seq) {
+  TRY(auto message, view.Message(seq));
+  if (!message) return Error{errors::RecordUnusable};
+  TRY(auto bytes, view.MessageBytes(seq));
+  return Frame{message->feed, message->sender, message->content_type, message->labels,   message->peer,
+               bytes,         message->answer, message->received,     message->wholeness};
+}
+
+}  // namespace
+
 // On a worker: all that needs no turn. What applying would do is found out now; the writer sees whether it still holds.
-void Pipeline::Try(Trial& trial) const {
+Status Pipeline::Try(Trial& trial) const {
+  if (trial.frame == nullptr) {
+    TRY(auto frame, KeptFrame(*parts_.store.Read(), trial.seq));
+    trial.frame = std::make_shared<const Frame>(std::move(frame));
+  }
   trial.prepared = Prepare(*trial.frame);
   trial.answer = Respond(trial);
-  if (trial.prepared.refusal) return;
+  if (trial.prepared.refusal) return Ok();
   auto apply = [&](Transaction& transaction) { return Integrate(transaction, trial, trial.issues); };
   trial.rehearsed = parts_.store.Rehearse(apply);
+  return Ok();
+}
+
+// Applies what was prepared and decides, in one transaction. A refusal found while applying rolls that transaction back
+// and is decided in another, so that nothing of a refused message stays.
+Awaitable<Status> Pipeline::WriteDecision(Trial& trial, Haste haste) {
+  if (!trial.prepared.refusal) {
+    auto integrate = [&](Transaction& transaction) { return Integrate(transaction, trial, trial.issues); };
+    auto written = co_await parts_.store.WriteRehearsed(integrate, std::move(trial.rehearsed), trial.keeping, haste);
+    if (written || IsOurTrouble(written.error())) co_return written;
+    trial.prepared.refusal = written.error();
+    trial.prepared.issues = trial.issues;
+    trial.answer = Respond(trial);
+  }
+  auto refuse = [&](Transaction& transaction) { return Refuse(transaction, trial); };
+  co_return co_await parts_.store.WriteRehearsed(refuse, nullptr, trial.keeping, haste);
 }
 
 Status Pipeline::Integrate(Transaction& transaction, const Trial& trial, Issues& issues) const {
@@ -269,35 +311,21 @@ Status Pipeline::Decide(Transaction& transaction, const Trial& trial, Outcome ou
   return transaction.Decide(trial.seq, outcome);
 }
 
-// One attempt: prepare, then apply and decide in one transaction. A refusal found while applying rolls that
-// transaction back and is decided in another, so that nothing of a refused message stays.
 Awaitable<Reply> Pipeline::Attempt(Seq seq, std::shared_ptr<const Frame> frame, std::shared_ptr<Keeping> keeping) {
   std::optional<Deciding> deciding(std::in_place, *this, seq);
+  const Haste haste = frame != nullptr ? Haste::Yes : Haste::No;
   Trial trial{seq, std::move(frame), std::move(keeping), parts_.settings_digest(), {}, {}, {}, nullptr};
-  auto think = [this, &trial]() -> Awaitable<void> {
-    Try(trial);
+  Status done = Ok();
+  auto think = [this, &trial, &done]() -> Awaitable<void> {
+    done = Try(trial);
     co_return;
   };
   co_await asio::co_spawn(parts_.workers, think, asio::use_awaitable);
   co_await AwaitTurn(seq);
   PassTurn(seq);
-
-  Status written = Ok();
-  if (!trial.prepared.refusal) {
-    auto integrate = [&](Transaction& transaction) { return Integrate(transaction, trial, trial.issues); };
-    written = co_await parts_.store.WriteRehearsed(integrate, std::move(trial.rehearsed), trial.keeping);
-    if (!written && !IsOurTrouble(written.error())) {
-      trial.prepared.refusal = written.error();
-      trial.prepared.issues = trial.issues;
-      trial.answer = Respond(trial);
-    }
-  }
-  if (trial.prepared.refusal) {
-    auto refuse = [&](Transaction& transaction) { return Refuse(transaction, trial); };
-    written = co_await parts_.store.WriteRehearsed(refuse, nullptr, trial.keeping);
-  }
+  if (done) done = co_await WriteDecision(trial, haste);
   Reply reply{std::move(trial.answer), seq, false, std::nullopt};
-  if (!written) reply.trouble = written.error();
+  if (!done) reply.trouble = done.error();
   deciding.reset();
   bool decided = trial.keeping == nullptr || trial.keeping->IsNew();
   if (decided && parts_.decided) parts_.decided(seq);
@@ -306,18 +334,11 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, std::shared_ptr<const Frame> frame, 
 
 Awaitable<void> Pipeline::Resume() {
   auto open = parts_.store.Read()->Unprocessed();
-  if (open) {
-    for (Seq seq : *open) {
-      auto view = parts_.store.Read();
-      auto message = view->Message(seq);
-      auto bytes = view->MessageBytes(seq);
-      view.reset();
-      if (!message || !*message || !bytes) continue;
-      Frame frame{(*message)->feed,   (*message)->sender,   (*message)->content_type,
-                  (*message)->labels, (*message)->peer,     *std::move(bytes),
-                  (*message)->answer, (*message)->received, (*message)->wholeness};
-      co_await Attempt(seq, std::make_shared<const Frame>(std::move(frame)));
-    }
+  if (open)
+    for (Seq seq : *open) DecideLater(seq);
+  while (backlog_ > 0) {
+    asio::steady_timer pause(parts_.network, std::chrono::milliseconds(1));
+    co_await pause.async_wait(asio::use_awaitable);
   }
   resumed_ = true;
 }

@@ -5,6 +5,7 @@
 // writer. Nothing a sender can do makes it throw.
 
 #include <atomic>
+#include <deque>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -40,8 +41,7 @@ class Pipeline {
     // In the transaction that decides a message which was acknowledged on receipt; for what its sender may yet want to
     // hear. `refusal` is nullptr when it was integrated.
     std::function<Status(Transaction&, Seq, const Frame&, const Prepared&, const Error* refusal)> decided_late = {};
-    std::size_t backlog_max = 10'000;  // messages acknowledged on receipt and not yet decided
-    std::size_t backlog_bytes_max = 64u << 20;
+    std::size_t backlog_max = 50'000;  // messages acknowledged on receipt and not yet decided; they stand on disk
   };
   explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
 
@@ -55,8 +55,7 @@ class Pipeline {
 
   // False: stop reading. Never a reason to refuse (engine rule: not reading is safe, a NACK is not).
   bool Accepting() const {
-    return resumed_ && backlog_ < parts_.backlog_max && backlog_bytes_ < parts_.backlog_bytes_max &&
-           parts_.store.Accepting();
+    return resumed_ && backlog_ < parts_.backlog_max && parts_.store.Accepting();
   }
   std::size_t backlog() const { return backlog_; }
   bool Idle() const { return deciding_.empty() && backlog_ == 0; }
@@ -64,10 +63,12 @@ class Pipeline {
  private:
   Awaitable<Reply> ProcessOne(Frame frame);
   Awaitable<Reply> ProcessBatch(const Input& input, Frame frame, std::vector<std::string> messages);
-  Awaitable<Reply> Attempt(Seq seq, std::shared_ptr<const Frame> frame, std::shared_ptr<Keeping> keeping = nullptr);
+  // `frame` nullptr: it is read again from the store, and nobody waits for the answer.
+  Awaitable<Reply> Attempt(Seq seq, std::shared_ptr<const Frame> frame, std::shared_ptr<Keeping> keeping);
   struct Trial;  // one attempt at one message
   Prepared Prepare(const Frame& frame) const;
-  void Try(Trial& trial) const;
+  Status Try(Trial& trial) const;
+  Awaitable<Status> WriteDecision(Trial& trial, Haste haste);
   Status Integrate(Transaction& transaction, const Trial& trial, Issues& issues) const;
   Status Refuse(Transaction& transaction, const Trial& trial) const;
   Status Decide(Transaction& transaction, const Trial& trial, Outcome outcome) const;
@@ -75,8 +76,8 @@ class Pipeline {
   Awaitable<Reply> AnswerRepeat(Receipt receipt, std::shared_ptr<const Frame> frame);
   bool TryAnew(const KeptMessage& message) const;
   const Input* Recognise(const Frame& frame) const;
-  Reply AnswerOnReceipt(Seq seq, std::shared_ptr<const Frame> frame);
-  Awaitable<void> DecideLater(Seq seq, std::shared_ptr<const Frame> frame);
+  void DecideLater(Seq seq);
+  Awaitable<void> DecideNext();
   Result<KeptMessage> Known(Seq seq);
   Awaitable<void> AwaitTurn(Seq seq);
   void PassTurn(Seq seq);
@@ -84,10 +85,12 @@ class Pipeline {
   class Deciding;  // one message is decided by one attempt at a time
   Parts parts_;
   std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> deciding_;  // a repeat waits for the first
-  // Messages acknowledged on receipt: prepared side by side, applied in the order in which they came, so that the order
-  // of one patient's messages is kept.
-  std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> turns_;
-  std::atomic<std::size_t> backlog_ = 0, backlog_bytes_ = 0;  // looked at from other threads too
+  // Messages kept but not decided: acknowledged on receipt, or found at the start. A few are prepared side by side, and
+  // applied in the order in which they came, so that the order of one patient's messages is kept.
+  std::deque<Seq> waiting_;
+  std::size_t under_way_ = 0;
+  std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> turns_;  // of those that are not with the writer yet
+  std::atomic<std::size_t> backlog_ = 0;  // both; looked at from other threads too
   std::atomic<bool> resumed_ = false;
 };
 

@@ -205,6 +205,9 @@ enum class Rerun : bool { No, Yes };
 
 using Work = std::function<Status(Transaction&)>;
 
+// Whether a sender waits for it. What nobody waits for is written when nobody does, and one piece in every commit else.
+enum class Haste : bool { No, Yes };
+
 // What a piece of work would do if it were done now: found out before its turn, on any thread (Store::Rehearse).
 class Rehearsed {
  public:
@@ -231,9 +234,10 @@ class Store {
   // what is only done in turn). The calling thread does what would else keep the writer busy.
   virtual std::unique_ptr<Rehearsed> Rehearse(const Work& work) = 0;
   // Puts the rehearsed writes in if nothing that the work read has changed since; else does the work again. The work
-  // must be one that may be run again. Does nothing if `of` turned out not to be new.
+  // must be one that may be run again. Does nothing if `of` turned out not to be new. What has no haste is written in
+  // the order in which it was handed over, whatever overtakes it.
   virtual Awaitable<Status> WriteRehearsed(Work work, std::unique_ptr<Rehearsed> rehearsed,
-                                           std::shared_ptr<const Keeping> of) = 0;
+                                           std::shared_ptr<const Keeping> of, Haste haste) = 0;
   virtual std::unique_ptr<View> Read() = 0;
   // False below free_mib_min or after a full disk: readers of the network stop reading, nothing is answered.
   virtual bool Accepting() const = 0;

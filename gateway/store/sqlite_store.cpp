@@ -311,7 +311,7 @@ std::unique_ptr<pipeline::Rehearsed> SqliteStore::Rehearse(const pipeline::Work&
 
 Awaitable<Status> SqliteStore::WriteRehearsed(pipeline::Work work,
                                               std::unique_ptr<pipeline::Rehearsed> rehearsed,
-                                              std::shared_ptr<const pipeline::Keeping> of) {
+                                              std::shared_ptr<const pipeline::Keeping> of, pipeline::Haste haste) {
   auto* rehearsal = static_cast<Rehearsal*>(rehearsed.get());
   auto submit = [&](Resume resume) {
     auto run = [&](pipeline::Transaction& transaction, const Session& session) -> Status {
@@ -319,7 +319,7 @@ Awaitable<Status> SqliteStore::WriteRehearsed(pipeline::Work work,
       bool holds = rehearsal != nullptr && rehearsal->Holds(*session.changes);
       return holds ? rehearsal->Play(transaction, session) : work(transaction);
     };
-    parts_->writer->Submit({run, std::move(resume), true});
+    parts_->writer->Submit({run, std::move(resume), true, haste});
   };
   co_return co_await Suspend(submit);
 }

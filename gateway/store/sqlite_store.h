@@ -43,7 +43,7 @@ class SqliteStore : public pipeline::Store {
   Awaitable<Status> Write(pipeline::Work work, pipeline::Rerun rerun = pipeline::Rerun::No) override;
   std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work& work) override;
   Awaitable<Status> WriteRehearsed(pipeline::Work work, std::unique_ptr<pipeline::Rehearsed> rehearsed,
-                                   std::shared_ptr<const pipeline::Keeping> of) override;
+                                   std::shared_ptr<const pipeline::Keeping> of, pipeline::Haste haste) override;
   std::unique_ptr<pipeline::View> Read() override;
   bool Accepting() const override;
 

@@ -15,6 +15,7 @@ namespace passerelle::store {
 namespace {
 
 constexpr std::size_t kBatchMax = 512;    // pieces of work in one commit: bounds the wait of the first
+constexpr std::size_t kUnhurriedMax = 32;  // without haste: bounds the wait of whoever comes meanwhile
 constexpr int kCheckpointFrames = 12'000;  // 48 MiB of journal
 constexpr auto kWatchInterval = std::chrono::seconds(1);
 constexpr off_t kProbeBytes = 1 << 20;
@@ -46,27 +47,35 @@ Writer::~Writer() {
 void Writer::Submit(Job job) {
   {
     std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(job));
+    auto& queue = job.haste == pipeline::Haste::Yes ? queue_ : unhurried_;
+    queue.push_back(std::move(job));
   }
   wake_.notify_one();
 }
 
+// What is queued, up to a limit; empty when nothing came for a while, or at the end.
+std::deque<Writer::Job> Writer::TakeBatch() {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, kWatchInterval, [this] { return ending_ || !queue_.empty() || !unhurried_.empty(); });
+  std::deque<Job> batch;
+  auto take = [&batch](std::deque<Job>& queue, std::size_t count_max) {
+    for (; count_max > 0 && !queue.empty(); --count_max) {
+      batch.push_back(std::move(queue.front()));
+      queue.pop_front();
+    }
+  };
+  take(queue_, kBatchMax);
+  take(unhurried_, batch.empty() ? kUnhurriedMax : 1);
+  return batch;
+}
+
 void Writer::Loop() {
   auto watched = std::chrono::steady_clock::now();
-  std::deque<Job> batch;
   for (;;) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, kWatchInterval, [this] { return ending_ || !queue_.empty(); });
-      if (queue_.empty() && ending_) break;
-      while (!queue_.empty() && batch.size() < kBatchMax) {
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
-    }
+    auto batch = TakeBatch();
     bool idle = batch.empty();
+    if (idle && ending_) break;
     if (!idle) RunBatch(batch);
-    batch.clear();
     Checkpoint(idle ? 1 : kCheckpointFrames);
     if (auto now = std::chrono::steady_clock::now(); now - watched >= kWatchInterval || full_) {
       watched = now;

@@ -2,7 +2,8 @@
 // Writer: the one thread that changes the database. Whatever is queued when it looks goes into one
 // transaction; then one durable commit for all; then each piece is told. A piece that fails is rolled back
 // alone: each has a savepoint of its own, or, where all may be run again, they are run once more apart. It
-// never waits for more work to come, so alone a piece pays one sync, and under load many share one.
+// never waits for more work to come, so alone a piece pays one sync, and under load many share one. Pieces without haste
+// fill the commits that nobody waits for; beside others one goes along, so that they never stand still.
 //
 // Full disk: the whole transaction is rolled back, every piece of it fails with StoreFull, and `accepting` is
 // false until there is space again. A write or sync that the disk does not confirm stops the writer for good
@@ -26,6 +27,7 @@ class Writer {
     std::function<Status(pipeline::Transaction&, const Session&)> work;
     std::function<void(Status)> done;  // on the writer's thread, after the commit
     bool rerunnable = false;
+    pipeline::Haste haste = pipeline::Haste::Yes;
   };
   struct Limits {
     std::filesystem::path folder;  // whose disk is watched
@@ -43,6 +45,7 @@ class Writer {
 
  private:
   void Loop();
+  std::deque<Job> TakeBatch();
   void RunBatch(std::deque<Job>& batch);
   Status RunJobs(std::deque<Job>& batch, std::vector<Status>& results, bool apart);
   Status RunOne(const Job& job, bool apart);
@@ -63,7 +66,7 @@ class Writer {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> queue_;
+  std::deque<Job> queue_, unhurried_;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -214,7 +214,7 @@ class Unwritable : public pipeline::Store {
   Awaitable<Status> Write(pipeline::Work, pipeline::Rerun) override { co_return Error{errors::InternalFault}; }
   std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work&) override { return nullptr; }
   Awaitable<Status> WriteRehearsed(pipeline::Work, std::unique_ptr<pipeline::Rehearsed>,
-                                   std::shared_ptr<const pipeline::Keeping>) override {
+                                   std::shared_ptr<const pipeline::Keeping>, pipeline::Haste) override {
     co_return Error{errors::InternalFault};
   }
   std::unique_ptr<pipeline::View> Read() override { return inner_.Read(); }
