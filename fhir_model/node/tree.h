@@ -96,7 +96,7 @@ class Tree {
   NodeIndex CopyToList(NodeIndex parent, const Tree& source_tree, NodeIndex from);
   // Makes a tree of its own out of `from` and all below it; a resource's root is named by its type.
   Tree Extract(NodeIndex from) const;
-  // The same nodes again, to be changed while this tree stays as it is; their text stays here, so this one lives longer.
+  // The same nodes again, to be changed while this tree stays as it is. Their text stays here: this one lives longer.
   Tree Shadow() const;
 
   // First child of that name, or kNone. A global name by id, any by text.

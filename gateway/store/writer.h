@@ -2,8 +2,8 @@
 // Writer: the one thread that changes the database. Whatever is queued when it looks goes into one
 // transaction; then one durable commit for all; then each piece is told. A piece that fails is rolled back
 // alone: each has a savepoint of its own, or, where all may be run again, they are run once more apart. It
-// never waits for more work to come, so alone a piece pays one sync, and under load many share one. Pieces without haste
-// fill the commits that nobody waits for; beside others one goes along, so that they never stand still.
+// never waits for more work to come, so alone a piece pays one sync, and under load many share one. Pieces
+// without haste fill the commits that nobody waits for; beside others one goes along: they never stand still.
 //
 // Full disk: the whole transaction is rolled back, every piece of it fails with StoreFull, and `accepting` is
 // false until there is space again. A write or sync that the disk does not confirm stops the writer for good
