@@ -177,9 +177,15 @@ std::string UuidFromDigest(const Sha256Digest& digest) {
   std::memcpy(b.data(), digest.data(), b.size());
   b[6] = static_cast<std::uint8_t>((b[6] & 0x0F) | 0x80);
   b[8] = static_cast<std::uint8_t>((b[8] & 0x3F) | 0x80);
-  std::string hex = Hex({reinterpret_cast<const char*>(b.data()), b.size()});
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-         hex.substr(20);
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    text[at++] = digits[b[i] >> 4];
+    text[at++] = digits[b[i] & 15];
+  }
+  return text;
 }
 
 std::optional<std::size_t> FindInvalidUtf8(std::string_view bytes) {

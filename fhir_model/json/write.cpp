@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "fhir_model/json/json.h"
@@ -19,6 +21,85 @@ using node::Tree;
 constexpr std::string_view kEmptyArray = "[]";
 constexpr std::size_t kFewMembers = 32;  // up to here a search beats a hash
 
+// 0: stands for itself; 'u': as \u00XX; else the letter after the backslash.
+constexpr auto kEscapes = [] {
+  std::array<char, 256> escapes{};
+  for (std::size_t c = 0; c < 0x20; ++c) escapes[c] = 'u';
+  escapes['\b'] = 'b', escapes['\f'] = 'f', escapes['\n'] = 'n', escapes['\r'] = 'r', escapes['\t'] = 't';
+  escapes['"'] = '"', escapes['\\'] = '\\';
+  return escapes;
+}();
+
+// Where the first character is that cannot stand for itself; the size if none is. Eight at a time, as nearly
+// all can.
+std::size_t FindEscape(std::string_view text) {
+  constexpr std::uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+  auto has_zero = [](std::uint64_t word) { return (word - ones) & ~word & tops; };
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + i, 8);
+    std::uint64_t control = (word - ones * 0x20) & ~word & tops;
+    if ((control | has_zero(word ^ ones * '"') | has_zero(word ^ ones * '\\')) != 0) break;
+  }
+  while (i < text.size() && kEscapes[static_cast<unsigned char>(text[i])] == 0) ++i;
+  return i;
+}
+
+// What a text that cannot stand as it is looks like between its quotes.
+std::string Escaped(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  while (true) {
+    std::size_t plain = FindEscape(text);
+    out += text.substr(0, plain);
+    if (plain == text.size()) return out;
+    auto c = static_cast<unsigned char>(text[plain]);
+    text.remove_prefix(plain + 1);
+    out += '\\';
+    out += kEscapes[c];
+    if (kEscapes[c] == 'u') out.append("00").append(1, digits[c >> 4]).append(1, digits[c & 15]);
+  }
+}
+
+// A string that grows by many small pieces: they are copied in place, its length is set at the end.
+class Pieces {
+ public:
+  explicit Pieces(std::string& out) : out_(out), at_(out.data() + out.size()), end_(at_) {}
+  ~Pieces() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+  Pieces(const Pieces&) = delete;
+  Pieces& operator=(const Pieces&) = delete;
+
+  void operator+=(char c) { *Room(1) = c; }
+  void operator+=(std::string_view text) { std::copy(text.begin(), text.end(), Room(text.size())); }
+  void Quote(std::string_view text) {
+    if (FindEscape(text) != text.size()) return Enclose(Escaped(text));
+    Enclose(text);
+  }
+
+ private:
+  void Enclose(std::string_view text) {
+    char* room = Room(text.size() + 2);
+    room[0] = '"';
+    std::copy(text.begin(), text.end(), room + 1);
+    room[text.size() + 1] = '"';
+  }
+  char* Room(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) < size) Grow(size);
+    return std::exchange(at_, at_ + size);
+  }
+  void Grow(std::size_t size) {
+    auto used = static_cast<std::size_t>(at_ - out_.data());
+    out_.resize(std::max(used * 2, used + size + kFirstRoom));
+    at_ = out_.data() + used;
+    end_ = out_.data() + out_.size();
+  }
+  static constexpr std::size_t kFirstRoom = 4096;
+
+  std::string& out_;
+  char *at_, *end_;
+};
+
 class Writer {
  public:
   Writer(const Tree& tree, bool pretty, std::string& out) : tree_(tree), pretty_(pretty), out_(out) {}
@@ -30,7 +111,7 @@ class Writer {
     ++depth_;
     if (n.resource != 0) {
       StartMember("resourceType", false, first);
-      WriteString(tree_.NameText(n.resource), out_);
+      out_.Quote(tree_.NameText(n.resource));
     }
     IsOrderly(i) ? OrderlyMembers(i, first) : GroupedMembers(i, first);
     --depth_;
@@ -45,38 +126,46 @@ class Writer {
   void NewLine() {
     if (!pretty_) return;
     out_ += '\n';
-    out_.append(depth_ * 2, ' ');
+    for (std::size_t i = 0; i < depth_; ++i) out_ += std::string_view("  ");
   }
 
   void StartMember(std::string_view name, bool sibling, bool& first) {
     if (!first) out_ += ',';
     first = false;
     NewLine();
-    std::size_t quote = out_.size();
-    WriteString(name, out_);
-    if (sibling) out_.insert(quote + 1, 1, '_');
-    out_ += pretty_ ? ": " : ":";
+    if (sibling) {
+      scratch_.assign(1, '_').append(name);
+      name = scratch_;
+    }
+    out_.Quote(name);
+    out_ += std::string_view(pretty_ ? ": " : ":");
   }
 
   // Whether nodes of a name stand together, as they do but for trees that a program put together piecemeal.
-  bool IsOrderly(NodeIndex parent) {
-    std::size_t begin = names_.size();
-    std::unordered_set<NameId> more;
-    bool orderly = true;
+  bool IsOrderly(NodeIndex parent) const {
+    std::array<NameId, kFewMembers> names;
+    std::size_t count = 0;
     NameId previous = 0;
-    for (NodeIndex c = tree_[parent].first; c != kNone && orderly; c = tree_[c].next) {
+    for (NodeIndex c = tree_[parent].first; c != kNone; c = tree_[c].next) {
       NameId name = tree_[c].name;
       if (name == previous) continue;
       previous = name;
-      orderly = std::find(names_.begin() + static_cast<std::ptrdiff_t>(begin), names_.end(), name) == names_.end();
-      if (names_.size() - begin < kFewMembers) {
-        names_.push_back(name);
-      } else if (!more.insert(name).second) {
-        orderly = false;
-      }
+      auto end = names.begin() + static_cast<std::ptrdiff_t>(count);
+      if (std::find(names.begin(), end, name) != end) return false;
+      if (count == names.size()) return AreManyOrderly(parent);
+      names[count++] = name;
     }
-    names_.resize(begin);
-    return orderly;
+    return true;
+  }
+  bool AreManyOrderly(NodeIndex parent) const {
+    std::unordered_set<NameId> names;
+    NameId previous = 0;
+    for (NodeIndex c = tree_[parent].first; c != kNone; c = tree_[c].next) {
+      if (tree_[c].name == previous) continue;
+      previous = tree_[c].name;
+      if (!names.insert(previous).second) return false;
+    }
+    return true;
   }
 
   void OrderlyMembers(NodeIndex parent, bool& first) {
@@ -121,7 +210,7 @@ class Writer {
       values |= HasValue(tree_[run_[k]]);
       siblings |= HasSibling(tree_[run_[k]]);
     }
-    const Node front = tree_[run_[begin]];
+    const Node& front = tree_[run_[begin]];
     std::string_view name = tree_.NameText(front.name);
     bool list = front.list || end - begin > 1;
     if (values || !siblings) {
@@ -156,51 +245,30 @@ class Writer {
     const Node& n = tree_[i];
     if (sibling ? HasSibling(n) : n.kind == Kind::Element) return Object(i);
     if (sibling || !HasValue(n)) {
-      out_ += "null";
+      out_ += std::string_view("null");
     } else if (n.kind == Kind::Number || n.kind == Kind::Boolean) {
       out_ += n.text;
     } else {
-      WriteString(n.text, out_);
+      out_.Quote(n.text);
     }
   }
 
   const Tree& tree_;
   bool pretty_;
-  std::string& out_;
+  Pieces out_;
+  std::string scratch_;
   std::size_t depth_ = 0;
   std::vector<NodeIndex> run_;  // nodes of the open members, innermost last
-  std::vector<NameId> names_;
 };
-
-// 0: stands for itself; 'u': as \u00XX; else the letter after the backslash.
-constexpr auto kEscapes = [] {
-  std::array<char, 256> escapes{};
-  for (std::size_t c = 0; c < 0x20; ++c) escapes[c] = 'u';
-  escapes['\b'] = 'b', escapes['\f'] = 'f', escapes['\n'] = 'n', escapes['\r'] = 'r', escapes['\t'] = 't';
-  escapes['"'] = '"', escapes['\\'] = '\\';
-  return escapes;
-}();
 
 }  // namespace
 
 void WriteString(std::string_view text, std::string& out) {
-  constexpr std::string_view digits = "0123456789abcdef";
   out += '"';
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto c = static_cast<unsigned char>(text[i]);
-    char escape = kEscapes[c];
-    if (escape == 0) continue;
-    out.append(text, plain, i - plain);
-    plain = i + 1;
-    out += '\\';
-    out += escape;
-    if (escape != 'u') continue;
-    out += "00";
-    out += digits[c >> 4];
-    out += digits[c & 15];
-  }
-  out.append(text, plain, text.size() - plain);
+  if (FindEscape(text) == text.size())
+    out += text;
+  else
+    out += Escaped(text);
   out += '"';
 }
 

@@ -70,6 +70,8 @@ enum class Form : std::uint8_t { Any, Code, Uri, Positive, Unsigned };
 Form FormOf(std::string_view type);
 // A code has single blanks inside only, a URI none at all; behind "urn:oid:" stands an OID, behind "urn:uuid:" a UUID.
 bool Fits(Form form, std::string_view text);
+// Text as a part of a URI: what cannot stand there as %20 and the like.
+void AppendToUri(std::string_view text, std::string& out);
 
 // What is behind the first `mark`, and what is before it; all of it, nothing if the mark is not there.
 std::string_view After(std::string_view text, std::string_view mark);

@@ -216,6 +216,20 @@ bool Fits(Form form, std::string_view text) {
   return !text.starts_with("urn:uuid:") || IsUuid(text.substr(9));
 }
 
+void AppendToUri(std::string_view text, std::string& out) {
+  constexpr std::string_view digits = "0123456789ABCDEF", never = "\"<>\\^`{|}%";
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (byte > ' ' && byte < 0x7F && never.find(c) == never.npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+}
+
 std::string_view After(std::string_view text, std::string_view mark) {
   auto at = text.find(mark);
   return at == text.npos ? std::string_view() : text.substr(at + mark.size());

@@ -66,6 +66,7 @@ std::string ResourceId(std::string_view id_key, std::string_view type, std::stri
   static thread_local std::optional<Known> known;
   if (!known || known->text != id_key) known.emplace(std::string(id_key), HmacKey(id_key));
   std::string text;
+  text.reserve(type.size() + authority.size() + identifier.size() + 16);
   // The length goes before each part, so that no two triples read alike.
   for (auto part : {type, authority, identifier})
     text.append(std::to_string(part.size())).append(":").append(part);

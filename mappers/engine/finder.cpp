@@ -101,8 +101,10 @@ void Finder::FindPositions(NodeIndex from, const std::vector<std::uint16_t>& pos
     if (positions[step] == 1 && tree_[from].position != 0) FindPositions(from, positions, step + 1, out);
     return;
   }
-  for (NodeIndex child : Children(tree_, from))
+  for (NodeIndex child : Children(tree_, from)) {
+    if (tree_[child].position > positions[step]) break;  // components stand in their order
     if (tree_[child].position == positions[step]) FindPositions(child, positions, step + 1, out);
+  }
 }
 
 void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out) {

@@ -53,7 +53,10 @@ NodeIndex Output::New(NodeIndex parent, node::NameId name, Kind kind, std::strin
                       const spec::ChildInfo* child) {
   NodeIndex last = bundle_[parent].last;
   NodeIndex i = bundle_.Append(parent, name, kind, text);
-  facts_.resize(i + 1);
+  if (facts_.size() == i)
+    facts_.emplace_back();
+  else
+    facts_.resize(i + 1);
   facts_[i].child = child;
   if (child != nullptr) {
     bundle_[i].shape = child->shape;
@@ -222,8 +225,13 @@ void Output::SortChildren(NodeIndex parent) {
   scratch_.clear();
   for (NodeIndex child : Children(bundle_, parent)) scratch_.push_back(child);
   auto order = [&](NodeIndex i) { return facts_[i].child == nullptr ? 0 : facts_[i].child->order; };
-  std::stable_sort(scratch_.begin(), scratch_.end(),
-                   [&](NodeIndex a, NodeIndex b) { return order(a) < order(b); });
+  auto before = [&](NodeIndex a, NodeIndex b) { return order(a) < order(b); };
+  if (scratch_.size() > kManyChildren) {
+    std::stable_sort(scratch_.begin(), scratch_.end(), before);
+  } else {  // few, and mostly in order
+    for (auto it = scratch_.begin(); it != scratch_.end(); ++it)
+      std::rotate(std::upper_bound(scratch_.begin(), it, *it, before), it, it + 1);
+  }
   for (NodeIndex child : scratch_) bundle_.Move(child, parent);
 }
 

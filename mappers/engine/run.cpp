@@ -193,6 +193,7 @@ bool Run::RunRow(const Row& row, const Hand& hand, std::vector<NodeIndex>& taken
   if (row.is_else && chain_took && !row.else_by_node) return false;
   const std::size_t begin = found_.size();
   FindAll(row, hand);
+  if (found_.size() == begin) return false;
   auto passes_by = [&](const Found& f) {
     if (row.is_else && row.else_by_node && std::find(taken.begin(), taken.end(), f.node) != taken.end())
       return true;

@@ -145,7 +145,10 @@ bool Run::Convert(const Row& row, const Found& found, Text& value, std::string& 
 bool Run::ConvertText(const Row& row, const Text& value, std::string& out) {
   auto text = Trimmed(value.text);
   switch (row.converter) {
-    case Name::Prefix: out.append(row.text).append(text); break;
+    case Name::Prefix:
+      out = row.text;
+      row.form == convert::Form::Uri ? convert::AppendToUri(text, out) : void(out += text);
+      break;
     case Name::After: out = Trimmed(convert::After(text, row.text)); break;
     case Name::Before: out = Trimmed(convert::Before(text, row.text)); break;
     case Name::Formatted: convert::ToPlain(value.text, out); break;

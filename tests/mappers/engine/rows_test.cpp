@@ -129,6 +129,9 @@ TEST_CASE("conditions in every quick form agree with FHIRPath") {
       {"PID-5.1 = 'A' and (PID-8 = 'M' or PID-8 = 'F')", true},
       {"PID-8.exists().not()", false},
       {"%PID.PID-8 = 'F'", true},
+      {"PID-8.startsWith('F')", true},
+      {"PID-8.startsWith('FF').not() and PID-5.1.startsWith('')", true},
+      {"PID-9.startsWith('F').not()", false},
   };
   for (const auto& one : cases) {
     INFO(one.condition);
