@@ -57,6 +57,14 @@ void FoldReference(engine::Joint& joint, Tree& bundle, const Entry& sent,
   joint.Fold(own, sent.resource);
 }
 
+// Whether a Provenance tells of this one resource and nothing else.
+bool IsProvenanceOf(const Tree& bundle, const Entry& entry, std::string_view url) {
+  if (entry.type != "Provenance") return false;
+  NodeIndex target = bundle.Child(entry.resource, "target");
+  return target != kNone && bundle.NextOfName(target) == kNone &&
+         bundle.ChildText(target, "reference") == url;
+}
+
 }  // namespace
 
 void JoinDocument(engine::Draft& message, MappedDocument& document, std::size_t position,
@@ -94,6 +102,8 @@ void DropDocuments(engine::Draft& message) {
     if (entry.type != "DocumentReference") continue;
     for (const Entry* binary : BinariesOf(message.bundle, entries, entry))
       engine::Discard(message, binary->entry, kReason);
+    for (const Entry& other : entries)
+      if (IsProvenanceOf(message.bundle, other, entry.url)) engine::Discard(message, other.entry, kReason);
     engine::Discard(message, entry.entry, kReason);
   }
 }

@@ -2,6 +2,7 @@
 // (safety rules 3, 4, 5, 15; TC 2.1).
 
 #include "fhir_model/base/digest.h"
+#include "fhir_model/json/json.h"
 #include "tests/mappers/normalise/fixture.h"
 
 namespace passerelle::normalise {
@@ -91,6 +92,19 @@ TEST_CASE("a deletion names its document and maps nothing of it", "[normalise]")
   REQUIRE(done.documents.size() == 1);
   CHECK(done.documents[0].action == DocumentAction::Delete);
   CHECK(done.documents[0].identifier == Run(Example("imaging/2-replacement.hl7")).documents[0].identifier);
+}
+
+TEST_CASE("a deletion does not tell who signed the document that is not there", "[normalise]") {
+  auto signed_by = "|||||AU|||||801234567897";  // TXA-22
+  auto done = Run(Changed(Example("imaging/3-deletion.hl7"), "|||||AU", signed_by));
+  REQUIRE(RefusalOf(done).empty());
+  auto bundle = json::Write(done.draft->bundle);
+  for (auto at = bundle.find("\"reference\":\"urn:"); at != bundle.npos;
+       at = bundle.find("\"reference\":\"urn:", at + 1)) {
+    auto url = bundle.substr(at + 13, bundle.find('"', at + 13) - at - 13);
+    INFO(url);
+    CHECK(bundle.find("\"fullUrl\":\"" + url) != bundle.npos);
+  }
 }
 
 TEST_CASE("masks come from the message", "[normalise]") {
