@@ -1,10 +1,9 @@
-// The Convergence sheet: fourteen columns, one row a proof, as an xlsx that holds nothing else. The archive
-// is stored, not compressed, so that it needs no library.
+// The Convergence sheet: fourteen columns, one row a proof, as an xlsx that holds nothing else.
 
 #include <array>
-#include <cstdint>
 
 #include "gateway/labelling/verdicts.h"
+#include "gateway/labelling/zip.h"
 
 namespace passerelle::labelling {
 namespace {
@@ -15,62 +14,6 @@ constexpr std::array<std::string_view, 14> kColumns = {"Périmètre", "ID",     
                                                        "N° preuve", "Preuve",      "Profil historique",
                                                        "Criticité", "Ordre"};
 constexpr std::array<std::string_view, 3> kCriticality = {"Critique", "Majeure", "Mineure"};
-
-std::uint32_t Crc32(std::string_view bytes) {
-  static const auto table = [] {
-    std::array<std::uint32_t, 256> made{};
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t c = i;
-      for (int bit = 0; bit < 8; ++bit) c = c & 1 ? 0xEDB88320u ^ (c >> 1) : c >> 1;
-      made[i] = c;
-    }
-    return made;
-  }();
-  std::uint32_t crc = 0xFFFF'FFFFu;
-  for (char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xFF] ^ (crc >> 8);
-  return ~crc;
-}
-
-// A ZIP of stored files (PKWARE APPNOTE 4.3), all of 1980-01-01.
-class StoredZip {
- public:
-  void Add(std::string_view name, std::string_view bytes) {
-    auto offset = static_cast<std::uint32_t>(out_.size());
-    auto common = [&](std::string& to) {
-      Put(to, 20, 2), Put(to, 0x0800, 2), Put(to, 0, 2);  // version, UTF-8 names, stored
-      Put(to, 0, 2), Put(to, 0x21, 2);                    // time, date
-      Put(to, Crc32(bytes), 4);
-      Put(to, static_cast<std::uint32_t>(bytes.size()), 4),
-          Put(to, static_cast<std::uint32_t>(bytes.size()), 4);
-      Put(to, static_cast<std::uint32_t>(name.size()), 2), Put(to, 0, 2);
-    };
-    Put(out_, 0x04034B50, 4);
-    common(out_);
-    out_.append(name).append(bytes);
-    Put(directory_, 0x02014B50, 4), Put(directory_, 20, 2);
-    common(directory_);
-    Put(directory_, 0, 2), Put(directory_, 0, 2), Put(directory_, 0, 2), Put(directory_, 0, 4),
-        Put(directory_, offset, 4);
-    directory_ += name;
-    ++count_;
-  }
-
-  std::string Finish() {
-    auto offset = static_cast<std::uint32_t>(out_.size());
-    out_ += directory_;
-    Put(out_, 0x06054B50, 4), Put(out_, 0, 4), Put(out_, count_, 2), Put(out_, count_, 2);
-    Put(out_, static_cast<std::uint32_t>(directory_.size()), 4), Put(out_, offset, 4), Put(out_, 0, 2);
-    return std::move(out_);
-  }
-
- private:
-  static void Put(std::string& to, std::uint32_t value, int bytes) {
-    for (; bytes > 0; --bytes, value >>= 8) to += static_cast<char>(value & 0xFF);
-  }
-
-  std::string out_, directory_;
-  std::uint32_t count_ = 0;
-};
 
 std::string Row(std::size_t number, const std::array<std::string, 14>& cells) {
   std::string row = "<row r=\"" + std::to_string(number) + "\">";
@@ -142,13 +85,11 @@ constexpr std::string_view kWorkbookRelations =
 }  // namespace
 
 std::string AsConvergence(const SuiteVerdicts& verdicts) {
-  StoredZip zip;
-  zip.Add("[Content_Types].xml", kTypes);
-  zip.Add("_rels/.rels", kRelations);
-  zip.Add("xl/workbook.xml", kWorkbook);
-  zip.Add("xl/_rels/workbook.xml.rels", kWorkbookRelations);
-  zip.Add("xl/worksheets/sheet1.xml", Sheet(verdicts));
-  return zip.Finish();
+  return WriteZip({{"[Content_Types].xml", std::string(kTypes)},
+                   {"_rels/.rels", std::string(kRelations)},
+                   {"xl/workbook.xml", std::string(kWorkbook)},
+                   {"xl/_rels/workbook.xml.rels", std::string(kWorkbookRelations)},
+                   {"xl/worksheets/sheet1.xml", Sheet(verdicts)}});
 }
 
 }  // namespace passerelle::labelling

@@ -7,7 +7,9 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/json/json.h"
 #include "fhir_model/xml/xml.h"
+#include "gateway/labelling/errors.h"
 #include "gateway/labelling/mail.h"
+#include "gateway/labelling/zip.h"
 #include "mappers/cda/cda.h"
 #include "mappers/hl7v2/reader.h"
 #include "mappers/normalise/normalise.h"
@@ -18,7 +20,8 @@ namespace {
 using requirements::Kind;
 using requirements::Subject;
 
-constexpr std::array<std::string_view, 6> kFormats = {"unknown", "hl7v2", "cda", "fhir", "mail", "metadata"};
+constexpr std::array<std::string_view, 7> kFormats = {"unknown", "hl7v2",    "cda",    "fhir",
+                                                      "mail",    "metadata", "archive"};
 
 constexpr xml::Vocabulary::Prefix kMetadataPrefixes[] = {
     {"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0", "rim"},
@@ -27,6 +30,7 @@ constexpr xml::Vocabulary kMetadata{"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0
                                     kMetadataPrefixes, 2};
 
 InputFormat FormatOf(std::string_view bytes) {
+  if (LooksLikeZip(bytes)) return InputFormat::Archive;
   if (bytes.substr(0, 4096).find("SubmitObjectsRequest") != bytes.npos) return InputFormat::Metadata;
   switch (normalise::Detect(bytes)) {
     case normalise::Format::Hl7v2: return InputFormat::Hl7v2;
@@ -149,6 +153,67 @@ void ReadBinaries(Input& input) {
   }
 }
 
+node::Tree* ReadMetadata(Input& input, std::string_view bytes) {
+  auto tree = xml::ParseForeign(std::string(bytes), kFileLimits, kMetadata);
+  if (!tree) return Unreadable(input, Kind::Archive, tree.error()), nullptr;
+  Keep(input, Kind::Archive, *std::move(tree), bytes);
+  return input.trees.back().get();
+}
+
+bool IsMetadata(std::string_view name) {
+  constexpr std::string_view kRoot = "IHE_XDM/", kName = "/METADATA.XML";
+  return name.size() > kRoot.size() + kName.size() && name.starts_with(kRoot) && name.ends_with(kName);
+}
+
+// What stands in the archive, as children "file" of the metadata's root: name, size and hash; `local` is the
+// name below the folder of the metadata, as their URI has it.
+void AddFiles(node::Tree& metadata, std::string_view folder, const std::vector<ZipFile>& files) {
+  auto add = [&](node::NodeIndex file, std::string_view name, std::string_view text) {
+    auto made = metadata.Append(file, metadata.NameOf(name), node::Kind::String, metadata.Keep(text));
+    metadata[made].attribute = true;
+  };
+  for (const auto& file : files) {
+    auto node = metadata.Append(node::kRoot, metadata.NameOf("file"), node::Kind::Element);
+    auto sha1 = Sha1(file.bytes);
+    add(node, "@name", file.name);
+    add(node, "@size", std::to_string(file.bytes.size()));
+    add(node, "@hash", Hex({reinterpret_cast<const char*>(sha1.data()), sha1.size()}));
+    if (file.name.starts_with(folder)) add(node, "@local", std::string_view(file.name).substr(folder.size()));
+  }
+}
+
+// An IHE_XDM.zip: each submission's metadata with the files around them, and the documents.
+std::optional<Error> ReadArchive(Input& input, std::string_view bytes) {
+  auto files = ReadZip(bytes);
+  if (!files) return files.error();
+  bool any = false;
+  for (auto& file : *files) {
+    if (!IsMetadata(file.name)) continue;
+    any = true;
+    auto folder = std::string_view(file.name).substr(0, file.name.rfind('/') + 1);
+    if (auto* metadata = ReadMetadata(input, KeepBytes(input, file.bytes)))
+      AddFiles(*metadata, folder, *files);
+  }
+  if (!any) return Error{errors::ArchiveRefused, "it has no IHE_XDM/SUBSET.../METADATA.XML"};
+  for (auto& file : *files)
+    if (!IsMetadata(file.name) && cda::LooksLikeCda(file.bytes))
+      ReadDocument(input, KeepBytes(input, std::move(file.bytes)), nullptr, node::kNone);
+  return std::nullopt;
+}
+
+void ReadMailWithArchives(Input& input, std::string_view bytes) {
+  auto mail = ReadMail(bytes);
+  for (const auto& archive : mail.archives) {
+    auto fault = ReadArchive(input, KeepBytes(input, archive.bytes));
+    if (!fault) continue;
+    input.run.unreadable.emplace_back(Kind::Archive, fault->Text());
+    mail.tree.Append(archive.part, mail.tree.NameOf("fault"), node::Kind::String,
+                     mail.tree.Keep(fault->detail));
+  }
+  Keep(input, Kind::Mail, std::move(mail.tree), bytes);
+  if (!IsWhole(bytes)) input.run.unreadable.emplace_back(Kind::Mail, "it may have been cut short");
+}
+
 void MakeDraft(Input& input, std::string_view bytes, const Reader& reader) {
   if (!reader.draft) return;
   if (auto draft = reader.draft(std::string(bytes), input.digest))
@@ -173,18 +238,11 @@ std::unique_ptr<Input> ReadInput(std::string given, const Reader& reader) {
       ReadFhir(*input, bytes, reader);
       ReadBinaries(*input);
       break;
-    case InputFormat::Mail:
-      Keep(*input, Kind::Mail, ReadMail(bytes), bytes);
-      if (!IsWhole(bytes)) input->run.unreadable.emplace_back(Kind::Mail, "it may have been cut short");
+    case InputFormat::Mail: ReadMailWithArchives(*input, bytes); break;
+    case InputFormat::Metadata: ReadMetadata(*input, bytes); break;
+    case InputFormat::Archive:
+      if (auto fault = ReadArchive(*input, bytes)) Unreadable(*input, Kind::Archive, *fault);
       break;
-    case InputFormat::Metadata: {
-      auto tree = xml::ParseForeign(std::string(bytes), kFileLimits, kMetadata);
-      if (tree)
-        Keep(*input, Kind::Archive, *std::move(tree), bytes);
-      else
-        Unreadable(*input, Kind::Archive, tree.error());
-      break;
-    }
     case InputFormat::Unknown: break;
   }
   bool maps = input->format == InputFormat::Hl7v2 || input->format == InputFormat::Cda;

@@ -16,7 +16,7 @@
 
 namespace passerelle::labelling {
 
-enum class InputFormat : std::uint8_t { Unknown, Hl7v2, Cda, Fhir, Mail, Metadata };
+enum class InputFormat : std::uint8_t { Unknown, Hl7v2, Cda, Fhir, Mail, Metadata, Archive };
 std::string_view InputFormatName(InputFormat format);
 
 // What reading needs. Without `draft` no FHIR is made, and what is asked of it is indeterminate.

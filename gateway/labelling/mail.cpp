@@ -1,8 +1,8 @@
 #include "gateway/labelling/mail.h"
 
 #include <algorithm>
-#include <string>
-#include <vector>
+
+#include "fhir_model/base/digest.h"
 
 namespace passerelle::labelling {
 namespace {
@@ -66,13 +66,24 @@ void Add(node::Tree& tree, node::NodeIndex parent, std::string_view name, std::s
   if (!text.empty()) tree.Append(parent, tree.NameOf(tree.Keep(name)), node::Kind::String, tree.Keep(text));
 }
 
-void AddParts(node::Tree& tree, const std::vector<Field>& fields, std::string_view body, int depth) {
+// The bytes of a part; nothing where its base64 is broken.
+std::string Decoded(std::string_view encoding, std::string_view body) {
+  if (Lower(Trim(encoding)) != "base64") return std::string(body);
+  auto bytes = DecodeBase64(Trim(body));
+  return bytes ? *std::move(bytes) : std::string();
+}
+
+void AddParts(Mail& mail, const std::vector<Field>& fields, std::string_view body, int depth) {
+  auto& tree = mail.tree;
   auto content = ValueOf(fields, "content-type");
   auto type = Lower(Trim(std::string_view(content).substr(0, content.find(';'))));
   auto part = tree.Append(node::kRoot, tree.NameOf("part"), node::Kind::Element);
   Add(tree, part, "type", type.empty() ? "text/plain" : type);
   auto filename = Parameter(ValueOf(fields, "content-disposition"), "filename");
-  Add(tree, part, "filename", filename.empty() ? Parameter(content, "name") : filename);
+  if (filename.empty()) filename = Parameter(content, "name");
+  Add(tree, part, "filename", filename);
+  if (Lower(filename).ends_with(".zip"))
+    mail.archives.push_back({part, Decoded(ValueOf(fields, "content-transfer-encoding"), body)});
   auto boundary = Parameter(content, "boundary");
   if (!type.starts_with("multipart/") || boundary.empty() || depth > kDepthMax) return;
   std::string mark = "--" + boundary;
@@ -83,7 +94,7 @@ void AddParts(node::Tree& tree, const std::vector<Field>& fields, std::string_vi
       break;
     auto inner = body.substr(begin + 1, next - begin - 1);
     auto inner_fields = ReadFields(inner);
-    AddParts(tree, inner_fields, inner, depth + 1);
+    AddParts(mail, inner_fields, inner, depth + 1);
     at = next;
   }
 }
@@ -104,13 +115,13 @@ bool IsWhole(std::string_view bytes) {
   return header_ends && (boundary.empty() || bytes.find("--" + boundary + "--") != bytes.npos);
 }
 
-node::Tree ReadMail(std::string_view bytes) {
-  node::Tree tree(node::Format::Fhir);
-  tree[node::kRoot].name = tree.NameOf("mail");
+Mail ReadMail(std::string_view bytes) {
+  Mail mail{node::Tree(node::Format::Fhir), {}};
+  mail.tree[node::kRoot].name = mail.tree.NameOf("mail");
   auto fields = ReadFields(bytes);
-  for (const auto& field : fields) Add(tree, node::kRoot, field.name, field.value);
-  AddParts(tree, fields, bytes, 0);
-  return tree;
+  for (const auto& field : fields) Add(mail.tree, node::kRoot, field.name, field.value);
+  AddParts(mail, fields, bytes, 0);
+  return mail;
 }
 
 }  // namespace passerelle::labelling

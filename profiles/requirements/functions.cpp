@@ -1,6 +1,9 @@
 #include "profiles/requirements/functions.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/identity/identity.h"
@@ -228,6 +231,68 @@ void ConvertedTo(Host& host, Focus focus, Arguments arguments, Out& out) {
   }
 }
 
+// sameTime(other): whether two times, each a TS of CDA or XDS or a FHIR dateTime, are one, as exactly as the
+// coarser of them says. XDS times have no zone and are UTC.
+struct Moment {
+  std::string digits;  // of UTC, as many as were given, at most to the second
+  bool valid = false;
+};
+Moment MomentOf(std::string_view text) {
+  std::string digits;
+  std::size_t at = 0;
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  bool dashed = text.size() > 4 && text[4] == '-';  // 2026-01-05T10:00:00+01:00; a zone cannot start there
+  for (; at < text.size() && (is_digit(text[at]) || text[at] == 'T' || text[at] == ':' ||
+                              (dashed && text[at] == '-' && digits.size() < 8));
+       ++at)
+    if (is_digit(text[at]) && digits.size() < 14) digits += text[at];
+  if (at < text.size() && text[at] == '.')
+    for (++at; at < text.size() && is_digit(text[at]);) ++at;
+  if (digits.size() < 4 || digits.size() % 2 != 0) return {};
+  if (at == text.size() || text[at] == 'Z' || digits.size() < 12) return {digits, true};
+  std::string zone;
+  for (char c : text.substr(at + 1))
+    if (is_digit(c)) zone += c;
+  if (zone.size() != 4 || (text[at] != '+' && text[at] != '-')) return {};
+  auto number = [&](std::size_t from, std::size_t size) {
+    return std::atoi(std::string(digits.substr(from, size)).c_str());
+  };
+  using namespace std::chrono;
+  auto offset =
+      minutes((zone[0] - '0') * 600 + (zone[1] - '0') * 60 + (zone[2] - '0') * 10 + (zone[3] - '0'));
+  year_month_day day{year(number(0, 4)), month(static_cast<unsigned>(number(4, 2))),
+                     std::chrono::day(static_cast<unsigned>(number(6, 2)))};
+  if (!day.ok()) return {};
+  auto utc =
+      sys_days(day) + hours(number(8, 2)) + minutes(number(10, 2)) - (text[at] == '+' ? offset : -offset);
+  year_month_day in_utc{floor<days>(utc)};
+  hh_mm_ss time{utc - floor<days>(utc)};
+  char made[16];
+  std::snprintf(made, sizeof made, "%04d%02u%02u%02d%02d", static_cast<int>(in_utc.year()),
+                static_cast<unsigned>(in_utc.month()), static_cast<unsigned>(in_utc.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()));
+  return {made + digits.substr(12), true};
+}
+void SameTime(Host&, Focus focus, Arguments arguments, Out& out) {
+  auto other = MomentOf(Argument(arguments, 0));
+  for (const auto& item : focus) {
+    auto mine = MomentOf(path::TextOf(item));
+    auto common = std::min(mine.digits.size(), other.digits.size());
+    out.push_back(Item::Of(mine.valid && other.valid &&
+                           mine.digits.substr(0, common) == other.digits.substr(0, common)));
+  }
+}
+
+// files(): what stands in the archive around the metadata of the focus.
+void Files(Host& host, Focus focus, Arguments, Out& out) {
+  for (const auto& item : focus) {
+    if (item.kind != ItemKind::Node) continue;
+    const auto& files = host.IndexOf(*item.tree).Named("file");
+    if (files.empty()) host.Miss("the archive around its metadata");
+    for (auto i : files) out.push_back(Item::Of(*item.tree, i));
+  }
+}
+
 // schemaErrors(): the elements of the subject that the CDA schema has something to say about.
 NodeIndex ElementAt(const node::Tree& tree, const std::vector<std::uint32_t>& path) {
   NodeIndex at = node::kRoot;
@@ -306,6 +371,8 @@ constexpr Function kFunctions[] = {
     {"associated", Associated},
     {"comparableTo", ComparableTo},
     {"convertedTo", ConvertedTo},
+    {"sameTime", SameTime},
+    {"files", Files},
     {"schemaErrors", SchemaErrorsOf},
     {"schemaMessage", SchemaMessage},
     {"resourceErrors", ResourceErrors},

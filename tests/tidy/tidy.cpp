@@ -53,6 +53,7 @@ const std::vector<Library> kLibraries = {
     {"sqlite3", {"gateway/store/", "tests/gateway/store/"}},
     {"libxml", {"fhir_model/xml/"}},
     {"rapidjson", {"fhir_model/json/"}},
+    {"zlib", {"gateway/labelling/"}},
     {"archive", {"profiles/packages/", "tests/profiles/packages/"}},
     {"toml++", {"gateway/app/"}},
     {"argon2", {"gateway/api/"}},

@@ -18,7 +18,7 @@ namespace {
 std::string Unread(const labelling::Input& input) {
   if (input.refusal) return input.refusal->Text();
   if (input.format == labelling::InputFormat::Unknown)
-    return "neither HL7 v2, CDA, FHIR, mail nor XDM metadata";
+    return "neither HL7 v2, CDA, FHIR, mail nor XDM archive or metadata";
   return {};
 }
 

@@ -102,7 +102,7 @@ TEST_CASE("no patient's data stands in a ledger") {
 }
 
 TEST_CASE("a label follows from the evidence, and is verified offline") {
-  auto ledger = Ledger({Checked("mail", "mail.eml"), Checked("mail", "METADATA.XML")});
+  auto ledger = Ledger({Checked("mail", "mail.eml"), Checked("mail", "IHE_XDM.zip")});
   if (!tests::HasShared()) {
     WARN("skipped: no ../shared, so codes are not decided and no label follows");
     return;

@@ -57,9 +57,13 @@ inline std::string ReadBytes(const std::filesystem::path& path) {
   return std::move(bytes).str();
 }
 
+inline std::string Example(std::string_view name) {
+  return ReadBytes(std::filesystem::path("examples/labelling") / name);
+}
+
 // Name and bytes of the good examples, in order.
 inline std::vector<std::pair<std::string, std::string>> GoodExamples() {
-  const std::set<std::string> kinds = {".hl7", ".xml", ".XML", ".json", ".eml"};
+  const std::set<std::string> kinds = {".hl7", ".xml", ".XML", ".json", ".eml", ".zip"};
   std::vector<std::pair<std::string, std::string>> examples;
   for (const auto& entry : std::filesystem::directory_iterator("examples/labelling"))
     if (kinds.contains(entry.path().extension().string()))

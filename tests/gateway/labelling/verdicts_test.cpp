@@ -151,10 +151,13 @@ TEST_CASE("a message of another country is not measured by French rules it does 
 }
 
 TEST_CASE("a mail is its fields and parts") {
-  auto mail = ReadMail(
+  auto read = ReadMail(
       "From: a@b.fr\r\nSubject: XDM/1.0/DDM+CR\r\n  DURAND Anne\r\nX-MSS-NIL: 1\r\n"
       "Content-Type: multipart/mixed; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
       "--x\r\nContent-Type: application/zip; name=\"IHE_XDM.zip\"\r\n\r\nUEs=\r\n--x--\r\n");
+  const auto& mail = read.tree;
+  REQUIRE(read.archives.size() == 1);
+  CHECK(mail.ChildText(read.archives[0].part, "filename") == "IHE_XDM.zip");
   CHECK(mail.ChildText(node::kRoot, "subject") == "XDM/1.0/DDM+CR DURAND Anne");
   CHECK(mail.ChildText(node::kRoot, "x-mss-nil") == "1");
   std::vector<std::string> parts;
