@@ -58,7 +58,7 @@ std::string_view KeepBytes(Input& input, std::string bytes) {
 }
 
 void Unreadable(Input& input, Kind kind, const Error& error) {
-  input.run.unreadable.emplace_back(kind, error.Text());
+  input.run.unreadable.push_back({kind, error.Text(), error.info->name, error.place});
   if (!input.refusal) input.refusal = error;
 }
 
@@ -91,11 +91,11 @@ void ReadCarried(Input& input, const node::Tree& message) {
     ++count;
     auto bytes = DecodeBase64(data);
     if (!bytes) {
-      input.run.unreadable.emplace_back(Kind::Document, "its base64 does not decode");
+      input.run.unreadable.push_back({Kind::Document, "its base64 does not decode"});
       continue;
     }
     if (!cda::LooksLikeCda(*bytes)) {
-      input.run.unreadable.emplace_back(Kind::Document, "what OBX-5 carries is no CDA document");
+      input.run.unreadable.push_back({Kind::Document, "what OBX-5 carries is no CDA document"});
       continue;
     }
     ReadDocument(input, KeepBytes(input, *std::move(bytes)), &message, segment);
@@ -119,13 +119,13 @@ void ReadMessage(Input& input, std::string_view bytes) {
   // A file that was cut short mostly ends within a segment: what is missing behind it cannot pass.
   constexpr std::string_view kCut = "its last segment has no end: it may have been cut short";
   bool cut = !bytes.ends_with('\r') && !bytes.ends_with('\n') && !bytes.ends_with('\x1c');
-  if (cut) input.run.unreadable.emplace_back(ack ? Kind::Ack : Kind::Message, kCut);
+  if (cut) input.run.unreadable.push_back({ack ? Kind::Ack : Kind::Message, std::string(kCut)});
   const auto* kept = Keep(input, ack ? Kind::Ack : Kind::Message, *std::move(tree), bytes).tree;
   if (!ack) ReadCarried(input, *kept);
   // Documents are judged together with their message.
   auto is_document = [](const Subject& subject) { return subject.kind == Kind::Document; };
   if (cut && std::any_of(input.run.subjects.begin(), input.run.subjects.end(), is_document))
-    input.run.unreadable.emplace_back(Kind::Document, "the message around it may have been cut short");
+    input.run.unreadable.push_back({Kind::Document, "the message around it may have been cut short"});
 }
 
 void ReadFhir(Input& input, std::string_view bytes, const Reader& reader) {
@@ -206,12 +206,12 @@ void ReadMailWithArchives(Input& input, std::string_view bytes) {
   for (const auto& archive : mail.archives) {
     auto fault = ReadArchive(input, KeepBytes(input, archive.bytes));
     if (!fault) continue;
-    input.run.unreadable.emplace_back(Kind::Archive, fault->Text());
+    input.run.unreadable.push_back({Kind::Archive, fault->Text(), fault->info->name, fault->place});
     mail.tree.Append(archive.part, mail.tree.NameOf("fault"), node::Kind::String,
                      mail.tree.Keep(fault->detail));
   }
   Keep(input, Kind::Mail, std::move(mail.tree), bytes);
-  if (!IsWhole(bytes)) input.run.unreadable.emplace_back(Kind::Mail, "it may have been cut short");
+  if (!IsWhole(bytes)) input.run.unreadable.push_back({Kind::Mail, "it may have been cut short"});
 }
 
 void MakeDraft(Input& input, std::string_view bytes, const Reader& reader) {

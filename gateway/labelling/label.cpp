@@ -86,6 +86,36 @@ std::map<std::string, std::string> Worst(const std::vector<LedgerEntry>& entries
   return worst;
 }
 
+// Why a verdict keeps the label from being granted; nothing where it does not.
+std::string ObstacleOf(const requirements::Requirement* requirement, std::string_view verdict) {
+  bool automatic = !requirement || requirement->means == requirements::Means::Automatic;
+  if (verdict == "FAIL") return "failed";
+  return verdict == "INDETERMINATE" && automatic ? "was not decided" : "";
+}
+
+Status MayBeWaived(const Waiver& waiver, const std::set<std::string>& stand_in_the_way,
+                   const requirements::Catalogue& catalogue) {
+  const auto* requirement = catalogue.Find(waiver.requirement);
+  if (!requirement || requirement->weight == requirements::Weight::Blocking)
+    return Invalid(waiver.requirement + " is blocking or unknown: nobody can waive it");
+  if (waiver.reason.find_first_not_of(' ') == std::string::npos)
+    return Invalid("the waiver of " + waiver.requirement + " gives no reason");
+  if (!stand_in_the_way.contains(waiver.requirement)) return Invalid(waiver.requirement + " needs no waiver");
+  return Ok();
+}
+
+std::string WaiversAsJson(const std::vector<Waiver>& waivers) {
+  std::string out;
+  for (const auto& waiver : waivers) {
+    out += out.empty() ? "{\"requirement\":" : ",{\"requirement\":";
+    json::WriteString(waiver.requirement, out);
+    out += ",\"reason\":";
+    json::WriteString(waiver.reason, out);
+    out += "}";
+  }
+  return "[" + out + "]";
+}
+
 }  // namespace
 
 std::string VerdictsRoot(const std::vector<LedgerEntry>& entries) {
@@ -116,7 +146,8 @@ bool VerdictPathHolds(std::string_view root, std::string_view line, const std::v
 }
 
 Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::string_view version,
-                        std::string_view suite, const requirements::Catalogue& catalogue) {
+                        std::string_view suite, const requirements::Catalogue& catalogue,
+                        std::vector<Waiver> waivers) {
   TRY(auto state, VerifyLedger(ledger));
   TRY(auto all, ReadLedger(ledger));
   TRY(const auto* known, catalogue.FindSuite(suite));
@@ -126,15 +157,19 @@ Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::
     if (entry.suite_digest != known->digest || entry.tables != catalogue.digest())
       return Invalid("suite or tables changed after the run: run again");
   bool passed = false;
+  std::set<std::string> stand_in_the_way;
   for (const auto& [id, verdict] : Worst(entries)) {
-    const auto* requirement = catalogue.Find(id);
-    bool automatic = requirement && requirement->means == requirements::Means::Automatic;
-    if (verdict == "FAIL") return Invalid(id + " failed");
-    if (verdict == "INDETERMINATE" && (automatic || !requirement)) return Invalid(id + " was not decided");
+    auto why = ObstacleOf(catalogue.Find(id), verdict);
     passed = passed || verdict == "PASS";
+    if (why.empty()) continue;
+    stand_in_the_way.insert(id);
+    auto waived = std::ranges::find(waivers, id, &Waiver::requirement);
+    if (waived == waivers.end()) return Invalid(id + " " + why);
   }
   if (!passed) return Invalid("nothing passed");
+  for (const auto& waiver : waivers) CHECK_OK(MayBeWaived(waiver, stand_in_the_way, catalogue));
   Label label;
+  label.waivers = std::move(waivers);
   label.product = product, label.version = version, label.suite = suite;
   label.suite_digest = entries.front().suite_digest, label.tables = entries.front().tables;
   label.verdicts_root = VerdictsRoot(entries);
@@ -152,7 +187,7 @@ std::string SignLabel(const SigningKey& key, const Label& label) {
     payload += ":";
     json::WriteString(label.*member.field, payload);
   }
-  return SignJws(key, kLabelType, payload + "}");
+  return SignJws(key, kLabelType, payload + ",\"waivers\":" + WaiversAsJson(label.waivers) + "}");
 }
 
 Result<Label> OpenLabel(std::string_view public_key, std::string_view jws) {
@@ -161,6 +196,10 @@ Result<Label> OpenLabel(std::string_view public_key, std::string_view jws) {
   TRY(auto tree, json::Parse(*std::move(payload), kWireLimits));
   Label label;
   for (const auto& member : kMembers) label.*member.field = tree.ChildText(node::kRoot, member.name);
+  for (auto child : node::Children(tree, node::kRoot))
+    if (tree.name(child) == "waivers")
+      label.waivers.push_back(
+          {std::string(tree.ChildText(child, "requirement")), std::string(tree.ChildText(child, "reason"))});
   for (char c : tree.ChildText(node::kRoot, "ledgerEntries"))
     label.ledger_entries = label.ledger_entries * 10 + static_cast<std::size_t>(c - '0');
   return label;

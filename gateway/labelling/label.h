@@ -13,6 +13,11 @@
 
 namespace passerelle::labelling {
 
+// A requirement that is not blocking and did not pass, let go with a reason that the label shows.
+struct Waiver {
+  std::string requirement, reason;
+};
+
 struct Label {
   std::string id;  // of product, version, suite and verdicts: the same evidence gives the same label
   std::string product, version, suite, suite_digest, tables;
@@ -21,6 +26,7 @@ struct Label {
   std::size_t ledger_entries = 0;
   std::string granted, expires;  // dates
   std::string url;               // where it is published
+  std::vector<Waiver> waivers;
 };
 
 // Merkle root over "input requirement verdict" lines, sorted. With the path of one line a holder can show
@@ -36,9 +42,11 @@ bool VerdictPathHolds(std::string_view root, std::string_view line, const std::v
 
 // What the ledger holds of this product, version and suite as a label; LabelInvalid, with the reason, where a
 // requirement failed, an automatic one was not decided, nothing was checked, or the suite or tables changed
-// in between.
+// in between. Waivers stand for requirements that did not pass; one of a blocking requirement, without a
+// reason, or of what passed is refused.
 Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::string_view version,
-                        std::string_view suite, const requirements::Catalogue& catalogue);
+                        std::string_view suite, const requirements::Catalogue& catalogue,
+                        std::vector<Waiver> waivers = {});
 
 std::string SignLabel(const SigningKey& key, const Label& label);
 Result<Label> OpenLabel(std::string_view public_key, std::string_view jws);

@@ -65,6 +65,7 @@ class FileCompiler {
   void Margin(const Line& line);
   void Inner(const Line& line);
   void Outer(const Line& line);
+  void ReadRefused(const Line& line);
   void InSuite(const Line& line);
   void BeginRequirement(const Line& line);
   void BeginCheck(const Line& line);
@@ -144,6 +145,14 @@ void FileCompiler::BeginRequirement(const Line& line) {
   }
 }
 
+void FileCompiler::ReadRefused(const Line& line) {
+  std::string_view rest = line.rest;
+  auto kind = KindNamed(TakeWord(rest));
+  if (!kind || rest.empty()) return Wrong(line, "refused wants a kind of tree, and names of errors");
+  open_->refused.push_back({*kind, {}});
+  while (!rest.empty()) open_->refused.back().errors.emplace_back(TakeWord(rest));
+}
+
 void FileCompiler::Outer(const Line& line) {
   if (line.word == "check") return BeginCheck(line);
   if (line.word == "source") {
@@ -154,6 +163,7 @@ void FileCompiler::Outer(const Line& line) {
     open_->reason = line.rest;
     return;
   }
+  if (line.word == "refused") return ReadRefused(line);
   if (line.word == "needs") {
     std::string_view rest = line.rest;
     auto means = Named<Means>(kMeans, TakeWord(rest));

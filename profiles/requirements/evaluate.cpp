@@ -74,6 +74,7 @@ class Evaluation {
   void Ask(const Requirement& requirement, Report& report);
 
  private:
+  void AskRefused(const Refused& refused);
   void AskCheck(const Check& check);
   void AskSubject(const Check& check, const Subject& subject);
   void AskNode(const Check& check, const Subject& subject, const Item& focus);
@@ -183,7 +184,7 @@ void Evaluation::AskSubject(const Check& check, const Subject& subject) {
 }
 
 void Evaluation::AskCheck(const Check& check) {
-  for (const auto& [kind, reason] : run_.unreadable)
+  for (const auto& [kind, reason, error, place] : run_.unreadable)
     if (kind == check.kind)
       Add(Verdict::Indeterminate, nullptr, std::string(KindName(kind)) + " not readable: " + reason);
   bool any = false;
@@ -199,6 +200,16 @@ void Evaluation::AskCheck(const Check& check) {
       Add(Verdict::Indeterminate, nullptr, std::string(brought.missing));
 }
 
+void Evaluation::AskRefused(const Refused& refused) {
+  for (const auto& [kind, reason, error, place] : run_.unreadable) {
+    if (kind != refused.kind || std::ranges::find(refused.errors, error) == refused.errors.end()) continue;
+    Add(requirement_->WeightIn(run_.mode) == Weight::Minor ? Verdict::Warn : Verdict::Fail, nullptr, {});
+    found_.back().subject = KindName(kind);
+    found_.back().place = place;
+    found_.back().found = Quoted(reason);
+  }
+}
+
 void Evaluation::Ask(const Requirement& requirement, Report& report) {
   requirement_ = &requirement;
   found_.clear();
@@ -208,6 +219,7 @@ void Evaluation::Ask(const Requirement& requirement, Report& report) {
   else if (requirement.means != Means::Automatic)
     Add(Verdict::Indeterminate, nullptr,
         "needs a " + std::string(MeansName(requirement.means)) + ": " + requirement.reason);
+  for (const auto& refused : requirement.refused) AskRefused(refused);
   for (const auto& check : requirement.checks) AskCheck(check);
   // One place is told once, and one cause.
   std::set<std::string> told;

@@ -63,6 +63,12 @@ struct Check {
   std::optional<path::Expression> when, each, test, place, expected, found;
 };
 
+// Trees that a reader refuses for one of these errors fail the requirement, though no check can look at them.
+struct Refused {
+  Kind kind = Kind::Document;
+  std::vector<std::string> errors;  // names
+};
+
 struct Requirement {
   std::string id, source;
   std::vector<std::string> couloirs;  // empty: everybody
@@ -70,6 +76,7 @@ struct Requirement {
   Means means = Means::Automatic;
   std::string reason;  // why no machine decides it; for automatic ones what remains for others, or nothing
   Text sentence, repair;
+  std::vector<Refused> refused;
   std::vector<Check> checks;
   std::string file;
   int line = 0;

@@ -25,11 +25,18 @@ struct Subject {
   node::NodeIndex carrier = node::kNone;     // and the OBX that holds it
 };
 
+// What should be there and could not be read: no check of that kind passes.
+struct Unreadable {
+  Kind kind;
+  std::string reason;
+  std::string_view error = {};  // name of the error, where a reader refused it
+  Place place = {};
+};
+
 struct Run {
   Mode mode = Mode::Test;
   std::vector<Subject> subjects;
-  // What should be there and could not be read, by kind, with the reason: no check of that kind passes.
-  std::vector<std::pair<Kind, std::string>> unreadable;
+  std::vector<Unreadable> unreadable;
   // Kinds that the bench looked for: where none came, there was none.
   std::vector<Kind> watched;
   // Steps of the same run before this one, in order; nullptr: nobody kept them.

@@ -69,8 +69,13 @@ int Grant(const Arguments& arguments) {
   if (!evidence) return Fail(evidence.error(), kFindings);
   auto catalogue = requirements::Catalogue::Shipped();
   if (!catalogue) return Fail(catalogue.error(), kUnreadable);
+  std::vector<labelling::Waiver> waivers;  // --waive ID=REASON
+  for (const auto& waived : arguments.All("--waive")) {
+    auto sign = std::min(waived.find('='), waived.size());
+    waivers.push_back({waived.substr(0, sign), sign < waived.size() ? waived.substr(sign + 1) : ""});
+  }
   auto label = labelling::LabelFrom(evidence->ledger(), *product, *version,
-                                    arguments.Get("--suite").value_or("all"), *catalogue);
+                                    arguments.Get("--suite").value_or("all"), *catalogue, std::move(waivers));
   if (!label) return Fail(label.error(), kFindings);
   label->granted = UtcNow().substr(0, 10);
   label->expires = arguments.Get("--expires").value_or("");
@@ -114,6 +119,8 @@ int Verify(const Arguments& arguments) {
     }
     std::printf("label %s: %s %s, suite %s, granted %s, holds\n", label->id.c_str(), label->product.c_str(),
                 label->version.c_str(), label->suite.c_str(), label->granted.c_str());
+    for (const auto& waiver : label->waivers)
+      std::printf("  waived %s: %s\n", waiver.requirement.c_str(), waiver.reason.c_str());
   }
   return worst;
 }
@@ -131,10 +138,10 @@ int Run(const Arguments& arguments) {
   return Fail({errors::UsageWrong, "label wants run, grant, verify or mutate"}, kUsage);
 }
 
-constexpr std::array<std::string_view, 18> kOptions = {
-    "--mode",    "--value-sets", "--schema", "--definitions", "--package",  "--product",
-    "--version", "--suite",      "--data",   "--listen",      "--seconds",  "--format",
-    "--expires", "--url",        "--key",    "--revoked",     "--scenario", "--examples"};
+constexpr std::array<std::string_view, 19> kOptions = {
+    "--mode",  "--value-sets", "--schema",   "--definitions", "--package", "--product", "--version",
+    "--suite", "--data",       "--listen",   "--seconds",     "--format",  "--expires", "--url",
+    "--key",   "--revoked",    "--scenario", "--examples",    "--waive"};
 
 }  // namespace
 
@@ -145,6 +152,7 @@ const Command kLabel{
     R"(usage: passerelle label run --product P --version V --data DIR [--suite ID] [--listen H:P] [--seconds N]
                         [--scenario ID|FILE.scn [--examples DIR]] [--format FORM] [MESSAGE...]
        passerelle label grant --product P --version V --data DIR [--suite ID] [--expires DATE] [--url URL]
+                         [--waive ID=REASON]...
        passerelle label verify --data DIR [--key FILE] [--revoked FILE] [LABEL...]
        passerelle label mutate EXAMPLE...
 

@@ -154,6 +154,35 @@ TEST_CASE("a label follows from the evidence, and is verified offline") {
   }
 }
 
+TEST_CASE("what is not blocking may be waived, with a reason that the label shows") {
+  if (!tests::HasShared()) {
+    WARN("skipped: no ../shared, so codes are not decided and no label follows");
+    return;
+  }
+  auto evidence = Checked("mail", "mail.eml");
+  auto set = [&](std::string_view id, std::string_view verdict) {
+    for (auto& [requirement, value] : evidence.verdicts)
+      if (requirement.starts_with(id)) value = verdict;
+  };
+  set("XDM-05", "INDETERMINATE");
+  auto with = [&](std::vector<Waiver> waivers) {
+    return LabelFrom(Ledger({evidence}), "Essai", "1.0", "mail", Bench().catalogue, std::move(waivers));
+  };
+  CHECK(with({}).error().detail == "XDM-05 was not decided");
+  CHECK(with({{"XDM-05", " "}}).error().detail == "the waiver of XDM-05 gives no reason");
+  CHECK(with({{"XDM-05", "why"}, {"XDM-07", "why"}}).error().detail == "XDM-07 needs no waiver");
+  auto label = with({{"XDM-05", "the codes are not published yet"}});
+  REQUIRE(label);
+  auto read = OpenLabel(Key().public_key(), SignLabel(Key(), *label));
+  REQUIRE(read);
+  REQUIRE(read->waivers.size() == 1);
+  CHECK(read->waivers[0].requirement == "XDM-05");
+  CHECK(read->waivers[0].reason == "the codes are not published yet");
+  set("XDM-06", "FAIL");
+  CHECK(with({{"XDM-05", "why"}, {"XDM-06", "why"}}).error().detail ==
+        "XDM-06 is blocking or unknown: nobody can waive it");
+}
+
 TEST_CASE("no label without evidence, with a failure, with something undecided, or under other rules") {
   auto reason = [](const std::string& ledger) {
     auto label = LabelFrom(ledger, "Essai", "1.0", "mail", Bench().catalogue);

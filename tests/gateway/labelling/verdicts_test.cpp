@@ -140,6 +140,21 @@ TEST_CASE("what is no message, document or resource gets no PASS") {
   }
 }
 
+TEST_CASE("what a reader refuses fails the requirement that speaks of it") {
+  auto document = tests::Example("laboratory.xml");
+  auto start = document.find("<ClinicalDocument");
+  auto hostile = document;
+  hostile.insert(start, "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>");
+  auto report = Bench().Check(hostile);
+  CHECK(report.Of("BOD-11") == Verdict::Fail);
+  CHECK(report.Of("INS-02") == Verdict::Indeterminate);
+  for (const auto& finding : report.findings)
+    if (finding.id == "BOD-11" && finding.verdict == Verdict::Fail) CHECK(finding.place.line == 2);
+  CHECK(Bench().Check(document.substr(0, 3000)).Of("HDR-01") == Verdict::Fail);
+  CHECK(Bench().Check("{\"resourceType\": \"Patient\", ").Of("FHR-10") == Verdict::Fail);
+  CHECK(Bench().Check(std::string("PK\x03\x04", 4)).Of("XDM-02") == Verdict::Fail);
+}
+
 TEST_CASE("a message of another country is not measured by French rules it does not claim") {
   auto report = Bench().Check(
       "MSH|^~\\&|LAB|X|EHR|Y|20260101||ORU^R01^ORU_R01|1|P|2.5.1\rPID|1||123^^^HOSP^MR||DOE^JOHN||19800101|"

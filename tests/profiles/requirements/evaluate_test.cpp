@@ -142,7 +142,7 @@ TEST_CASE("nothing passes that could not run") {
           Verdict::Indeterminate);
   }
   SECTION("a document that could not be read, beside one that could") {
-    bench.run.unreadable.emplace_back(Kind::Message, "cut");
+    bench.run.unreadable.push_back({Kind::Message, "cut"});
     CHECK(bench.Ask(Table("  check message\n    test true\n")).Of("A-01") == Verdict::Indeterminate);
     CHECK(bench.Ask(Table("  check message\n    test false\n")).Of("A-01") == Verdict::Fail);
   }
