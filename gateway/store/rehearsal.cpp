@@ -57,9 +57,15 @@ std::vector<ResourceVersion> Rehearsal::WithOwn(std::vector<ResourceVersion> fou
     auto same = [&](const ResourceVersion& version) { return version.id == own->made.id; };
     auto at = std::find_if(found.begin(), found.end(), same);
     bool matches = std::any_of(own->entries.terms.begin(), own->entries.terms.end(), carries);
-    if (at == found.end() && matches) found.push_back(own->made);
-    if (at != found.end() && matches) *at = own->made;
-    if (at != found.end() && !matches) found.erase(at);
+    if (at != found.end()) {
+      if (matches) {
+        *at = own->made;
+      } else {
+        found.erase(at);
+      }
+    } else if (matches) {
+      found.push_back(own->made);
+    }
   }
   return found;
 }
