@@ -178,3 +178,24 @@ test('a thousand idle connections cost little and hold up nobody', async (t) => 
   assert.ok(perConnection < 100);
   [...idle, sender].forEach((one) => one.close());
 });
+
+// Messages are prepared side by side: none may forget what another brought at the same moment.
+for (const ack of ['processed', 'commit'])
+  test(`what many senders say of the same patients at once is all kept, acknowledged by ${ack}`, { timeout: 60_000 }, async (t) => {
+    const gateway = await gatewayFor(t, { toml: `${plainToml}ack = "${ack}"\n` });
+    const patients = ['P1', 'P2', 'P3'];
+    const numbered = (patient, number) =>
+      admission(`C${patient}N${number}`, patient).replace('^PI|', `^PI~${patient}N${number}^^^AUTRE&1.2.250.1.999.2&ISO^PI|`);
+    const senders = await Promise.all(Array.from({ length: 8 }, () => Sender.connect(gateway.mllp)));
+    await Promise.all(senders.map(async (sender, at) => {
+      for (let round = 0; round < 6; ++round)
+        for (const patient of patients)
+          assert.match(acknowledged(await sender.send(numbered(patient, at * 10 + round))), /^[AC]A$/);
+      sender.close();
+    }));
+    await waitFor('all to be decided', async () => (await journal(gateway)).every(({ state }) => state !== 'kept'));
+    const rows = await gateway.rows(`SELECT json FROM version v JOIN resource r ON r.latest = v.key WHERE r.type = 'Patient'`);
+    const known = rows.map(({ json }) => JSON.parse(json).identifier.map(({ value }) => value).sort());
+    assert.deepEqual(known.map((values) => values.length), [49, 49, 49]);
+    for (const [own] of known) assert.ok(patients.includes(own));
+  });
