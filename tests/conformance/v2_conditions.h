@@ -20,7 +20,7 @@ namespace passerelle::tests {
 enum class Truth { False, True, Nothing };
 
 struct Term {
-  enum Kind { Always, Exists, In, CountAbove, LengthAbove, Not, And, Or } kind = Always;
+  enum Kind { Always, Exists, In, CountAbove, LengthAbove, Not, Otherwise, And, Or } kind = Always;
   std::string field;                // "PID-11.9"
   std::vector<std::string> values;  // In
   int number = 0;                   // CountAbove, LengthAbove
@@ -60,6 +60,7 @@ inline Truth Evaluate(const Term& term, const Trial& trial) {
       Truth truth = Evaluate(term.parts[0], trial);
       return truth == Truth::Nothing ? truth : of(truth == Truth::False);
     }
+    case Term::Otherwise: return of(Evaluate(term.parts[0], trial) != Truth::True);  // what `else` takes
     default: break;
   }
   Truth decides = term.kind == Term::And ? Truth::False : Truth::True;

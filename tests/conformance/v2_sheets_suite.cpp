@@ -87,9 +87,15 @@ class OurMaps {
     auto it = all_.find(name);
     return it == all_.end() ? nullptr : &it->second;
   }
+  // Those of the message "ADT_A11", else of the one that claims its event.
   const std::vector<OurRow>* FindMessage(const std::string& name) const {
-    auto it = messages_.find(name);
-    return it == messages_.end() ? nullptr : &it->second;
+    if (auto it = messages_.find(name); it != messages_.end()) return &it->second;
+    std::string event = name;
+    std::replace(event.begin(), event.end(), '_', '^');
+    for (const auto& map : tables_.maps)
+      if (std::find(map.events.begin(), map.events.end(), event) != map.events.end())
+        return &messages_.at(map.names[0]);
+    return nullptr;
   }
   const std::vector<engine::CodesText>& codes() const { return tables_.codes; }
 
@@ -120,7 +126,7 @@ class OurMaps {
       Term own = ReadCondition(text.when, row.condition_known);
       std::vector<Term> all{above.condition, own};
       if (!text.is_else) chain.clear();
-      for (const Term& before : chain) all.push_back(Term::Of(Term::Not, {before}));
+      for (const Term& before : chain) all.push_back(Term::Of(Term::Otherwise, {before}));
       chain.push_back(own);
       row.condition = Term::Of(Term::And, all);
       if (text.kind == RowKind::Row) Describe(text, above, row, out);
@@ -234,6 +240,12 @@ class Comparison {
   Comparison(const OurMaps& maps, const Reasons& reasons, Score& score)
       : maps_(maps), reasons_(reasons), score_(score) {}
 
+  // A sheet gives each kind of value a row; ours may have one row for several, whose condition is theirs
+  // together.
+  void Learn(const SheetRow& row) {
+    if (!row.condition.empty()) together_[GroupOf(row)].push_back(row.condition);
+  }
+
   void Row(const std::string& kind, const SheetRow& row) {
     std::string source = Canonical(row.source, row.sheet);
     Verdict verdict = Judge(row, source);
@@ -330,8 +342,27 @@ class Comparison {
     if (row.has_constant && !row.is_pseudo && !SameConstant(our, row)) return false;
     if (!row.vocabulary.empty() && !SameVocabulary(our, row)) return false;
     if (row.condition.empty()) return true;
+    if (!our.condition_known) return false;
     auto theirs = SheetReader(Fields(row.condition, name)).Read();
-    return theirs && our.condition_known && SameCondition(*theirs, our.condition, source);
+    return (theirs && SameCondition(*theirs, our.condition, source)) ||
+           (!row.has_constant && IsTogether(our, row, source, name));
+  }
+
+  bool IsTogether(const OurRow& our, const SheetRow& row, const std::string& source,
+                  const std::string& name) const {
+    auto group = together_.find(GroupOf(row));
+    if (group == together_.end() || group->second.size() < 2) return false;
+    std::vector<Term> terms;
+    for (const auto& condition : group->second) {
+      auto term = SheetReader(Fields(condition, name)).Read();
+      if (!term) return false;
+      terms.push_back(*std::move(term));
+    }
+    return SameCondition(Term::Of(Term::Or, std::move(terms)), our.condition, source);
+  }
+  static std::string GroupOf(const SheetRow& row) {
+    return row.sheet + " " + row.source + " " + row.path + " " + row.vocabulary +
+           (row.has_constant ? "=" : "");
   }
 
   // "HD-3" in a condition of a datatype is "HD.3".
@@ -364,6 +395,7 @@ class Comparison {
   const OurMaps& maps_;
   const Reasons& reasons_;
   Score& score_;
+  std::map<std::string, std::vector<std::string>> together_;
 };
 
 // Rows of message sheets: a segment makes a resource, or adds to one, by a segment map.
@@ -403,8 +435,11 @@ int Main(const std::filesystem::path& folder, const char* score_file) {
   Score score{"v2 sheets"};
   Comparison comparison(maps, reasons, score);
   for (std::string kind : {"segments", "datatypes"})
-    for (const auto& file : SheetFiles(folder / kind))
-      for (const auto& row : ReadSheet(file)) comparison.Row(kind, row);
+    for (const auto& file : SheetFiles(folder / kind)) {
+      const auto rows = ReadSheet(file);
+      for (const auto& row : rows) comparison.Learn(row);
+      for (const auto& row : rows) comparison.Row(kind, row);
+    }
   for (const auto& file : SheetFiles(folder / "messages")) ReadMessageSheet(file, maps, comparison);
   for (const auto& file : SheetFiles(folder / "codesystems")) ReadCodeSheet(file, comparison);
   const Tally& tally = comparison.tally;
