@@ -144,6 +144,14 @@ Status SkipIfWithdrawn(Work& work, const DocumentFacts& document, const pipeline
   return Ok();
 }
 
+// What is to be replaced is not here. Whoever orders it sends again once it is; a document on its own only tells its
+// history.
+Status ReplaceUnknown(Work& work, const DocumentFacts& document) {
+  if (document.replacement_ordered) return Error{errors::ReplacedNotHere, {}, {"relatedDocument"}};
+  work.issues.Add(rules::ReplacedUnknown, {"relatedDocument"});
+  return Ok();
+}
+
 // Step 3: replaced and deleted documents. A version that the record has already seen decides nothing again; one that
 // was withdrawn stays withdrawn, with all that was made of it.
 Status ApplyDocumentAction(Work& work, const DocumentFacts& document) {
@@ -154,10 +162,7 @@ Status ApplyDocumentAction(Work& work, const DocumentFacts& document) {
     if (document.replaces.empty()) return Ok();
   }
   TRY(auto target, FindDocument(work.transaction, deletion ? document.identifier : document.replaces));
-  if (!deletion && !target) {
-    work.issues.Add(rules::ReplacedUnknown, {"relatedDocument"});
-    return Ok();
-  }
+  if (!deletion && !target) return ReplaceUnknown(work, document);
   CHECK_OK(CheckTarget(target, work.patient));
   std::vector<std::string> kept;
   for (const auto& url : document.derived)

@@ -24,6 +24,7 @@ struct DocumentFacts {
   std::string url;         // fullUrl of its DocumentReference in the draft; empty for a deletion
   std::string identifier;  // masterIdentifier.value; for a deletion the target's
   std::string replaces;    // identifier of the version it replaces, if it says so
+  bool replacement_ordered = false;  // the message itself orders it: T10, ORC-1 RO or OBX-11 C
   std::string set_id;
   std::vector<std::string> derived;  // fullUrls of what was made of its content, Binary included
   std::vector<std::string> labels;   // masks by transport: codes of the French visibility table

@@ -59,6 +59,7 @@ Status Take(const engine::Program& program, const Options& options, const Carria
   }
   if (carriage.action == DocumentAction::Replace && facts.replaces.empty())
     return Error{errors::ReplacedUnnamed, {}, {"TXA-13", 0, 0}};
+  facts.replacement_ordered = carriage.action == DocumentAction::Replace;
   if (!carriage.identifier.empty() && carriage.identifier != facts.identifier)
     out.issues.Add(rules::IdentifierDiffers, {"TXA-12", 0, 0});
   TakeFlags(carriage, facts);

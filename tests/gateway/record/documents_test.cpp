@@ -73,6 +73,30 @@ TEST_CASE_METHOD(DocumentsFixture, "a result that both versions have is kept, in
   CHECK(Status("Observation", "o1") == "final");
 }
 
+TEST_CASE_METHOD(DocumentsFixture, "to replace what is not here is refused until it is", "[record]") {
+  auto order = [] {
+    Prepared ordered = Document("2", "o2", "urn:oid:1.1");
+    ordered.documents[0].replacement_ordered = true;
+    return ordered;
+  };
+  auto refused = Apply(order());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().info == &errors::ReplacedNotHere);
+  CHECK(refused.error().info->ack_code == "AR");  // a repeat of the message is tried anew
+  CHECK(Text("DocumentReference", "d2").empty());
+
+  REQUIRE(Apply(Document("1", "o1")));
+  REQUIRE(Apply(order()));
+  CHECK(Status("DocumentReference", "d1") == "superseded");
+
+  SECTION("a document on its own tells its history alone") {
+    REQUIRE(Apply(Document("9", "o9", "urn:oid:1.404")));
+    CHECK(Status("DocumentReference", "d9") == "current");
+    REQUIRE(issues.all().size() == 1);
+    CHECK(issues.all()[0].rule->id == "record.replaced-unknown");
+  }
+}
+
 TEST_CASE_METHOD(DocumentsFixture, "a deleted document and its results are entered in error, never gone",
                  "[record]") {
   REQUIRE(Apply(Document("1", "o1")));
@@ -82,6 +106,18 @@ TEST_CASE_METHOD(DocumentsFixture, "a deleted document and its results are enter
   auto history = store->Read()->History("Observation", "o1", 10, {});
   REQUIRE(history);
   CHECK(history->matches.size() == 2);
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "what is already deleted cannot be deleted or replaced", "[record]") {
+  REQUIRE(Apply(Document("1", "o1")));
+  REQUIRE(Apply(Deletion("urn:oid:1.1")));
+  std::string before = Text("DocumentReference", "d1");
+  bool replaces = GENERATE(false, true);
+  auto refused = Apply(replaces ? Document("2", "o2", "urn:oid:1.1") : Deletion("urn:oid:1.1"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().info == &errors::DocumentNotLatest);
+  CHECK(Text("DocumentReference", "d1") == before);
+  CHECK(Text("DocumentReference", "d2").empty());
 }
 
 TEST_CASE_METHOD(DocumentsFixture, "an unknown document cannot be deleted", "[record]") {
@@ -118,6 +154,20 @@ TEST_CASE_METHOD(DocumentsFixture, "a document's mask is on everything made of i
     CHECK(Text("Observation", "o1").find(kHidden) != std::string::npos);
     CHECK(Text("DocumentReference", "d2").find(kHidden) == std::string::npos);
   }
+}
+
+TEST_CASE_METHOD(DocumentsFixture, "twins of one message share a result with the strictest of their labels",
+                 "[record]") {
+  Prepared twins = Document("1", "o1", {}, {"MASQUE_PS"}, true);
+  auto second = Document("2", "o1", {}, {"INVISIBLE_PATIENT"}, true);
+  Prepared both =
+      Message({Patient(), DocumentMessage::Reference("d1", "urn:oid:1.1", "p1"),
+               DocumentMessage::Reference("d2", "urn:oid:1.2", "p1"), DocumentMessage::Result("o1", "p1")},
+              "ORU^R01");
+  both.documents = {twins.documents[0], second.documents[0]};
+  REQUIRE(Apply(std::move(both)));
+  CHECK(Text("Observation", "o1").find(kHidden) != std::string::npos);
+  CHECK(Text("Observation", "o1").find("INVISIBLE_PATIENT") != std::string::npos);
 }
 
 TEST_CASE_METHOD(DocumentsFixture, "the spelling of HL7 v2 becomes the terminology's", "[record]") {

@@ -15,6 +15,11 @@ std::string Feeding(std::string policy, std::string date, std::string id = "c1")
          R"(","policyRule":{"coding":[{"code":")" + policy + R"("}]}})";
 }
 
+std::string Consultation(std::string policy, std::string date) {
+  std::string consent = Feeding(std::move(policy), std::move(date), "c9");
+  return consent.replace(consent.find("dmp-feeding"), 11, "dmp-consultation");
+}
+
 TargetSettings Target(bool production) {
   TargetSettings target;
   target.name = "dmp";
@@ -77,6 +82,20 @@ TEST_CASE_METHOD(GateFixture, "the later declaration wins, not the later arrival
   REQUIRE(Apply(Message({patient, Feeding("OPTIN", "2024-01-02T10:00:00+01:00", "c2")})));
   CHECK(Count("Consent") == 1);
   CHECK(Withheld(Document()) == "gate.opposition");
+}
+
+TEST_CASE_METHOD(GateFixture, "dates are compared across time zones", "[gate]") {
+  REQUIRE(Apply(Message({patient, Feeding("OPTOUT", "2024-03-06T08:00:00-04:00")})));
+  REQUIRE(Apply(Message({patient, Feeding("OPTIN", "2024-03-06T09:00:00+01:00", "c2")})));
+  CHECK(Withheld(Document()) == "gate.opposition");
+}
+
+TEST_CASE_METHOD(GateFixture, "an opposition to consultation is a consent of its own and withholds nothing",
+                 "[gate]") {
+  REQUIRE(Apply(Message({patient, Feeding("OPTIN", "2024-03-06T08:00:00+01:00"),
+                         Consultation("OPTOUT", "2024-03-07T08:00:00+01:00")})));
+  CHECK(Count("Consent") == 2);
+  CHECK(Withheld(Document()).empty());
 }
 
 TEST_CASE_METHOD(GateFixture, "DESTDMP = N withholds", "[gate]") {

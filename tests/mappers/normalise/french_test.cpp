@@ -99,9 +99,12 @@ TEST_CASE("ZFA: an answer is a consent, no answer is none", "[normalise][french]
     std::size_t consents;
     std::string_view code;
   };
-  for (const Case& c : {Case{"IO|20240306080000|NA|", 1, "OPTOUT"}, {"INO|20240306080000|NA|", 1, "OPTIN"},
-                        {"NA||INC|20240306080000", 1, "OPTOUT"}, {"NA||IC|20240306080000", 1, "OPTIN"},
-                        {"IO|20240306080000|IC|20240306080000", 2, "OPTOUT"}, {"NA||NA|", 0, ""},
+  for (const Case& c : {Case{"IO|20240306080000|NA|", 1, "OPTOUT"},
+                        {"INO|20240306080000|NA|", 1, "OPTIN"},
+                        {"NA||INC|20240306080000", 1, "OPTOUT"},
+                        {"NA||IC|20240306080000", 1, "OPTIN"},
+                        {"IO|20240306080000|IC|20240306080000", 2, "OPTOUT"},
+                        {"NA||NA|", 0, ""},
                         {"|||", 0, ""}}) {
     INFO(c.zfa);
     auto done = Run(Admission("VALI", "ZFA|ACTIF|20240102100000|||||||" + c.zfa + "\r"));
@@ -112,6 +115,30 @@ TEST_CASE("ZFA: an answer is a consent, no answer is none", "[normalise][french]
   }
 }
 
+TEST_CASE("ZFA: each consent has its kind, its own date and what FHIR requires, and permits nothing",
+          "[normalise][french]") {
+  auto done = Run(Admission("VALI", "ZFA|ACTIF|20240102100000|||||||IO|20240306080000|INC|20240407090000\r"));
+  REQUIRE(RefusalOf(done).empty());
+  const auto& bundle = done.draft->bundle;
+  std::map<std::string, std::string> dates;  // by kind
+  for (const Entry& entry : Entries(bundle)) {
+    if (entry.type != "Consent") continue;
+    auto coding = [&](std::string_view element) {
+      node::NodeIndex holder = bundle.Child(entry.resource, element);
+      return holder == node::kNone ? node::kNone : bundle.Child(holder, "coding");
+    };
+    REQUIRE(coding("scope") != node::kNone);
+    CHECK(bundle.ChildText(coding("scope"), "code") == "patient-privacy");
+    REQUIRE(coding("category") != node::kNone);
+    CHECK(bundle.Child(entry.resource, "provision") == node::kNone);
+    dates[std::string(bundle.ChildText(coding("category"), "code"))] =
+        bundle.ChildText(entry.resource, "dateTime");
+  }
+  REQUIRE(dates.size() == 2);
+  CHECK(dates["dmp-feeding"].starts_with("2024-03-06T08:00:00"));
+  CHECK(dates["dmp-consultation"].starts_with("2024-04-07T09:00:00"));
+}
+
 TEST_CASE("a movement is an Encounter of its own, by its number", "[normalise][french]") {
   auto inserted = Run(Admission("VALI", Movement("1001", "INSERT")));
   REQUIRE(Count(inserted, "Encounter") == 2);
@@ -119,8 +146,8 @@ TEST_CASE("a movement is an Encounter of its own, by its number", "[normalise][f
   CHECK(Says(inserted, R"("partOf":{"reference":"urn:uuid:)"));
 
   SECTION("an update is the same Encounter") {
-    CHECK(Each(Run(Header("Z99^ADT_A01") + Person("VALI") + Visit() + Movement("1001", "UPDATE", "A01")), "Encounter",
-               "id") == ids);
+    CHECK(Each(Run(Header("Z99^ADT_A01") + Person("VALI") + Visit() + Movement("1001", "UPDATE", "A01")),
+               "Encounter", "id") == ids);
   }
   SECTION("cancelled, it is entered in error, and the visit is not") {
     auto cancelled =
@@ -168,9 +195,9 @@ TEST_CASE("cancelled movements leave the sequence as it was without them", "[nor
 
 TEST_CASE("all 34 events of PAM-FR are claimed and convert with all of its segments", "[normalise][french]") {
   for (std::string event :
-       {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A09", "A10", "A11", "A12", "A13", "A14", "A15",
-        "A16", "A21", "A22", "A25", "A26", "A27", "A28", "A31", "A32", "A33", "A38", "A40", "A44", "A47",
-        "A49", "A52", "A53", "A54", "A55", "Z99"}) {
+       {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A09", "A10", "A11", "A12", "A13",
+        "A14", "A15", "A16", "A21", "A22", "A25", "A26", "A27", "A28", "A31", "A32", "A33",
+        "A38", "A40", "A44", "A47", "A49", "A52", "A53", "A54", "A55", "Z99"}) {
     INFO(event);
     std::string text = Header(event) + Person("VALI");
     if (event == "A40" || event == "A44" || event == "A47" || event == "A49")

@@ -50,6 +50,8 @@ TEST_CASE("a report in a message is one patient, one document, its bytes and its
   CHECK(document.labels_given);
   CHECK(document.labels.empty());
   CHECK(document.derived.size() >= 4);  // Composition, Binary, two results
+  // Who may not read the document may not read its bytes (safety rule 3).
+  CHECK(BundleText(done).find(R"("securityContext":{"reference":")" + document.url) != std::string::npos);
   REQUIRE(done.patient);
   CHECK(done.patient->ins == "285067599900116");
   CHECK(done.patient->ins_oid == "1.2.250.1.213.1.4.10");
@@ -81,6 +83,7 @@ TEST_CASE("a correction says what it replaces", "[normalise]") {
   REQUIRE(done.documents.size() == 1);
   CHECK(done.documents[0].action == DocumentAction::Replace);
   CHECK(done.documents[0].replaces == Run(Example("laboratory/1-report.hl7")).documents[0].identifier);
+  CHECK(done.documents[0].replacement_ordered);
 }
 
 TEST_CASE("a deletion names its document and maps nothing of it", "[normalise]") {
