@@ -251,7 +251,7 @@ TEST_CASE("what no row has used is kept on the resource around it, in the form i
   auto program = Compiled(
       {{"a.map",
         "element ClinicalDocument -> Composition\ntitle -> title\nentry.act -> *\n"
-        "element act -> Procedure\ncode -> code.text\n"
+        "element act -> Procedure\ncode.@code -> code.text\n"
         "datatype PQ -> Quantity\n@value -> value\n@unit -> unit\n"
         "everywhere\n@classCode -> drop \"fixed\"\n@negationInd -> drop \"no\" when $this = 'false'\n"
         "(ClinicalDocument) -> kept(urn:v3:).valueQuantity PQ when @unit.exists()\n"

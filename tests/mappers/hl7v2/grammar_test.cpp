@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <chrono>
+#include <ctime>
 #include <random>
 #include <string>
 
@@ -159,9 +159,9 @@ TEST_CASE("grouping takes time in proportion to the segments", "[grammar][linear
     for (int i = 0; i < count; ++i) bytes += i % 7 == 0 ? "PV1|1\r" : i % 5 == 0 ? "OBR|1\r" : "OBX|1\r";
     Issues issues;
     auto tree = Parse(bytes, {}, issues);
-    auto begin = std::chrono::steady_clock::now();
+    auto begin = std::clock();  // of this process: a busy machine is no failure
     Group(*tree, issues);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   };
   CHECK(seconds(100'000) < 40 * seconds(10'000) + 0.05);
 }
