@@ -25,14 +25,14 @@ std::vector<std::string> SplitAtColons(const std::string& text) {
 }
 
 // How the validator's errors are shown to the checks.
-std::optional<std::vector<std::string>> ErrorsOf(const validator::Validator& validator,
-                                                 const node::Tree& tree) {
+std::optional<std::vector<requirements::ResourceError>> ErrorsOf(const validator::Validator& validator,
+                                                                 const node::Tree& tree) {
   Issues issues;
   validator.Validate(tree, {}, issues);
-  std::vector<std::string> errors;
+  std::vector<requirements::ResourceError> errors;
   for (const auto& issue : issues.all())
     if (issue.severity == Severity::Error || issue.severity == Severity::Fatal)
-      errors.push_back(issue.place.path + " [" + std::string(issue.rule->id) + "]");
+      errors.push_back({issue.place.path, issue.Text() + " [" + std::string(issue.rule->id) + "]"});
   return errors;
 }
 

@@ -127,7 +127,18 @@ struct BytesEdit {
   std::string_view name;
   std::string (*make)(std::string_view bytes);
 };
+std::string Replaced(std::string_view bytes, std::string_view from, std::string_view to) {
+  std::string out(bytes);
+  auto at = out.find(from);
+  return at == out.npos ? out : out.replace(at, from.size(), to);
+}
+
+constexpr std::string_view kAsIs = "as-is";
 constexpr BytesEdit kBytesEdits[] = {
+    {kAsIs, [](std::string_view b) { return std::string(b); }},
+    {"body-as-html", [](std::string_view b) { return Replaced(b, "text/plain", "text/html"); }},
+    {"pdf-as-word", [](std::string_view b) { return Replaced(b, "application/pdf", "application/msword"); }},
+    {"archive-spoilt", [](std::string_view b) { return Replaced(b, "\nUEsDB", "\nUEsDC"); }},
     {"byte-order-mark", [](std::string_view b) { return "\xEF\xBB\xBF" + std::string(b); }},
     {"crlf", WithLineEnds},
     {"latin1", AsLatin1},
@@ -260,7 +271,8 @@ std::vector<Mutant> Mutate(const Operator& op, const Input& example, const Reade
         if (edit.name != op.argument) continue;
         auto bytes = edit.make(subject.bytes);
         auto whole = subject.carrier_tree ? IntoCarrier(subject, bytes, example, reader) : bytes;
-        if (whole && bytes != subject.bytes) mutants.push_back({&op, *std::move(whole), ""});
+        if (whole && (bytes != subject.bytes || op.argument == kAsIs))
+          mutants.push_back({&op, *std::move(whole), ""});
       }
       continue;
     }
@@ -271,21 +283,87 @@ std::vector<Mutant> Mutate(const Operator& op, const Input& example, const Reade
   return mutants;
 }
 
+namespace {
+
+// The examples by name, read once.
+class Examples {
+ public:
+  Examples(std::span<const std::pair<std::string, std::string>> files, const Reader& reader) {
+    for (const auto& [path, bytes] : files)
+      read_[path.substr(path.rfind('/') + 1)] = ReadInput(bytes, reader);
+  }
+  const Input* Find(const std::string& name) const {
+    auto found = read_.find(name);
+    return found == read_.end() ? nullptr : found->second.get();
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<Input>> read_;
+};
+
+// What an operator wants around the example that it changes.
+struct Company {
+  std::vector<const requirements::Run*> earlier;
+  std::vector<Subject> beside;
+};
+std::optional<Company> CompanyOf(const Operator& op, const Examples& examples) {
+  Company company;
+  for (const auto& name : op.after) {
+    const auto* input = examples.Find(name);
+    if (!input) return std::nullopt;
+    company.earlier.push_back(&input->run);
+  }
+  for (const auto& [kind, name] : op.beside) {
+    const auto* input = examples.Find(name);
+    if (!input || input->run.subjects.empty()) return std::nullopt;
+    company.beside.push_back(input->run.subjects.front());
+    company.beside.back().kind = kind;
+  }
+  return company;
+}
+
+// The run of an input in that company; it points into both.
+requirements::Run InCompany(const requirements::Run& alone, const Operator& op, const Company& company) {
+  auto run = alone;
+  if (op.as && !run.subjects.empty()) run.subjects.front().kind = *op.as;
+  run.subjects.insert(run.subjects.end(), company.beside.begin(), company.beside.end());
+  if (!op.after.empty()) run.earlier = &company.earlier;
+  return run;
+}
+
+bool IsMadeIn(const Operator& op, std::string_view path) {
+  auto name = path.substr(path.rfind('/') + 1);
+  return op.in.empty() || std::ranges::find(op.in, name) != op.in.end();
+}
+
+using Keys = std::set<std::string>;
+Keys FindingsOf(const requirements::Report& report) {
+  Keys keys;
+  for (const auto& finding : report.findings)
+    if (Finds(finding)) keys.insert(Key(finding));
+  return keys;
+}
+
+}  // namespace
+
 MutationScore RunMutants(const requirements::Catalogue& catalogue, std::span<const Operator> operators,
                          std::span<const std::pair<std::string, std::string>> examples, const Reader& reader,
                          const requirements::World& world, std::size_t sites_max) {
   MutationScore score;
+  Examples all(examples, reader);
   for (const auto& [name, bytes] : examples) {
     auto example = ReadInput(bytes, reader);
     for (const auto& op : operators) {
+      auto company = CompanyOf(op, all);
+      if (!company || !IsMadeIn(op, name)) continue;
       const std::string ids[] = {op.breaks};
-      std::set<std::string> before;
-      for (const auto& finding : Evaluate(catalogue, ids, example->run, world).findings)
-        if (Finds(finding)) before.insert(Key(finding));
+      auto unchanged = op.argument == kAsIs ? example->run : InCompany(example->run, op, *company);
+      auto before = FindingsOf(Evaluate(catalogue, ids, unchanged, world));
       for (const auto& mutant : Mutate(op, *example, reader, world, sites_max)) {
         auto seen = ReadInput(mutant.bytes, reader);
         bool killed = false, placed = false;
-        for (const auto& finding : Evaluate(catalogue, ids, seen->run, world).findings) {
+        auto run = InCompany(seen->run, op, *company);
+        for (const auto& finding : Evaluate(catalogue, ids, run, world).findings) {
           if (!Finds(finding) || before.contains(Key(finding))) continue;
           killed = true;
           placed = placed || mutant.place.empty() || IsNear(finding.place.path, mutant.place);

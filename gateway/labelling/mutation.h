@@ -25,6 +25,11 @@ struct Operator {
   std::optional<path::Expression> at;     // the nodes that are changed, one a mutant
   std::optional<path::Expression> value;  // of set and insert
   std::optional<path::Expression> place;  // where the finding should be, if not there
+  std::vector<std::string> in;            // only in these examples; nothing: in all
+  std::vector<std::string> after;         // examples that are the steps before, in order
+  // What the bench saw beside the mutant, as the kind that is said: an answer, a delivery.
+  std::vector<std::pair<requirements::Kind, std::string>> beside;
+  std::optional<requirements::Kind> as;  // what the changed tree stands for, if not its own kind
   int line = 0;
 };
 
@@ -54,7 +59,8 @@ struct MutationScore {
 
 // Runs every operator over every example and counts what is found: killed when the tied requirement says
 // something that it did not say of the example itself, placed when it says so at the changed node, next to it
-// or around it.
+// or around it. An operator that changes nothing breaks by what it comes after or beside; for the others the
+// unchanged example, in the same company, says what was there before.
 MutationScore RunMutants(const requirements::Catalogue& catalogue, std::span<const Operator> operators,
                          std::span<const std::pair<std::string, std::string>> examples, const Reader& reader,
                          const requirements::World& world, std::size_t sites_max);

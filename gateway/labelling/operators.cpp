@@ -56,6 +56,18 @@ class OperatorReader {
       auto kind = requirements::KindNamed(line.rest);
       if (!kind) return Wrong(line, "on wants a kind of tree");
       op.kind = *kind;
+    } else if (line.word == "as") {
+      op.as = requirements::KindNamed(line.rest);
+      if (!op.as) return Wrong(line, "as wants a kind of tree");
+    } else if (line.word == "in" || line.word == "after") {
+      auto& names = line.word == "in" ? op.in : op.after;
+      for (std::string_view rest = line.rest; !rest.empty();)
+        names.emplace_back(requirements::TakeWord(rest));
+    } else if (line.word == "beside") {
+      std::string_view rest = line.rest;
+      auto kind = requirements::KindNamed(requirements::TakeWord(rest));
+      if (!kind || rest.empty()) return Wrong(line, "beside wants a kind of tree and an example");
+      op.beside.emplace_back(*kind, rest);
     } else if (line.word == "at") {
       op.at = Compile(line, line.rest);
     } else if (line.word == "place") {

@@ -325,12 +325,19 @@ void SchemaMessage(Host& host, Focus focus, Arguments, Out& out) {
       }
 }
 
-// resourceErrors(): what the validator finds wrong in the resource tree of the focus.
-void ResourceErrors(Host& host, Focus focus, Arguments, Out& out) {
+// resourceErrors(): the nodes of the focus's resource that the validator finds wrong.
+void ResourceErrorsOf(Host& host, Focus focus, Arguments, Out& out) {
   if (focus.empty() || focus.front().kind != ItemKind::Node) return;
-  auto errors = host.world().validate ? host.world().validate(*focus.front().tree) : std::nullopt;
-  if (!errors) return host.Miss("the validator");
-  for (auto& error : *errors) out.push_back(host.Keep(std::move(error)));
+  const auto& tree = *focus.front().tree;
+  if (const auto* errors = host.ResourceErrors(tree))
+    for (const auto& [i, text] : *errors) out.push_back(Item::Of(tree, i));
+}
+// resourceMessage(): what the validator says there.
+void ResourceMessage(Host& host, Focus focus, Arguments, Out& out) {
+  if (focus.empty() || focus.front().kind != ItemKind::Node) return;
+  const auto* errors = host.ResourceErrors(*focus.front().tree);
+  auto found = errors ? errors->find(focus.front().node) : ErrorsByNode::const_iterator();
+  if (errors && found != errors->end()) out.push_back(Item::Of(std::string_view(found->second)));
 }
 
 // encodingFault(): "byte order mark", "not UTF-8" or nothing, of the subject's bytes against what they
@@ -375,7 +382,8 @@ constexpr Function kFunctions[] = {
     {"files", Files},
     {"schemaErrors", SchemaErrorsOf},
     {"schemaMessage", SchemaMessage},
-    {"resourceErrors", ResourceErrors},
+    {"resourceErrors", ResourceErrorsOf},
+    {"resourceMessage", ResourceMessage},
     {"encodingFault", EncodingFault},
 };
 

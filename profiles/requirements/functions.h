@@ -35,6 +35,9 @@ class TreeIndex {
   const node::Tree* tree_;
 };
 
+// What the validator says, by the node it says it of.
+using ErrorsByNode = std::map<node::NodeIndex, std::string>;
+
 class Host : public path::Services {
  public:
   Host(const Run& run, const World& world) : run_(run), world_(world) {}
@@ -61,6 +64,7 @@ class Host : public path::Services {
   }
   // Schema errors of the subject, found once.
   const std::vector<SchemaError>* SchemaErrors(const node::Tree& tree);
+  const ErrorsByNode* ResourceErrors(const node::Tree& tree);
 
  private:
   const Run& run_;
@@ -70,6 +74,7 @@ class Host : public path::Services {
   std::deque<std::string> kept_;
   std::map<const node::Tree*, TreeIndex> indexes_;
   std::map<const node::Tree*, std::optional<std::vector<SchemaError>>> schema_;
+  std::map<const node::Tree*, std::optional<ErrorsByNode>> resource_;
 };
 
 }  // namespace passerelle::requirements

@@ -120,4 +120,27 @@ const std::vector<SchemaError>* Host::SchemaErrors(const node::Tree& tree) {
   return at->second ? &*at->second : nullptr;
 }
 
+const ErrorsByNode* Host::ResourceErrors(const node::Tree& tree) {
+  auto [at, fresh] = resource_.try_emplace(&tree);
+  if (fresh && world_.validate)
+    if (auto errors = world_.validate(tree)) {
+      at->second.emplace();
+      std::map<std::string, node::NodeIndex, std::less<>> nodes;
+      for (node::NodeIndex i = 0; i < tree.size() && !errors->empty(); ++i) nodes.emplace(tree.Path(i), i);
+      for (auto& error : *errors) {
+        // What is missing has no node of its own: its parent is told.
+        auto path = std::string_view(error.path);
+        auto found = nodes.find(path);
+        for (auto dot = path.rfind('.'); found == nodes.end() && dot != path.npos; dot = path.rfind('.')) {
+          path = path.substr(0, dot);
+          found = nodes.find(path);
+        }
+        auto& text = (*at->second)[found == nodes.end() ? node::kRoot : found->second];
+        text += (text.empty() ? "" : "; ") + error.text;
+      }
+    }
+  if (!at->second) Miss("the validator");
+  return at->second ? &*at->second : nullptr;
+}
+
 }  // namespace passerelle::requirements

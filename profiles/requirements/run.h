@@ -48,13 +48,17 @@ struct SchemaError {
   std::string text;
 };
 
+struct ResourceError {
+  std::string path, text;  // path as the tree names it
+};
+
 // What is not wired is missing: a check that needs it is indeterminate.
 struct World {
   const ValueSets* value_sets = nullptr;
   // Errors of an XML document against the CDA schema.
   std::function<std::optional<std::vector<SchemaError>>(std::string_view bytes)> schema;
-  // Paths and sentences of a resource's errors against R4 and the profiles it claims.
-  std::function<std::optional<std::vector<std::string>>(const node::Tree& tree)> validate;
+  // Errors of a resource against R4 and the profiles it claims.
+  std::function<std::optional<std::vector<ResourceError>>(const node::Tree& tree)> validate;
   std::string now;
 };
 

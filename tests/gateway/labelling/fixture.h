@@ -14,6 +14,8 @@
 #include "gateway/labelling/input.h"
 #include "gateway/labelling/mutation.h"
 #include "profiles/requirements/evaluate.h"
+#include "profiles/terminology/terminology.h"
+#include "profiles/validator/validator.h"
 #include "tests/support/pack.h"
 
 namespace passerelle::tests {
@@ -29,8 +31,13 @@ struct LabellingBench {
   labelling::Reader reader;
   requirements::World world;
 
+  spec::Library library{Pack()};
+  terminology::Terminology terms{library};
+  validator::Validator validator{library, terms};
+
   LabellingBench() {
     reader.definitions = &Pack();
+    world.validate = [this](const node::Tree& tree) { return Wrong(tree); };
     world.value_sets = &value_sets;
     auto loaded = xml::Schema::Load((kShared / "schemas/cda/CDA_extended.xsd").string(), "ClinicalDocument");
     if (!loaded) return;
@@ -43,6 +50,15 @@ struct LabellingBench {
     };
   }
 
+  std::optional<std::vector<requirements::ResourceError>> Wrong(const node::Tree& tree) const {
+    Issues issues;
+    validator.Validate(tree, {}, issues);
+    std::vector<requirements::ResourceError> errors;
+    for (const auto& issue : issues.all())
+      if (issue.severity == Severity::Error || issue.severity == Severity::Fatal)
+        errors.push_back({issue.place.path, issue.Text()});
+    return errors;
+  }
   const std::vector<std::string>& all() const { return (*catalogue.FindSuite("all"))->requirements; }
   requirements::Report Check(std::string bytes) const {
     auto input = labelling::ReadInput(std::move(bytes), reader);
