@@ -130,6 +130,52 @@ TEST_CASE("an update that says nothing of labels changes none, one that says so 
   CHECK(api.Call("GET", "/fhir/Binary/b1", {}, {}, "care").status == 200);
 }
 
+TEST_CASE("a label of today hides what was written before it, and bytes by the document that guards them") {
+  MaskedApi api("MASQUE_PS");
+  std::string plain = R"({"resourceType":"DocumentReference","id":"d5","status":"current","description":")" +
+                      std::string(kCanary) + R"(","subject":{"reference":"Patient/p1"}})";
+  api.Put("DocumentReference/d5", plain);
+  CHECK(Tells(api.As("care", "/fhir/DocumentReference/d5/_history/1")));
+  api.Put("DocumentReference/d5", MaskedApi::Document("d5", "MASQUE_PS"));
+  CHECK_FALSE(Tells(api.As("care", "/fhir/DocumentReference/d5/_history/1")));
+  CHECK_FALSE(Tells(api.As("care", "/fhir/DocumentReference/d5/_history")));
+
+  api.Put("Binary/b5",
+          R"({"resourceType":"Binary","id":"b5","contentType":"text/plain",)"
+          R"("securityContext":{"reference":"DocumentReference/d1"},"data":"S0FOQVJJRU5WT0dFTA=="})");
+  CHECK_FALSE(Tells(api.As("care", "/fhir/Binary/b5")));
+}
+
+TEST_CASE("what is hidden from representatives is hidden from them alone") {
+  MaskedApi api("INVISIBLE_REPRESENTANTS_LEGAUX");
+  auto tokens = api.tokens.All();
+  tokens.push_back({Sha256Hex("parent"), Caller{"a parent", Role::Patient, "Patient/p1", true, false}, {}});
+  api.tokens.Take(std::move(tokens));
+  for (const char* way : {"/fhir/DocumentReference/d1", "/fhir/Observation/o1", "/fhir/Binary/b1"}) {
+    CAPTURE(way);
+    CHECK_FALSE(Tells(api.As("parent", way)));
+    CHECK(Tells(api.As("patient", way)));
+    CHECK(Tells(api.As("care", way)));
+  }
+}
+
+TEST_CASE("a code of the document's own header is no mask, and stays") {
+  MaskedApi api("MASQUE_PS");
+  std::string confidentiality =
+      R"({"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality",)"
+      R"("code":"R"}]})";
+  std::string document = MaskedApi::Document("d1", "MASQUE_PS");
+  document.insert(document.find("\"securityLabel\":[") + 17, confidentiality + ",");
+  api.Put("DocumentReference/d1", document);
+  // Masks are written anew; the code is not theirs.
+  api.Put("DocumentReference/d1", R"({"resourceType":"DocumentReference","id":"d1","status":"current",)"
+                                  R"("subject":{"reference":"Patient/p1"},"securityLabel":[)" +
+                                      confidentiality + "]}");
+  auto read = api.Call("GET", "/fhir/DocumentReference/d1", {}, {}, "care");
+  CHECK(read.status == 200);
+  CHECK(read.body.find("v3-Confidentiality") != std::string::npos);
+}
+
 TEST_CASE("who may not see a document may not write over it either") {
   MaskedApi api("MASQUE_PS");
   CHECK(api.Call("PUT", "/fhir/DocumentReference/d1", MaskedApi::Document("d1", "N"), {}, "care").status ==
@@ -208,10 +254,13 @@ TEST_CASE("every read leaves who, whose, what, why and when") {
 class Unwritable : public pipeline::Store {
  public:
   explicit Unwritable(pipeline::Store& inner) : inner_(inner) {}
-  Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(std::shared_ptr<const pipeline::Frame>) override {
+  Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(
+      std::shared_ptr<const pipeline::Frame>) override {
     co_return Error{errors::InternalFault};
   }
-  Awaitable<Status> Write(pipeline::Work, pipeline::Rerun) override { co_return Error{errors::InternalFault}; }
+  Awaitable<Status> Write(pipeline::Work, pipeline::Rerun) override {
+    co_return Error{errors::InternalFault};
+  }
   std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work&) override { return nullptr; }
   Awaitable<Status> WriteRehearsed(pipeline::Work, std::unique_ptr<pipeline::Rehearsed>,
                                    std::shared_ptr<const pipeline::Keeping>, pipeline::Haste) override {

@@ -73,6 +73,15 @@ TEST_CASE_METHOD(DocumentsFixture, "a result that both versions have is kept, in
   CHECK(Status("Observation", "o1") == "final");
 }
 
+TEST_CASE_METHOD(DocumentsFixture,
+                 "a result that another document has too outlives the one that is withdrawn", "[record]") {
+  REQUIRE(Apply(Document("1", "o1")));
+  REQUIRE(Apply(Document("2", "o1")));
+  REQUIRE(Apply(Deletion("urn:oid:1.1")));
+  CHECK(Status("DocumentReference", "d1") == "entered-in-error");
+  CHECK(Status("Observation", "o1") == "final");
+}
+
 TEST_CASE_METHOD(DocumentsFixture, "to replace what is not here is refused until it is", "[record]") {
   auto order = [] {
     Prepared ordered = Document("2", "o2", "urn:oid:1.1");

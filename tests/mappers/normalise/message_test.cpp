@@ -86,6 +86,37 @@ TEST_CASE("a correction says what it replaces", "[normalise]") {
   CHECK(done.documents[0].replacement_ordered);
 }
 
+TEST_CASE("TXA-13 names what is replaced where the document does not", "[normalise]") {
+  auto message = WithDocument(Example("imaging/2-replacement.hl7"),
+                              R"(  <relatedDocument typeCode="RPLC">
+    <parentDocument>
+      <id root="1.2.250.1.213.1.1.9.999.5.21"/>
+    </parentDocument>
+  </relatedDocument>
+)",
+                              "");
+  auto done = Run(message);
+  REQUIRE(RefusalOf(done).empty());
+  REQUIRE(done.documents.size() == 1);
+  CHECK(done.documents[0].action == DocumentAction::Replace);
+  CHECK(done.documents[0].replaces == Run(Example("imaging/1-report.hl7")).documents[0].identifier);
+  CHECK(BundleText(done).find(R"("code":"replaces")") != std::string::npos);
+  CHECK(RefusalOf(Run(Changed(message, "|1.2.250.1.213.1.1.9.999.5.21|", "||"))) == "ReplacedUnnamed");
+}
+
+TEST_CASE("an ORU deletes the document it carries", "[normalise]") {
+  auto message = Example("laboratory/1-report.hl7");
+  auto deletion = Changed(message, "ORC|NW", "ORC|CA");
+  auto [begin, size] = Payload(deletion);
+  deletion.replace(begin + size, 7, "||||||D");  // OBX-11 of the document
+  auto done = Run(deletion);
+  REQUIRE(RefusalOf(done).empty());
+  CHECK(Count(done, "DocumentReference") == 0);
+  REQUIRE(done.documents.size() == 1);
+  CHECK(done.documents[0].action == DocumentAction::Delete);
+  CHECK(done.documents[0].identifier == Run(message).documents[0].identifier);
+}
+
 TEST_CASE("a deletion names its document and maps nothing of it", "[normalise]") {
   auto done = Run(Example("imaging/3-deletion.hl7"));
   REQUIRE(RefusalOf(done).empty());
