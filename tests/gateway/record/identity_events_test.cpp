@@ -18,6 +18,20 @@ Prepared Merge(MergeFacts::Kind kind, std::string survivor, std::string survivor
   return prepared;
 }
 
+// The patient as another hospital sends it: the same but for the local identifier.
+std::string Elsewhere(std::string id, std::string ipp, bool qualified, std::string family = "LAGRANGE",
+                      std::string birth_date = "1985-06-12") {
+  std::string json = PatientJson(std::move(id), std::move(ipp), "285067599900116", qualified,
+                                 std::move(family), std::move(birth_date));
+  return json.replace(json.find(kLocal), kLocal.size(), "urn:oid:1.2.250.1.213.1.1.9.777");
+}
+
+std::string Changed(std::string text, std::string_view from, std::string_view to) {
+  auto at = text.find(from);
+  REQUIRE(at != text.npos);
+  return text.replace(at, from.size(), to);
+}
+
 }  // namespace
 
 TEST_CASE_METHOD(RecordFixture, "A40: the loser is inactive and points to the winner", "[record]") {
@@ -87,29 +101,63 @@ TEST_CASE_METHOD(RecordFixture, "A47 gives the same patient another identifier",
 
 TEST_CASE_METHOD(RecordFixture, "two domains are one person only by qualified INS and equal traits",
                  "[record]") {
-  std::string other = R"("system":"urn:oid:1.2.250.1.213.1.1.9.777","value":"77")";
-  auto elsewhere = [&](std::string id, bool qualified, std::string family) {
-    std::string json = PatientJson(id, "77", "285067599900116", qualified, family);
-    auto at = json.find(R"("system":")" + std::string(kLocal));
-    return json.replace(
-        at, std::string(R"("system":")").size() + kLocal.size() + 1 + std::string(R"(,"value":"77")").size(),
-        other);
-  };
-  REQUIRE(Apply(Message({PatientJson("p1", "1", "285067599900116", true)})));
+  const std::string known = PatientJson("p1", "1", "285067599900116", true);
   SECTION("linked") {
-    REQUIRE(Apply(Message({elsewhere("p2", true, "LAGRANGE")})));
+    REQUIRE(Apply(Message({known})));
+    REQUIRE(Apply(Message({Elsewhere("p2", "77", true)})));
     CHECK(Count("Patient") == 1);
   }
-  SECTION("not qualified: two patients") {
-    REQUIRE(Apply(Message({elsewhere("p2", false, "LAGRANGE")})));
+  SECTION("the newcomer is not qualified: two patients") {
+    REQUIRE(Apply(Message({known})));
+    REQUIRE(Apply(Message({Elsewhere("p2", "77", false)})));
     CHECK(Count("Patient") == 2);
   }
-  SECTION("other traits: two patients and a finding") {
-    REQUIRE(Apply(Message({elsewhere("p2", true, "DUPONT")})));
+  SECTION("the one that is known is not qualified: two patients") {
+    REQUIRE(Apply(Message({PatientJson("p1", "1", "285067599900116", false)})));
+    REQUIRE(Apply(Message({Elsewhere("p2", "77", true)})));
+    CHECK(Count("Patient") == 2);
+  }
+  SECTION("another trait: two patients and a finding") {
+    std::string other = Elsewhere("p2", "77", true);
+    other = GENERATE_COPY(Changed(other, "LAGRANGE", "DUPONT"), Changed(other, "CAMILLE", "CLAUDE"),
+                          Changed(other, "1985-06-12", "1985-06-13"), Changed(other, "female", "male"));
+    REQUIRE(Apply(Message({known})));
+    REQUIRE(Apply(Message({other})));
     CHECK(Count("Patient") == 2);
     REQUIRE(issues.all().size() == 1);
     CHECK(issues.all()[0].rule->id == "record.patient-not-linked");
   }
+}
+
+TEST_CASE_METHOD(RecordFixture,
+                 "one local identifier with another INS or other traits is for a person to decide",
+                 "[record]") {
+  REQUIRE(Apply(Message({PatientJson("p1", "1", "285067599900116", true)})));
+  std::string before = Text("Patient", "p1");
+  std::string other = GENERATE(PatientJson("p1", "1", "179031399904205", true),
+                               PatientJson("p1", "1", "285067599900116", true, "DUPONT"));
+  auto refused = Apply(Message({other}));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().info == &errors::PatientUnclear);
+  CHECK(Text("Patient", "p1") == before);
+}
+
+TEST_CASE_METHOD(RecordFixture, "one INS with two sets of traits is never merged", "[record]") {
+  REQUIRE(Apply(Message({PatientJson("p1", "1", "285067599900116", true)})));
+  REQUIRE(Apply(Message({Elsewhere("p2", "77", true, "DUPONT")})));
+  Prepared merge =
+      Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "285067599900116", true), "p1", "77");
+  merge.merge->loser_system = "urn:oid:1.2.250.1.213.1.1.9.777";
+  auto refused = Apply(std::move(merge));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().info == &errors::PatientUnclear);
+}
+
+TEST_CASE_METHOD(RecordFixture, "a number that nobody vouches for links nobody", "[record]") {
+  std::string system = R"("system":")" + std::string(kLocal) + R"(",)";
+  REQUIRE(Apply(Message({Changed(PatientJson("p1", "1", "", false), system, "")})));
+  REQUIRE(Apply(Message({Changed(PatientJson("p2", "1", "", false, "DUPONT"), system, "")})));
+  CHECK(Count("Patient") == 2);
 }
 
 }  // namespace passerelle::record

@@ -231,6 +231,9 @@ TEST_CASE("MRG names the loser by the system that the tables give its identifier
     CHECK(done.merge->loser_value == "4712");
     CHECK(done.merge->loser_system == c.system);
     CHECK(done.merge->survivor_url == done.patient->url);
+    CHECK(done.merge->kind == (c.event == "A40"   ? MergeFacts::Kind::Patients
+                               : c.event == "A44" ? MergeFacts::Kind::Visit
+                                                  : MergeFacts::Kind::Identifier));
     CHECK(Count(done, "Patient") == c.patients);
     CHECK(Says(done, R"("active":false)") == (c.event == "A40"));
     CHECK(Says(done, R"("use":"old")") == (c.event == "A47"));
