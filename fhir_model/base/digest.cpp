@@ -21,6 +21,12 @@ const unsigned char* Bytes(std::string_view text) {
 }
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+// Twelve bits are two letters.
+constexpr auto kPairs = [] {
+  std::array<std::array<char, 2>, 4096> pairs{};
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kAlphabet[i >> 6], kAlphabet[i & 63]};
+  return pairs;
+}();
 constexpr std::uint8_t kBlank = 0xFE, kOther = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> MakeReverse() {
@@ -124,11 +130,24 @@ Sha256Digest Sha256Stream::Finish() {
   return out;
 }
 
+void EncodeBase64(std::string_view bytes, char* out) {
+  const unsigned char* in = Bytes(bytes);
+  std::size_t left = bytes.size();
+  for (; left >= 3; left -= 3, in += 3, out += 4) {
+    const std::uint32_t bits = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
+    std::memcpy(out, kPairs[bits >> 12].data(), 2);
+    std::memcpy(out + 2, kPairs[bits & 4095].data(), 2);
+  }
+  if (left == 0) return;
+  const std::uint32_t bits = std::uint32_t{in[0]} << 16 | (left == 2 ? std::uint32_t{in[1]} << 8 : 0);
+  std::memcpy(out, kPairs[bits >> 12].data(), 2);
+  out[2] = left == 2 ? kAlphabet[bits >> 6 & 63] : '=';
+  out[3] = '=';
+}
+
 std::string EncodeBase64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), Bytes(bytes),
-                             static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
+  std::string out(Base64Size(bytes.size()), '\0');
+  EncodeBase64(bytes, out.data());
   return out;
 }
 

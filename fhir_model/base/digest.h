@@ -47,6 +47,9 @@ class Sha256Stream {
 };
 
 std::string EncodeBase64(std::string_view bytes);
+// The same into `out`, which has room for Base64Size(bytes.size()) characters.
+void EncodeBase64(std::string_view bytes, char* out);
+constexpr std::size_t Base64Size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
 
 // How far a text was from strict RFC 4648 base64.
 struct Base64Notes {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <unordered_map>
 
 #include "fhir_model/base/errors.h"
@@ -18,7 +20,9 @@ using node::NodeIndex;
 constexpr std::string_view kSchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
 constexpr std::string_view kXmlItself = "http://www.w3.org/XML/1998/namespace";
 
-bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\n") == text.npos; }
+bool IsBlank(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t' || c == '\n'; });
+}
 
 class ForeignEvents : public Events {
  public:
@@ -40,7 +44,7 @@ class ForeignEvents : public Events {
       open_.push_back({kRoot});
     } else {
       FlushPendingText();
-      NodeIndex i = Append(open_.back().node, Name(tag.prefix, tag.uri, tag.name, false), Kind::Element, {}, tag);
+      NodeIndex i = Append(open_.back().node, Name(tag.uri, tag.name, false), Kind::Element, {}, tag);
       if (i == kNone) return;
       open_.back().has_elements = true;
       open_.push_back({i});
@@ -76,6 +80,12 @@ class ForeignEvents : public Events {
     NodeIndex node;
     std::string_view text = {};  // the run since the last child
     bool has_elements = false;
+  };
+  struct Known {
+    const char* local = nullptr;
+    const char* uri = nullptr;
+    bool attribute = false;
+    NameId id = 0;
   };
   struct Bound {
     std::string_view prefix, uri;
@@ -116,8 +126,17 @@ class ForeignEvents : public Events {
     return std::nullopt;
   }
 
-  // The name a node gets: "id", "@root", "sdtc:id", "@xsi:type", "{uri}name".
-  NameId Name(std::string_view, std::string_view uri, std::string_view local, bool attribute) {
+  // The name a node gets: "id", "@root", "sdtc:id", "@xsi:type", "{uri}name". The parser has each spelling once,
+  // so where it stands tells which one it is.
+  NameId Name(std::string_view uri, std::string_view local, bool attribute) {
+    auto place = (reinterpret_cast<std::uintptr_t>(local.data()) >> 2) ^ (attribute ? 1u : 0u);
+    Known& known = known_[place % known_.size()];
+    if (known.local == local.data() && known.uri == uri.data() && known.attribute == attribute) return known.id;
+    known = {local.data(), uri.data(), attribute, Spell(uri, local, attribute)};
+    return known.id;
+  }
+
+  NameId Spell(std::string_view uri, std::string_view local, bool attribute) {
     spelled_.clear();
     if (attribute) spelled_ += '@';
     // An attribute without prefix is in no namespace.
@@ -139,7 +158,7 @@ class ForeignEvents : public Events {
         return Fail(errors::XmlAttributeTooLong, std::to_string(a.value.size()) + " bytes", PlaceOf(tag));
       std::string_view value = a.in_source ? a.value : tree_.Keep(a.value);
       if (a.uri == kSchemaInstance && a.name == "type") value = TypeName(value);
-      NodeIndex i = Append(element, Name({}, a.uri, a.name, true), Kind::String, value, tag);
+      NodeIndex i = Append(element, Name(a.uri, a.name, true), Kind::String, value, tag);
       if (i == kNone) return;
       tree_[i].attribute = true;
     }
@@ -163,6 +182,7 @@ class ForeignEvents : public Events {
   std::vector<Open> open_;
   std::vector<Bound> prefixes_;
   std::string spelled_;
+  std::array<Known, 512> known_{};
   std::size_t depth_ = 0;
   bool found_ = false;
 };
@@ -172,6 +192,8 @@ class ForeignEvents : public Events {
 Result<node::Tree> ParseForeign(std::string bytes, const Limits& limits, const Vocabulary& vocabulary) {
   node::Tree tree(node::Format::Cda);
   CHECK_OK(AdoptXml(tree, std::move(bytes), limits));
+  constexpr std::size_t kBytesPerNode = 28, kReserveMax = 1 << 16;  // documents with bytes in them have fewer
+  tree.Reserve(std::min(tree.source().size() / kBytesPerNode, kReserveMax));
   ForeignEvents events(tree, limits, vocabulary);
   CHECK_OK(Read(tree.source(), events));
   if (!events.found())

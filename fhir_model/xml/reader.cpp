@@ -185,12 +185,12 @@ std::optional<std::size_t> FindDoctype(std::string_view text) {
 void NormaliseLineEnds(std::string& text) {
   if (text.find('\r') == text.npos) return;
   std::size_t to = 0;
-  for (std::size_t from = 0; from < text.size(); ++from) {
-    if (text[from] != '\r') {
-      text[to++] = text[from];
-    } else if (from + 1 >= text.size() || text[from + 1] != '\n') {
-      text[to++] = '\n';
-    }
+  for (std::size_t from = 0; from < text.size();) {
+    std::size_t end = std::min(text.find('\r', from), text.size());
+    std::memmove(text.data() + to, text.data() + from, end - from);
+    to += end - from;
+    if (end < text.size() && (end + 1 == text.size() || text[end + 1] != '\n')) text[to++] = '\n';
+    from = end + 1;
   }
   text.resize(to);
 }

@@ -44,7 +44,7 @@ api::Conversion Gateway::Parts::Convert(std::string bytes) const {
   if (!done.draft) return conversion;
   if (done.source) done.draft->Settle(*done.source);
   conversion.ledger_json = done.draft->ledger.Json();
-  if (auto bundle = normalise::BundleAs(*done.draft, normalise::BundleForm::Transaction))
+  if (auto bundle = normalise::BundleAs(*std::move(done.draft), normalise::BundleForm::Transaction))
     conversion.bundle_json = json::Write(*bundle);
   return conversion;
 }

@@ -45,13 +45,23 @@ class QuickReader {
   bool ReadOr(int depth) {
     if (depth > kParenthesesMax || !ReadAnd(depth)) return false;
     while (TakeWord("or"))
-      if (!ReadAnd(depth) || !Push({Operation::Or, 0, {}, 0})) return false;
+      if (!ReadSecond(Operation::SkipIfTrue, Operation::Or, [&] { return ReadAnd(depth); })) return false;
     return true;
   }
   bool ReadAnd(int depth) {
     if (!ReadTerm(depth)) return false;
     while (TakeWord("and"))
-      if (!ReadTerm(depth) || !Push({Operation::And, 0, {}, 0})) return false;
+      if (!ReadSecond(Operation::SkipIfFalse, Operation::And, [&] { return ReadTerm(depth); })) return false;
+    return true;
+  }
+  // The second operand, which is passed over when the first decides.
+  template <class Read>
+  bool ReadSecond(Operation::Code skip, Operation::Code code, const Read& read) {
+    const std::size_t at = operations_.size();
+    Push({skip, 0, {}, 0});
+    if (!read()) return false;
+    Push({code, 0, {}, 0});
+    operations_[at].count = static_cast<std::uint32_t>(operations_.size() - at - 1);
     return true;
   }
   bool ReadTerm(int depth) {
@@ -121,19 +131,57 @@ class QuickReader {
       auto number = ReadNumber();
       return number && Push({code, operand, {}, *number});
     }
-    if (rest_.starts_with(".startsWith(")) {
-      rest_.remove_prefix(12);
-      std::vector<std::string> beginnings;
-      if (!ReadLiteral(beginnings) || !Take(")")) return false;
-      Push({Operation::Starts, operand, std::move(beginnings), 0});
-      return ReadNot();
-    }
-    if (rest_.starts_with('.')) return false;
+    if (rest_.starts_with('.')) return ReadTextFunction(operand);
     auto code = Take("!=") ? Operation::NotEqual : Take("=") ? Operation::Equal : Operation::In;
     std::vector<std::string> literals;
     if (code == Operation::In ? !TakeWord("in") || !ReadList(literals) : !ReadLiteral(literals)) return false;
     return Push({code, operand, std::move(literals), 0});
   }
+  bool ReadTextFunction(std::uint32_t operand) {
+    struct Function {
+      std::string_view word;
+      Operation::Code code;
+    };
+    static constexpr std::array kFunctions = {Function{".startsWith(", Operation::Starts},
+                                              Function{".contains(", Operation::Contains},
+                                              Function{".matches(", Operation::IsWithin}};
+    for (const Function& f : kFunctions) {
+      if (!rest_.starts_with(f.word)) continue;
+      rest_.remove_prefix(f.word.size());
+      Operation operation{f.code, operand, {}, 0};
+      if (!ReadLiteral(operation.literals) || !Take(")")) return false;
+      if (f.code == Operation::IsWithin && !SetPattern(operation)) return false;
+      Push(std::move(operation));
+      return ReadNot();
+    }
+    return false;
+  }
+
+  // "^[0-9.]", "^[0-9.]+$", "^[0-9]{8}$": what tables ask of codes and identifiers; other patterns are
+  // FHIRPath's.
+  static bool SetPattern(Operation& operation) {
+    std::string_view pattern = operation.literals[0];
+    auto close = pattern.find(']');
+    if (!pattern.starts_with("^[") || close == pattern.npos) return false;
+    std::string_view set = pattern.substr(2, close - 2), rest = pattern.substr(close + 1);
+    if (set.empty() || set.front() == '^' || set.find_first_of("[\\") != set.npos) return false;
+    std::string flags(256, '0');
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      auto from = static_cast<unsigned char>(set[i]), to = from;
+      if (from >= 0x80) return false;
+      if (i + 2 < set.size() && set[i + 1] == '-') to = static_cast<unsigned char>(set[i += 2]);
+      for (unsigned c = from; c <= to; ++c) flags[c] = '1';
+    }
+    if (rest.empty()) operation.code = Operation::BeginsWithin;
+    if (rest.size() > 3 && rest.size() < 8 && rest.front() == '{' && rest.ends_with("}$"))
+      for (char c : rest.substr(1, rest.size() - 3)) {
+        if (c < '0' || c > '9') return false;
+        operation.count = operation.count * 10 + static_cast<std::uint32_t>(c - '0');
+      }
+    operation.literals[0] = std::move(flags);
+    return rest.empty() || rest == "+$" || operation.count > 0;
+  }
+
   bool ReadFunction(std::size_t length, Operation operation) {
     rest_.remove_prefix(length);
     Push(std::move(operation));

@@ -16,12 +16,29 @@ namespace passerelle::engine {
 
 // A condition in reverse Polish order over three values: true, false, nothing.
 struct Operation {
-  enum Code : std::uint8_t { Equal, NotEqual, In, Starts, Exists, Empty, CountMore, CountIs, Not, And, Or };
+  enum Code : std::uint8_t {
+    Equal,
+    NotEqual,
+    In,
+    Starts,
+    Contains,
+    BeginsWithin,  // the first character is one of a set: matches('^[0-9]')
+    IsWithin,      // all are, and there are so many: matches('^[0-9.]+$'), matches('^[0-9]{8}$')
+    Exists,
+    Empty,
+    CountMore,
+    CountIs,
+    Not,
+    And,
+    Or,
+    SkipIfFalse,
+    SkipIfTrue
+  };
   Code code;
   std::uint32_t operand = 0;          // number of the source
-  std::vector<std::string> literals;  // Equal, NotEqual, In, Starts
-  std::uint32_t count = 0;            // CountMore, CountIs
-  bool in_hand = false;               // %context: looked for from the node in hand, not from the source node
+  std::vector<std::string> literals;  // of Equal to IsWithin; of a set 256 flags, '1' for what is in it
+  std::uint32_t count = 0;  // CountMore, CountIs; IsWithin: 0 any; Skip...: how many operations, the last And or Or
+  bool in_hand = false;     // %context: looked for from the node in hand, not from the source node
 };
 
 struct Condition {

@@ -31,6 +31,19 @@ std::int8_t Or(std::int8_t a, std::int8_t b) {
   return a == kFalse && b == kFalse ? kFalse : kNothing;
 }
 
+bool Fits(const Operation& operation, std::string_view text) {
+  const std::string& literal = operation.literals[0];
+  auto within = [&](char c) { return literal[static_cast<unsigned char>(c)] == '1'; };
+  switch (operation.code) {
+    case Operation::Starts: return text.starts_with(literal);
+    case Operation::Contains: return text.find(literal) != text.npos;
+    case Operation::BeginsWithin: return !text.empty() && within(text.front());
+    default:
+      return !text.empty() && (operation.count == 0 || text.size() == operation.count) &&
+             std::all_of(text.begin(), text.end(), within);
+  }
+}
+
 }  // namespace
 
 std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
@@ -51,8 +64,11 @@ std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
     case Operation::Equal: return count == 0 ? kNothing : is(operation.literals[0]);
     case Operation::NotEqual: return count == 0 ? kNothing : !is(operation.literals[0]);
     case Operation::Starts:
+    case Operation::Contains:
+    case Operation::BeginsWithin:
+    case Operation::IsWithin:
       if (count == 0) return kNothing;
-      return only != nullptr && only->kind != node::Kind::Element && only->text.starts_with(operation.literals[0]);
+      return only != nullptr && only->kind != node::Kind::Element && Fits(operation, only->text);
     case Operation::In:
       if (count == 0) return kNothing;
       return std::any_of(operation.literals.begin(), operation.literals.end(), is);
@@ -85,8 +101,11 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
   }
   std::int8_t stack[64];  // two for each parenthesis that may be open (condition.cpp), and the last
   std::size_t top = 0;
-  for (const Operation& operation : condition.operations) {
-    if (operation.code == Operation::Not) {
+  for (std::size_t at = 0; at < condition.operations.size(); ++at) {
+    const Operation& operation = condition.operations[at];
+    if (operation.code == Operation::SkipIfFalse || operation.code == Operation::SkipIfTrue) {
+      if (stack[top - 1] == (operation.code == Operation::SkipIfTrue ? kTrue : kFalse)) at += operation.count;
+    } else if (operation.code == Operation::Not) {
       if (stack[top - 1] != kNothing) stack[top - 1] = stack[top - 1] == kTrue ? kFalse : kTrue;
     } else if (operation.code == Operation::And || operation.code == Operation::Or) {
       --top;

@@ -7,71 +7,65 @@
 namespace passerelle::normalise {
 namespace {
 
-using node::Children;
 using node::Kind;
 using node::kNone;
 using node::kRoot;
 using node::NodeIndex;
 using node::Tree;
 
-Tree NewBundle(std::string_view type) {
-  Tree bundle(node::Format::Fhir, node::Intern("Bundle"));
-  bundle[kRoot].resource = node::Intern("Bundle");
-  SetText(bundle, kRoot, "type", type);
-  return bundle;
-}
-
-Tree Transaction(const Tree& draft) {
-  Tree bundle = NewBundle("transaction");
-  for (const Entry& entry : Entries(draft)) {
-    NodeIndex copy = bundle.Copy(kRoot, draft, entry.entry);
-    NodeIndex request = bundle.Append(copy, node::Intern("request"), Kind::Element);
+Tree Transaction(Tree bundle) {
+  SetText(bundle, kRoot, "type", "transaction");
+  for (const Entry& entry : Entries(bundle)) {
+    NodeIndex request = bundle.Append(entry.entry, node::Intern("request"), Kind::Element);
     SetText(bundle, request, "method", "PUT");
     SetText(bundle, request, "url", std::string(entry.type) + "/" + std::string(entry.id));
   }
   return bundle;
 }
 
+// The document's own name: that of its DocumentReference, else its Composition's.
+std::string_view NameOf(const Tree& bundle, const std::vector<Entry>& entries, const Entry& composition) {
+  NodeIndex own = bundle.Child(composition.resource, "identifier");
+  std::string_view name = own == kNone ? std::string_view() : bundle.ChildText(own, "value");
+  for (const Entry& entry : entries) {
+    NodeIndex master =
+        entry.type == "DocumentReference" ? bundle.Child(entry.resource, "masterIdentifier") : kNone;
+    if (master != kNone) name = bundle.ChildText(master, "value");
+  }
+  return name.empty() ? composition.url : name;
+}
+
 // R4, 3.3.1: identifier, timestamp, the Composition first. The time is the document's own, so that the same
 // document gives the same bytes.
-Result<Tree> Document(const Tree& draft) {
-  auto entries = Entries(draft);
+Result<Tree> Document(Tree bundle) {
+  auto entries = Entries(bundle);
   auto first =
       std::find_if(entries.begin(), entries.end(), [](const Entry& e) { return e.type == "Composition"; });
   if (first == entries.end()) return Error{errors::NoComposition};
-  Tree bundle(node::Format::Fhir, node::Intern("Bundle"));
-  bundle[kRoot].resource = node::Intern("Bundle");
-  NodeIndex identifier = Ensure(bundle, kRoot, "identifier");
-  NodeIndex own = draft.Child(first->resource, "identifier");
-  std::string_view value = own == kNone ? std::string_view() : draft.ChildText(own, "value");
-  for (const Entry& entry : entries) {
-    NodeIndex master =
-        entry.type == "DocumentReference" ? draft.Child(entry.resource, "masterIdentifier") : kNone;
-    if (master != kNone) value = draft.ChildText(master, "value");
-  }
-  if (value.empty()) value = first->url;
-  // A document's own name may be "root^extension" (XDS uniqueId).
-  auto root = value.starts_with("urn:") ? value.npos : value.find('^');
-  SetText(bundle, identifier, "system",
-          root == value.npos ? "urn:ietf:rfc:3986"
-                             : (value.substr(0, root).find('-') == value.npos ? "urn:oid:" : "urn:uuid:") +
-                                   std::string(value.substr(0, root)));
-  SetText(bundle, identifier, "value", root == value.npos ? value : value.substr(root + 1));
+  std::string_view name = NameOf(bundle, entries, *first);
   SetText(bundle, kRoot, "type", "document");
-  auto date = draft.ChildText(first->resource, "date");
+  NodeIndex identifier =
+      bundle.InsertBefore(bundle.Child(kRoot, "type"), node::Intern("identifier"), Kind::Element);
+  // It may be "root^extension" (XDS uniqueId).
+  auto root = name.starts_with("urn:") ? name.npos : name.find('^');
+  SetText(bundle, identifier, "system",
+          root == name.npos ? "urn:ietf:rfc:3986"
+                            : (name.substr(0, root).find('-') == name.npos ? "urn:oid:" : "urn:uuid:") +
+                                  std::string(name.substr(0, root)));
+  SetText(bundle, identifier, "value", root == name.npos ? name : name.substr(root + 1));
+  if (first != entries.begin()) bundle.MoveBefore(first->entry, entries.front().entry);
+  auto date = bundle.ChildText(first->resource, "date");
   constexpr std::string_view kInstant = "2024-01-01T00:00:00Z";
-  if (date.size() >= kInstant.size()) SetText(bundle, kRoot, "timestamp", date);
-  bundle.Copy(kRoot, draft, first->entry);
-  for (const Entry& entry : entries)
-    if (entry.entry != first->entry) bundle.Copy(kRoot, draft, entry.entry);
+  if (date.size() >= kInstant.size())
+    bundle.InsertBefore(first->entry, node::Intern("timestamp"), Kind::String, bundle.Keep(date));
   return bundle;
 }
 
 }  // namespace
 
-Result<Tree> BundleAs(const engine::Draft& draft, BundleForm form) {
-  if (form == BundleForm::Document) return Document(draft.bundle);
-  return Transaction(draft.bundle);
+Result<Tree> BundleAs(engine::Draft&& draft, BundleForm form) {
+  if (form == BundleForm::Document) return Document(std::move(draft.bundle));
+  return Transaction(std::move(draft.bundle));
 }
 
 }  // namespace passerelle::normalise

@@ -57,8 +57,9 @@ class Normaliser {
   spec::Definitions definitions_;
 };
 
-// The draft's Bundle (type collection) as what `convert` and targets want.
+// The draft's Bundle (type collection) as what `convert` and targets want. Documents are large: it is the draft's own
+// tree, changed, so whoever wants the ledger settles it before.
 enum class BundleForm : std::uint8_t { Transaction, Document };
-Result<node::Tree> BundleAs(const engine::Draft& draft, BundleForm form);
+Result<node::Tree> BundleAs(engine::Draft&& draft, BundleForm form);
 
 }  // namespace passerelle::normalise

@@ -137,7 +137,7 @@ class Runner {
     bool good = made.draft && !made.refusal;
     score_.Count(good, name + ": not converted: " + (made.refusal ? made.refusal->Text() : "no draft"));
     if (!good) return;
-    auto bundle = normalise::BundleAs(*made.draft, normalise::BundleForm::Document);
+    auto bundle = normalise::BundleAs(*std::move(made.draft), normalise::BundleForm::Document);
     score_.Count(static_cast<bool>(bundle), name + ": no document Bundle");
     if (!bundle) return;
     std::string text = json::Write(*bundle);
@@ -145,9 +145,10 @@ class Runner {
     ++totals.converted;
     if (!settings_.out.empty()) std::ofstream(settings_.out / (file.stem().string() + ".json")) << text;
     auto again = Convert(bytes);
-    auto second = normalise::BundleAs(*again.draft, normalise::BundleForm::Document);
+    again.draft->Settle(*again.source);
+    CheckLedger(again.draft->ledger, name, totals);
+    auto second = normalise::BundleAs(*std::move(again.draft), normalise::BundleForm::Document);
     score_.Count(second && json::Write(*second) == text, name + ": not the same twice");
-    CheckLedger(made, name, totals);
     CheckFacts(*made.source, *bundle, name, totals);
     CheckDenials(*made.source, *bundle, name);
     CheckValid(text, name, totals);
@@ -162,8 +163,7 @@ class Runner {
   }
 
  private:
-  void CheckLedger(normalise::Normalised& made, const std::string& name, Totals& totals) {
-    const auto& ledger = (made.draft->Settle(*made.source), made.draft->ledger);
+  void CheckLedger(const engine::Ledger& ledger, const std::string& name, Totals& totals) {
     std::size_t unmapped = ledger.Count(engine::Fate::Unmapped);
     std::size_t sum = ledger.Count(engine::Fate::Mapped) + ledger.Count(engine::Fate::Dropped) + unmapped;
     score_.Count(sum == ledger.lines.size() && sum > 0, name + ": the ledger does not balance");

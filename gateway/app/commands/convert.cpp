@@ -60,7 +60,7 @@ int ConvertOne(const Conversion& conversion, const std::string& file, std::strin
   if (conversion.ledger != nullptr || conversion.explain) done.draft->Settle(*done.source);
   if (conversion.ledger != nullptr) *conversion.ledger << done.draft->ledger.Json() << '\n';
   if (conversion.explain) PrintExplanation(done.draft->ledger);
-  auto bundle = normalise::BundleAs(*done.draft, conversion.form);
+  auto bundle = normalise::BundleAs(*std::move(done.draft), conversion.form);
   if (!bundle) {
     PrintFinding(file, "error", {}, bundle.error().Text());
     return kFindings;

@@ -123,6 +123,13 @@ TEST_CASE("conditions in every quick form agree with FHIRPath") {
       {"PID-5.1.startsWith('AB') or PID-8.startsWith('X')", false},
       {"PID-5.1.startsWith('B').not() and PID-8.startsWith('')", true},
       {"PID-9.startsWith('A').not()", false},
+      {"PID-5.contains('B')", false},  // not of a field with components
+      {"PID-5.2.contains('B') and PID-5.2.contains('C').not()", true},
+      {"PID-5.1.matches('^[A-C]')", true},
+      {"PID-5.1.matches('^[0-9]')", false},
+      {"PID-5.1.matches('^[0-9A-]+$')", true},
+      {"PID-5.1.matches('^[A-Z]{2}$')", false},
+      {"PID-9.matches('^[0-9]').not()", false},
       {"PID-3.count() > 1 and PID-8.exists()", true},
       {"PID-3.count() = 3", false},
       {"PID-3 = 'a'", false},  // two are not one

@@ -63,17 +63,20 @@ TEST_CASE("what is no FHIR R4 is refused", "[normalise]") {
 
 TEST_CASE("a transaction puts each resource under its id; a document begins with its Composition",
           "[normalise]") {
-  auto done = Run(Example("laboratory/report.xml"));
-  REQUIRE(done.draft);
-  auto transaction = BundleAs(*done.draft, BundleForm::Transaction);
+  auto bundle_of = [](const char* example, BundleForm form) {
+    auto done = Run(Example(example));
+    REQUIRE(done.draft);
+    return BundleAs(*std::move(done.draft), form);
+  };
+  auto transaction = bundle_of("laboratory/report.xml", BundleForm::Transaction);
   REQUIRE(transaction);
   CHECK(json::Write(*transaction).find("\"method\":\"PUT\"") != std::string::npos);
-  auto document = BundleAs(*done.draft, BundleForm::Document);
+  auto document = bundle_of("laboratory/report.xml", BundleForm::Document);
   REQUIRE(document);
   auto text = json::Write(*document);
   CHECK(text.find("\"type\":\"document\"") != std::string::npos);
   CHECK(text.find("\"resourceType\":\"Composition\"") < text.find("\"resourceType\":\"Patient\""));
-  CHECK_FALSE(BundleAs(*Run(Example("fhir/weight.json")).draft, BundleForm::Document));
+  CHECK_FALSE(bundle_of("fhir/weight.json", BundleForm::Document));
 }
 
 }  // namespace passerelle::normalise
