@@ -11,6 +11,7 @@
 // Reading happens in place: Tree::source() keeps its length and its lines, but escapes and quotes in it are
 // worn.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@
 #include "fhir_model/spec/spec.h"
 
 namespace passerelle::json {
+
+// Bytes with so much capacity to spare are read where they are, others are copied once.
+inline constexpr std::size_t kSpareBytes = 16;
 
 // With definitions the tree comes typed (Node::shape). The tree keeps the bytes.
 Result<node::Tree> Parse(std::string bytes, const Limits& limits, const spec::Definitions* definitions = nullptr);

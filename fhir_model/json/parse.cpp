@@ -16,8 +16,6 @@ namespace passerelle::json {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-// RapidJSON looks at whole aligned blocks of 16 bytes, also beyond the end of the text.
-constexpr std::size_t kSlack = 16;
 // About what examples need; a hostile text cannot make us reserve much.
 constexpr std::size_t kBytesPerNode = 50, kReservedNodesMax = 1u << 20;
 
@@ -99,7 +97,8 @@ Status CheckBytes(std::string_view bytes, const Limits& limits) {
 
 Result<node::Tree> Parse(std::string bytes, const Limits& limits, const spec::Definitions* definitions) {
   CHECK_OK(CheckBytes(bytes, limits));
-  bytes.reserve(bytes.size() + kSlack);
+  // RapidJSON looks at whole aligned blocks of 16 bytes, also beyond the end of the text.
+  bytes.reserve(bytes.size() + kSpareBytes);
   node::Tree tree(node::Format::Fhir);
   tree.Reserve(std::min(bytes.size() / kBytesPerNode, kReservedNodesMax));
   std::string_view source = tree.AdoptSource(std::move(bytes));

@@ -55,6 +55,7 @@ CodeSystem::CodeSystem(node::Tree tree, NodeIndex at) : tree_(std::move(tree)), 
   version_ = tree_.ChildText(at, "version");
   name_ = tree_.ChildText(at, "name");
   case_sensitive_ = tree_.ChildText(at, "caseSensitive") != "false";
+  supplements_ = tree_.Child(at, "supplements") != kNone;
   for (const auto& row : kContents)
     if (row.word == tree_.ChildText(at, "content")) content_ = row.content;
   Collect(at, kNone);

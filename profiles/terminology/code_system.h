@@ -35,7 +35,7 @@ class CodeSystem {
   std::string_view name() const { return name_; }
   Content content() const { return content_; }
   bool case_sensitive() const { return case_sensitive_; }
-  bool supplements() const { return tree_.Child(root_, "supplements") != node::kNone; }
+  bool supplements() const { return supplements_; }
   const std::vector<Concept>& concepts() const { return concepts_; }
 
   // Index into concepts, or kNone. Without regard to case where the system says so.
@@ -61,6 +61,7 @@ class CodeSystem {
   std::string_view url_, version_, name_;
   Content content_ = Content::NotPresent;
   bool case_sensitive_ = true;
+  bool supplements_ = false;
   bool has_templates_ = false;  // codes such as NNxxx, where xxx is a country
   std::vector<Concept> concepts_;
   std::vector<std::uint32_t> slots_;

@@ -71,6 +71,15 @@ bool Bdl3(const NativeContext& context, NodeIndex at) {
 bool Bdl4(const NativeContext& context, NodeIndex at) {
   return EntriesHave(context, at, TheWords().response, {"batch-response", "transaction-response", "history"});
 }
+// Of an entry: resource.exists() or request.exists() or response.exists()
+bool Bdl5(const NativeContext& context, NodeIndex at) {
+  const Words& w = TheWords();
+  return Has(context, at, w.resource) || Has(context, at, w.request) || Has(context, at, w.response);
+}
+// Of an entry, as corrected: fullUrl.exists() implies fullUrl.contains('/_history/').not()
+bool Bdl8(const NativeContext& context, NodeIndex at) {
+  return Text(context, at, TheWords().fullUrl).find("/_history/") == std::string_view::npos;
+}
 bool Bdl7(const NativeContext& context, NodeIndex at) {
   const Words& w = TheWords();
   if (Text(context, at, w.type) == "history") return true;
@@ -106,6 +115,8 @@ constexpr Native kNatives[] = {
      "'transaction-response' or "
      "%resource.type = 'history'))",
      Bdl4},
+    {"bdl-5", "resource.exists() or request.exists() or response.exists()", Bdl5},
+    {"bdl-8", "fullUrl.contains('/_history/').not()", Bdl8},
     {"bdl-7",
      "(type = 'history') or "
      "entry.where(fullUrl.exists()).select(fullUrl&resource.meta.versionId).isDistinct()",

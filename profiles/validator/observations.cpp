@@ -12,7 +12,7 @@ using node::NodeIndex;
 namespace {
 
 // What the reference takes for vital signs (org.hl7.fhir.core, BasePolicyAdvisorForFullValidation). Each code
-// stands between blanks; the first row that has one counts, LOINC before SNOMED CT.
+// stands between blanks. LOINC counts before SNOMED CT.
 struct VitalSign {
   std::string_view profile, asked, loinc, snomed;
 };
@@ -45,17 +45,15 @@ constexpr VitalSign kVitalSigns[] = {
 
 constexpr std::string_view kLoinc = "http://loinc.org", kSnomed = "http://snomed.info/sct";
 
-bool Lists(std::string_view codes, std::string_view code) {
-  return !code.empty() && codes.find(" " + std::string(code) + " ") != codes.npos;
-}
-
 const VitalSign* FindSign(const Run& run, NodeIndex code, std::string_view system,
                           std::string_view VitalSign::* codes) {
-  for (const auto& sign : kVitalSigns)
-    for (NodeIndex coding : node::Children(run.tree, code))
-      if (run.Text(coding, run.words.system) == system &&
-          Lists(sign.*codes, run.Text(coding, run.words.code)))
-        return &sign;
+  for (NodeIndex coding : node::Children(run.tree, code)) {
+    std::string_view text = run.Text(coding, run.words.code);
+    if (text.empty() || run.Text(coding, run.words.system) != system) continue;
+    const std::string listed = " " + std::string(text) + " ";
+    for (const auto& sign : kVitalSigns)
+      if ((sign.*codes).find(listed) != std::string_view::npos) return &sign;
+  }
   return nullptr;
 }
 

@@ -9,16 +9,22 @@ using node::kNone;
 using node::kRoot;
 using node::NodeIndex;
 
-void Places::Prepare() {
-  if (!line_starts_.empty()) return;
-  line_starts_.push_back(0);
+void Places::FindLines(std::uint32_t offset) {
   std::string_view source = tree_.source();
-  for (auto at = source.find('\n'); at != source.npos; at = source.find('\n', at + 1))
-    line_starts_.push_back(static_cast<std::uint32_t>(at) + 1);
+  while (line_starts_.back() <= offset) {
+    auto end = source.find('\n', line_starts_.back());
+    line_starts_.push_back(static_cast<std::uint32_t>(std::min(end, source.size())) + 1);
+  }
 }
 
 std::uint32_t Places::Rank(NodeIndex at) {
-  if (tree_[at].previous == kNone) return 0;
+  // Most have few siblings before them.
+  constexpr std::uint32_t kFew = 16;
+  std::uint32_t rank = 0, walked = 0;
+  NodeIndex before = tree_[at].previous;
+  for (; before != kNone && walked < kFew; before = tree_[before].previous, ++walked)
+    rank += tree_[before].name == tree_[at].name;
+  if (before == kNone) return rank;
   if (ranks_.empty()) ranks_.assign(tree_.size(), kNone);
   if (ranks_[at] == kNone) RankSiblings(tree_[at].parent);
   return ranks_[at];
@@ -40,31 +46,47 @@ void Places::RankSiblings(NodeIndex parent) {
   }
 }
 
-std::string Places::Step(NodeIndex at) {
+void Places::AddStep(NodeIndex at, std::string& path) {
   const auto& n = tree_[at];
-  std::string step(tree_.name(at));
   const auto* info = definitions_.FindChild(tree_[n.parent].shape, n.name);
-  if (info != nullptr && info->choice)
-    step = std::string(node::NameText(info->element_name)) + ".ofType(" + std::string(info->type) + ")";
+  if (info != nullptr && info->choice) {
+    path += node::NameText(info->element_name);
+    path += ".ofType(";
+    path += info->type;
+    path += ')';
+  } else {
+    path += tree_.name(at);
+  }
   const bool empty_array = n.kind == node::Kind::Null && n.text == "[]";
-  const std::uint32_t rank = n.list || tree_[at].previous != kNone ? Rank(at) : 0;
-  if ((n.list || rank > 0) && !empty_array) step += "[" + std::to_string(rank) + "]";
-  return step;
+  const std::uint32_t rank = n.list || n.previous != kNone ? Rank(at) : 0;
+  if ((n.list || rank > 0) && !empty_array) {
+    path += '[';
+    path += std::to_string(rank);
+    path += ']';
+  }
+}
+
+void Places::AddPath(NodeIndex at, std::string& path) {
+  if (at == kRoot || at == kNone) {
+    path += tree_.name(kRoot);
+    return;
+  }
+  AddPath(tree_[at].parent, path);
+  path += '.';
+  AddStep(at, path);
 }
 
 std::string Places::Path(NodeIndex at) {
-  std::vector<NodeIndex> steps;
-  for (NodeIndex n = at; n != kRoot && n != kNone; n = tree_[n].parent) steps.push_back(n);
-  std::string path(tree_.name(kRoot));
-  for (auto it = steps.rbegin(); it != steps.rend(); ++it) path += "." + Step(*it);
+  std::string path;
+  AddPath(at, path);
   return path;
 }
 
 Place Places::Of(NodeIndex at) {
   Place place{Path(at), tree_[at].line, tree_[at].column};
   if (place.line == 0 || place.column != 0) return place;
-  Prepare();
   std::uint32_t offset = place.line - 1;
+  FindLines(offset);
   auto line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   place.line = static_cast<std::uint32_t>(line - line_starts_.begin());
   place.column = offset - *std::prev(line) + 1;

@@ -1,7 +1,7 @@
 #pragma once
 // Places: where nodes stand, as findings say it: the FHIRPath to the node with "value.ofType(Quantity)" for a
-// choice, line and column. Ranks among siblings and line ends are computed once, at the first finding, so
-// that many findings in one large Bundle stay linear. For one thread.
+// choice, line and column. Ranks among many siblings and line ends are computed once, where they are first
+// asked for, so that many findings in one large Bundle stay linear. For one thread.
 
 #include <cstdint>
 #include <string>
@@ -21,15 +21,16 @@ class Places {
   std::string Path(node::NodeIndex at);
 
  private:
-  std::string Step(node::NodeIndex at);
-  void Prepare();
+  void AddPath(node::NodeIndex at, std::string& path);
+  void AddStep(node::NodeIndex at, std::string& path);
+  void FindLines(std::uint32_t offset);
   std::uint32_t Rank(node::NodeIndex at);
   void RankSiblings(node::NodeIndex parent);
 
   const node::Tree& tree_;
   const spec::Definitions& definitions_;
   std::vector<std::uint32_t> ranks_;        // among the siblings of the same name
-  std::vector<std::uint32_t> line_starts_;  // byte offsets
+  std::vector<std::uint32_t> line_starts_{0};  // byte offsets, as far as was asked
 };
 
 }  // namespace passerelle::validator

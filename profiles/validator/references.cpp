@@ -19,8 +19,8 @@ constexpr std::string_view kBaseDefinitions = "http://hl7.org/fhir/StructureDefi
 bool IsRelative(std::string_view reference) { return reference.front() != '#' && !IsAbsoluteUri(reference); }
 bool IsConditional(std::string_view reference) { return reference.find('?') != reference.npos; }
 
-std::string TypeOf(const At& resource) {
-  return std::string(resource.tree->NameText((*resource.tree)[resource.node].resource));
+std::string_view TypeOf(const At& resource) {
+  return resource.tree->NameText((*resource.tree)[resource.node].resource);
 }
 
 // The resource type that a profile constrains; empty when it is not known.
@@ -92,7 +92,7 @@ void CheckInBundle(Run& run, NodeIndex at, std::string_view reference) {
     run.Report(rules::ReferenceAmbiguous, at, {reference, std::to_string(matches.size())});
   if (matches.size() != 1 || bundle->entries()[matches[0]].resource == kNone) return;
   std::string_view said = ReferencedType(reference);
-  std::string type = TypeOf({&run.tree, bundle->entries()[matches[0]].resource});
+  std::string_view type = TypeOf({&run.tree, bundle->entries()[matches[0]].resource});
   if (!said.empty() && said != type) run.Report(rules::ReferenceTypeDisagrees, at, {said, type});
 }
 
@@ -148,9 +148,16 @@ void CheckAggregation(Run& run, NodeIndex at, const ElementChecks& checks, std::
              checks.profile->url);
 }
 
+// The type itself, whatever its profile: what most references may name.
+bool AllowsAsSuch(const std::vector<std::string_view>& targets, std::string_view type) {
+  return std::any_of(targets.begin(), targets.end(), [&](std::string_view canonical) {
+    return canonical.starts_with(kBaseDefinitions) && canonical.substr(kBaseDefinitions.size()) == type;
+  });
+}
+
 void CheckTargetProfiles(Run& run, NodeIndex at, std::string_view reference, const Target& target,
                          const std::vector<std::string_view>& targets, std::string_view source) {
-  std::string type = TypeOf(target.resource);
+  std::string_view type = TypeOf(target.resource);
   for (auto canonical : targets) {
     std::string_view of = TypeOfProfile(run, canonical);
     if (of.empty()) return;  // a profile that is not here: cannot tell
@@ -165,24 +172,25 @@ void CheckTargetProfiles(Run& run, NodeIndex at, std::string_view reference, con
 
 void CheckTargets(Run& run, NodeIndex at, const ElementChecks& checks) {
   std::string_view reference = run.Text(at, run.words.reference);
-  auto targets = TargetsOf(*checks.element, "Reference");
   if (reference.empty()) return;
   Target target = Resolve(run, at, reference);
   CheckAggregation(run, at, checks, reference, target.where);
+  auto targets = TargetsOf(*checks.element, "Reference");
   if (targets.empty()) return;
   if (!target.resource && run.options.references == ReferencePolicy::Ignore) return;
+  std::string_view type = target.resource ? TypeOf(target.resource) : ReferencedType(reference);
+  std::string_view said = IsConditional(reference) ? std::string_view() : run.Text(at, run.words.type);
+  if (said.empty() && AllowsAsSuch(targets, type)) return;
   std::vector<std::string_view> types;
   for (auto canonical : targets) {
     types.push_back(TypeOfProfile(run, canonical));
     if (types.back().empty()) return;  // a profile that is not here: cannot tell
   }
-  auto allowed = [&](std::string_view type) {
-    return type.empty() || std::any_of(types.begin(), types.end(),
-                                       [&](auto of) { return run.engine.definitions().IsA(type, of); });
+  auto allowed = [&](std::string_view one) {
+    return one.empty() || std::any_of(types.begin(), types.end(),
+                                      [&](auto of) { return run.engine.definitions().IsA(one, of); });
   };
-  std::string type = target.resource ? TypeOf(target.resource) : std::string(ReferencedType(reference));
-  if (run.engine.definitions().FindShape(type) == 0) type.clear();  // said elsewhere
-  std::string_view said = IsConditional(reference) ? std::string_view() : run.Text(at, run.words.type);
+  if (run.engine.definitions().FindShape(type) == 0) type = {};  // said elsewhere
   if (!allowed(type) || !allowed(said))
     return run.Report(rules::ReferenceTarget, at, {reference, allowed(type) ? said : type, Joined(types)},
                       checks.profile->url);

@@ -6,13 +6,18 @@
 namespace passerelle::validator {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n";
 constexpr std::size_t kDepthMax = 200;
 
-bool IsNameChar(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-         c == ':' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
-}
+bool IsSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+constexpr std::array<bool, 256> kNameChars = [] {
+  std::array<bool, 256> chars{};
+  for (std::size_t c = 0; c < chars.size(); ++c)
+    chars[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_' || c == ':' || c == '.' || c >= 0x80;
+  return chars;
+}();
+bool IsNameChar(char c) { return kNameChars[static_cast<unsigned char>(c)]; }
 
 class Scanner {
  public:
@@ -31,7 +36,11 @@ class Scanner {
     rest_.remove_prefix(word.size());
     return true;
   }
-  void SkipSpaces() { rest_.remove_prefix(std::min(rest_.find_first_not_of(kSpaces), rest_.size())); }
+  void SkipSpaces() {
+    std::size_t size = 0;
+    while (size < rest_.size() && IsSpace(rest_[size])) ++size;
+    rest_.remove_prefix(size);
+  }
   std::string_view Name() {
     std::size_t size = 0;
     while (size < rest_.size() && IsNameChar(rest_[size])) ++size;
@@ -48,7 +57,7 @@ class Scanner {
   void Text() {
     std::string_view text = rest_.substr(0, rest_.find('<'));
     rest_.remove_prefix(text.size());
-    if (text.find_first_not_of(kSpaces) == text.npos) return;
+    if (std::all_of(text.begin(), text.end(), IsSpace)) return;
     if (open_.empty()) wrong_ = "text outside of the element";
     for (auto at = text.find('&'); at != text.npos; at = text.find('&', at + 1)) {
       auto end = text.find(';', at);
@@ -127,7 +136,9 @@ class Scanner {
 
 template <std::size_t N>
 bool Among(const std::array<std::string_view, N>& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
+  if (text.empty()) return false;
+  return std::any_of(list.begin(), list.end(),
+                     [&](std::string_view one) { return one.front() == text.front() && one == text; });
 }
 
 }  // namespace
