@@ -8,6 +8,7 @@
 #include "gateway/store/clock.h"
 #include "gateway/targets/courier.h"
 #include "gateway/targets/errors.h"
+#include "mappers/hl7v2/application_errors.h"
 #include "mappers/hl7v2/business_ack.h"
 
 namespace passerelle::app {
@@ -24,15 +25,17 @@ hl7v2::AckOptions OptionsFor(Seq seq, std::string_view purpose) {
   return inputs::AckOptionsFor(now, std::to_string(seq) + std::string(purpose));
 }
 
-std::string BusinessAck(std::string_view message, Seq seq, const Error* refusal) {
+std::string BusinessAck(hl7v2::Receipt receipt, std::string_view message, Seq seq, const Error* refusal) {
   std::vector<hl7v2::AckError> errors;
   if (refusal != nullptr) errors.push_back(hl7v2::ErrorOf(*refusal));
-  return hl7v2::BuildBusinessAck(hl7v2::Peek(message), errors, OptionsFor(seq, "zam"));
+  return hl7v2::BuildBusinessAck(receipt, message, errors, OptionsFor(seq, "zam"));
 }
 
 std::string ApplicationAck(const hl7v2::Peeked& message, Seq seq, const Error* refusal) {
   if (refusal == nullptr) return hl7v2::BuildAck(message, hl7v2::AckCode::AA, {}, OptionsFor(seq, "ack"));
   std::array errors{hl7v2::ErrorOf(*refusal)};
+  if (hl7v2::IsLpsProfile(message.profile))
+    errors[0].application_code = hl7v2::ApplicationErrorOf(*refusal, message.delimiters);
   auto code = refusal->info->ack_code == "AR" ? hl7v2::AckCode::AR : hl7v2::AckCode::AE;
   return hl7v2::BuildAck(message, code, errors, OptionsFor(seq, "ack"));
 }
@@ -43,7 +46,8 @@ Replies::Replies(const Settings& settings) {
   for (const auto& feed : settings.feeds)
     if (!feed.reply_to.empty()) feeds_[feed.name] = std::string(targets::kReplyPrefix) + feed.name;
   for (const auto& target : settings.targets)
-    if (target.dmp) dmp_[target.name] = true;
+    if (target.dmp || target.mail)
+      receipts_[target.name] = target.mail ? hl7v2::Receipt::Mail : hl7v2::Receipt::Record;
 }
 
 Status Replies::Owe(Transaction& transaction, Seq seq, const std::string& feed, std::string message) const {
@@ -67,19 +71,21 @@ Status Replies::DecidedLate(Transaction& transaction, Seq seq, const Frame& fram
   if (plan.enhanced && hl7v2::IsDue(plan.application, refusal == nullptr))
     CHECK_OK(Owe(transaction, seq, frame.feed, ApplicationAck(message, seq, refusal)));
   if (refusal != nullptr && hl7v2::AsksForReceipt(frame.bytes))
-    CHECK_OK(Owe(transaction, seq, frame.feed, BusinessAck(frame.bytes, seq, refusal)));
+    CHECK_OK(
+        Owe(transaction, seq, frame.feed, BusinessAck(hl7v2::Receipt::Record, frame.bytes, seq, refusal)));
   return Ok();
 }
 
 Status Replies::Settled(Transaction& transaction, const Delivery& after) const {
-  if (!dmp_.contains(after.target) || after.seq == 0) return Ok();
+  auto receipt = receipts_.find(after.target);
+  if (receipt == receipts_.end() || after.seq == 0) return Ok();
   TRY(auto message, transaction.Message(after.seq));
   if (!message || !feeds_.contains(message->feed)) return Ok();
   TRY(auto bytes, transaction.MessageBytes(after.seq));
   if (!hl7v2::AsksForReceipt(bytes)) return Ok();
   Error refused{errors::TargetRefused};
   return Owe(transaction, after.seq, message->feed,
-             BusinessAck(bytes, after.seq, after.state == "delivered" ? nullptr : &refused));
+             BusinessAck(receipt->second, bytes, after.seq, after.state == "delivered" ? nullptr : &refused));
 }
 
 }  // namespace passerelle::app

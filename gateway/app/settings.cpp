@@ -118,12 +118,14 @@ Status ReadTls(Section& section, TlsSettings& tls) {
 
 Status ReadFeed(const toml::table& table, std::string_view file, FeedSettings& feed) {
   Section section(table, file, "[[feed]]");
-  std::size_t acknowledge = feed.acknowledge_on_commit ? 1 : 0;
+  std::size_t acknowledge = feed.acknowledge_on_commit ? 1 : 0, mssante = 0;
   CHECK_OK(section.Read("name", feed.name));
   CHECK_OK(section.Read("listen", feed.listen));
   CHECK_OK(section.Choose("ack", {"processed", "commit"}, acknowledge));
   feed.acknowledge_on_commit = acknowledge == 1;
   CHECK_OK(section.Read("profile", feed.profile));
+  CHECK_OK(section.Choose("mssante", {"warn", "refuse"}, mssante));
+  feed.refuses_mssante = mssante == 1;
   CHECK_OK(section.Read("charset", feed.charset));
   CHECK_OK(section.Read("timezone", feed.timezone));
   CHECK_OK(section.Read("peers", feed.peers));
@@ -168,6 +170,7 @@ Status ReadTarget(const toml::table& table, std::string_view file, TargetSetting
   target.write = std::array{"put", "post-if-none-exist"}[write];
   CHECK_OK(section.Read("production", target.production));
   CHECK_OK(section.Read("dmp", target.dmp));
+  CHECK_OK(section.Read("mail", target.mail));
   CHECK_OK(section.Read("messages", target.messages));
   CHECK_OK(section.Read("feeds", target.feeds));
   CHECK_OK(section.Read("units", target.units));

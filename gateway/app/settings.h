@@ -31,6 +31,7 @@ struct FeedSettings {
   Endpoint listen{"127.0.0.1", 2575};
   bool acknowledge_on_commit = false;  // ack = "commit"
   std::string profile;                 // "CISIS_CDA_HL7_V2", ...
+  bool refuses_mssante = false;        // mssante = "refuse"
   std::string charset;
   std::string timezone = "Europe/Paris";
   std::vector<std::string> peers;  // CIDR
@@ -55,7 +56,7 @@ struct FolderSettings {
 
 struct TargetSettings {
   std::string name, kind = "fhir", url, write = "put";
-  bool production = false, dmp = false;
+  bool production = false, dmp = false, mail = false;
   std::vector<std::string> messages, feeds, units;  // what it wants; empty: all
   std::string token_file, authority_file, certificate_file, key_file;
 };

@@ -30,6 +30,7 @@ inputs::Feeds FeedsOf(const Settings& settings) {
                         feed.acknowledge_on_commit,
                         hl7v2::CharsetNamed(feed.charset),
                         feed.profile,
+                        feed.refuses_mssante ? normalise::MssanteRule::Refuse : normalise::MssanteRule::Warn,
                         feed.timezone,
                         feed.authorities};
   feeds["http"].timezone = settings.http.timezone;

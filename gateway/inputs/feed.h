@@ -7,6 +7,7 @@
 
 #include "gateway/pipeline/message.h"
 #include "mappers/hl7v2/charset.h"
+#include "mappers/normalise/mssante.h"
 
 namespace passerelle::inputs {
 
@@ -15,6 +16,7 @@ struct Feed {
   bool acknowledge_on_commit = false;
   std::optional<hl7v2::Charset> charset;
   std::string profile;
+  normalise::MssanteRule mssante = normalise::MssanteRule::Warn;
   std::string timezone;
   std::map<std::string, std::string> authorities;
 };

@@ -91,6 +91,7 @@ Normalised Reader::Normalise(std::string bytes, const Feed& feed, std::vector<st
   options.limits.input_bytes_max = std::max(options.limits.input_bytes_max, bytes.size());
   options.charset = feed.charset;
   options.profile = feed.profile;
+  options.mssante = feed.mssante;
   options.labels = std::move(labels);
   if (feed.mllp) options.format = normalise::Format::Hl7v2;
   std::shared_ptr<const Run> run;

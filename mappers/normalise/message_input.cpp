@@ -1,4 +1,5 @@
 #include "mappers/cda/cda.h"
+#include "mappers/hl7v2/application_errors.h"
 #include "mappers/hl7v2/errors.h"
 #include "mappers/hl7v2/grammar.h"
 #include "mappers/hl7v2/peek.h"
@@ -68,8 +69,14 @@ Status Take(const engine::Program& program, const Options& options, const Carria
   return Ok();
 }
 
+// The transmission to the record and to secure mail, which mails received have behind them.
+bool IsTransmission(std::string_view profile) {
+  return IsCisisProfile(profile) && !hl7v2::IsLpsProfile(profile);
+}
+
 Status Unwrap(const engine::Program& program, const Options& options, std::string_view profile,
               Normalised& out) {
+  if (IsTransmission(profile)) CHECK_OK(CheckMssante(*out.source, options.mssante, out.issues));
   TRY(auto carriage, FindCarried(*out.source, profile, out.issues));
   std::vector<Tree> documents;
   for (const auto& carried : carriage.documents) {

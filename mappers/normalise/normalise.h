@@ -14,6 +14,7 @@
 #include "mappers/engine/engine.h"
 #include "mappers/hl7v2/charset.h"
 #include "mappers/normalise/facts.h"
+#include "mappers/normalise/mssante.h"
 
 namespace passerelle::normalise {
 
@@ -26,6 +27,7 @@ struct Options {
   Limits limits = kWireLimits;
   std::optional<hl7v2::Charset> charset;  // of the feed
   std::string profile;                    // of the feed, else MSH-21: which rules of a transport profile bind
+  MssanteRule mssante = MssanteRule::Warn;  // of the feed
   Format format = Format::Unknown;        // Unknown: detect
   std::vector<std::string> labels;        // masks that came beside the document (HTTP header, sidecar)
 };

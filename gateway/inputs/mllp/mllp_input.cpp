@@ -6,6 +6,7 @@
 #include "fhir_model/base/digest.h"
 #include "gateway/inputs/batch.h"
 #include "mappers/hl7v2/ack.h"
+#include "mappers/hl7v2/application_errors.h"
 #include "mappers/hl7v2/batch.h"
 
 namespace passerelle::inputs {
@@ -51,8 +52,11 @@ Answer InPlan(const Peeked& message, AckCode application, AckCode accept,
   return {std::string(hl7v2::AckCodeText(application)), {}, http_status};
 }
 
-std::vector<hl7v2::AckError> ErrorsOf(const Prepared& prepared, const Error& refusal) {
+std::vector<hl7v2::AckError> ErrorsOf(const Peeked& message, const Feed& feed, const Prepared& prepared,
+                                      const Error& refusal) {
   std::vector<hl7v2::AckError> errors{hl7v2::ErrorOf(refusal)};
+  if (hl7v2::IsLpsProfile(feed.profile.empty() ? message.profile : feed.profile))
+    errors[0].application_code = hl7v2::ApplicationErrorOf(refusal, message.delimiters);
   for (const Issue& issue : prepared.issues.all())
     if (issue.severity >= Severity::Error && errors.size() < kErrorsMax)
       errors.push_back(hl7v2::ErrorOf(issue));
@@ -79,7 +83,8 @@ Answer MllpInput::Respond(const Frame& frame, const Prepared& prepared, const Er
   if (refusal == nullptr) return InPlan(message, AckCode::AA, AckCode::CA, {}, frame, 200);
   bool circumstance = refusal->info->ack_code == "AR";
   return InPlan(message, circumstance ? AckCode::AR : AckCode::AE, circumstance ? AckCode::CR : AckCode::CE,
-                ErrorsOf(prepared, *refusal), frame, refusal->info->http_status);
+                ErrorsOf(message, FeedOf(feeds_, frame), prepared, *refusal), frame,
+                refusal->info->http_status);
 }
 
 // A frame without a usable header is decided before it is answered: its sender has to hear of it now.

@@ -15,7 +15,14 @@ constexpr std::string_view kMessage = "MSH|^~\\&|A|B|C|D|20260301||ADT^A01|77|P|
 
 // Remembers with what it was asked, and answers as told.
 struct Bench {
-  Feeds feeds{{"lab", {true, false, hl7v2::Charset::Latin9, "P", "Europe/Paris", {{"CHU", "urn:oid:1.2"}}}}};
+  Feeds feeds{{"lab",
+               {true,
+                false,
+                hl7v2::Charset::Latin9,
+                "P",
+                normalise::MssanteRule::Warn,
+                "Europe/Paris",
+                {{"CHU", "urn:oid:1.2"}}}}};
   Reader reader{"secret"};
   MllpInput mllp{reader, feeds};
   HttpInput http{reader, feeds};
@@ -89,6 +96,15 @@ TEST_CASE("over MLLP a refusal is AE or AR with the sentence in ERR-8", "[inputs
   CHECK(answer.bytes.find("\rERR||") != answer.bytes.npos);
   CHECK(bench.mllp.Respond(frame, prepared, nullptr).bytes.find("|20260301120000.123+0000||ACK^A01^ACK|") !=
         std::string::npos);
+}
+
+TEST_CASE("only under the profile for mails received has a refusal an application error", "[inputs]") {
+  Bench bench;
+  Error content{errors::FormatNotKnown};
+  auto answer = [&] { return bench.mllp.Respond(bench.FrameOf("lab"), {}, &content).bytes; };
+  CHECK(answer().find("applicationErrorCondition") == std::string::npos);
+  bench.feeds["lab"].profile = "1.1^CISIS_CDA_HL7_LPS";
+  CHECK(answer().find("|E|906^Autre erreur^applicationErrorCondition|") != std::string::npos);
 }
 
 TEST_CASE("the same message gets the same acknowledgement, another moment another one", "[inputs]") {
