@@ -20,6 +20,7 @@
 #include "fhir_model/node/tree.h"
 #include "fhir_model/spec/spec.h"
 #include "gateway/api/bench_desk.h"
+#include "gateway/api/pace.h"
 #include "gateway/api/roles.h"
 #include "gateway/api/tokens.h"
 #include "gateway/api/users.h"
@@ -99,6 +100,7 @@ struct Services {
   std::span<const Asset> console = {};
   Users* users = nullptr;  // who may sign in; nullptr: tokens alone
   BenchDesk* bench = nullptr;
+  Pace* pace = nullptr;  // of the ways in
 };
 
 // Labels that came beside a document over HTTP: "Passerelle-Labels: MASQUE_PS, INVISIBLE_PATIENT" (safety

@@ -1,9 +1,11 @@
 // What the console's screens ask for beside the journal and the record.
 
+#include <algorithm>
 #include <map>
 
 #include "fhir_model/base/limits.h"
 #include "gateway/api/answers.h"
+#include "gateway/api/conversion_json.h"
 #include "gateway/api/errors.h"
 #include "gateway/api/handlers.h"
 #include "gateway/api/json_writer.h"
@@ -16,20 +18,31 @@ namespace {
 constexpr std::int64_t kCountDefault = 100, kCountMax = 1'000;
 constexpr int kPageOfParked = 1'000;
 
-void WriteFeeds(std::string_view name, const std::function<std::vector<FeedStatus>()>& read,
-                JsonWriter& out) {
-  out.Key(name).BeginArray();
-  if (read) {
-    for (const auto& feed : read()) {
-      out.BeginObject().Member("name", feed.name).Member("kind", feed.kind).Member("address", feed.address);
-      out.Member("tls", feed.tls).Member("authenticated", feed.authenticated);
-      out.Member("production", feed.production).Member("dmp", feed.dmp);
-      out.Member("connections", static_cast<std::int64_t>(feed.connections));
-      out.RawMember("certificate_days", feed.certificate_days ? std::to_string(*feed.certificate_days) : "");
-      out.EndObject();
-    }
+void WriteFeed(const FeedStatus& feed, JsonWriter& out) {
+  out.Member("name", feed.name).Member("kind", feed.kind).Member("address", feed.address);
+  out.Member("tls", feed.tls).Member("authenticated", feed.authenticated);
+  out.Member("production", feed.production).Member("dmp", feed.dmp);
+  out.Member("connections", static_cast<std::int64_t>(feed.connections));
+  out.RawMember("certificate_days", feed.certificate_days ? std::to_string(*feed.certificate_days) : "");
+}
+
+void WritePace(const Pace::Minute& minute, JsonWriter& out) {
+  out.Key("per_second").BeginArray();
+  for (auto count : minute.per_second) out.Value(static_cast<std::int64_t>(count));
+  out.EndArray().RawMember("p99_ms",
+                           minute.p99_ms ? std::to_string(static_cast<std::int64_t>(*minute.p99_ms)) : "");
+}
+
+// What has not left for a target: how much, and since when.
+void WriteBacklog(const std::vector<pipeline::Backlog>& backlogs, const std::string& target,
+                  JsonWriter& out) {
+  for (std::string_view state : {"owed", "parked"}) {
+    auto found = std::find_if(backlogs.begin(), backlogs.end(),
+                              [&](const auto& one) { return one.target == target && one.state == state; });
+    bool none = found == backlogs.end();
+    out.Member(state, none ? 0 : found->count);
+    out.NullIfEmpty(std::string(state) + "_since", none ? std::string() : found->since);
   }
-  out.EndArray();
 }
 
 void WriteEntry(const pipeline::AuditEntry& entry, JsonWriter& out) {
@@ -45,7 +58,9 @@ void WriteEntry(const pipeline::AuditEntry& entry, JsonWriter& out) {
 Awaitable<Response> Now(Request& request) {
   const Services& services = request.services;
   std::string reason = services.not_ready ? services.not_ready() : std::string();
-  CO_TRY(auto counts, services.store.Read()->Counts());
+  auto view = services.store.Read();
+  CO_TRY(auto counts, view->Counts());
+  CO_TRY(auto backlogs, view->Backlogs());
   JsonWriter out;
   out.BeginObject().Member("ready", reason.empty()).NullIfEmpty("reason", reason);
   out.Member("at", IsoNow(services))
@@ -55,26 +70,42 @@ Awaitable<Response> Now(Request& request) {
   for (const auto& [name, count] : counts)
     if (!name.starts_with("resources.")) out.Member(name, count);
   out.EndObject();
-  WriteFeeds("feeds", services.feeds, out);
-  WriteFeeds("targets", services.targets, out);
+  out.Key("feeds").BeginArray();
+  for (const auto& feed : services.feeds ? services.feeds() : std::vector<FeedStatus>()) {
+    out.BeginObject();
+    WriteFeed(feed, out);
+    WritePace(services.pace != nullptr ? services.pace->Read(feed.name) : Pace::Minute(), out);
+    out.EndObject();
+  }
+  out.EndArray().Key("targets").BeginArray();
+  for (const auto& target : services.targets ? services.targets() : std::vector<FeedStatus>()) {
+    out.BeginObject();
+    WriteFeed(target, out);
+    WriteBacklog(backlogs, target.name, out);
+    out.EndObject();
+  }
+  out.EndArray();
   co_return JsonAnswer(200, out.EndObject().Take());
 }
 
 // Nothing of it is stored, so nothing of it is audited.
 Awaitable<Response> Convert(Request& request) {
   if (!request.services.convert) co_return Error{errors::ServiceMissing};
-  Conversion made = request.services.convert(std::move(request.http.body));
+  co_return JsonAnswer(
+      200, ConversionJson(request.services.convert(std::move(request.http.body)), request.language()));
+}
+
+std::string ConversionJson(const Conversion& made, Language language) {
   JsonWriter out;
   out.BeginObject().NullIfEmpty("format", made.format).NullIfEmpty("event", made.event);
   std::string refusal;
-  if (made.refusal)
-    refusal = request.language() == Language::French ? made.refusal->info->fr : made.refusal->info->en;
+  if (made.refusal) refusal = language == Language::French ? made.refusal->info->fr : made.refusal->info->en;
   out.NullIfEmpty("refusal", refusal);
   if (made.refusal)
     out.Member("error", made.refusal->info->name).NullIfEmpty("place", made.refusal->place.path);
-  out.RawMember("findings", pipeline::FindingsJson(made.issues, request.language()));
+  out.RawMember("findings", pipeline::FindingsJson(made.issues, language));
   out.RawMember("bundle", made.bundle_json).RawMember("ledger", made.ledger_json);
-  co_return JsonAnswer(200, out.EndObject().Take());
+  return out.EndObject().Take();
 }
 
 // Who saw and did what, newest first; of one patient by his id, which says nothing of him. Looking here is
@@ -108,7 +139,7 @@ Awaitable<Response> AuditTrail(Request& request) {
 // What waits for a person, by cause and target: how many, the first and the last.
 Awaitable<Response> Parked(Request& request) {
   struct Group {
-    std::int64_t count = 0, first = 0, last = 0, first_message = 0;
+    std::int64_t count = 0, first = 0, last = 0, first_message = 0, last_message = 0;
   };
   std::map<std::pair<std::string, std::string>, Group> groups;
   auto view = request.services.store.Read();
@@ -118,6 +149,7 @@ Awaitable<Response> Parked(Request& request) {
       Group& group = groups[{delivery.cause, delivery.target}];
       if (group.count++ == 0) group.first = delivery.id, group.first_message = delivery.seq;
       group.last = after = delivery.id;
+      group.last_message = delivery.seq;
     }
     if (page.size() < kPageOfParked) break;
   }
@@ -125,7 +157,8 @@ Awaitable<Response> Parked(Request& request) {
   out.BeginObject().Key("groups").BeginArray();
   for (const auto& [key, group] : groups) {
     out.BeginObject().Member("cause", key.first).Member("target", key.second).Member("count", group.count);
-    out.Member("first", group.first).Member("last", group.last).Member("sample_message", group.first_message);
+    out.Member("first", group.first).Member("last", group.last).Member("first_message", group.first_message);
+    out.Member("last_message", group.last_message);
     out.EndObject();
   }
   co_return JsonAnswer(200, out.EndArray().EndObject().Take());

@@ -15,9 +15,13 @@ Awaitable<Response> Inbox(Request& request);
 
 // messages.cpp
 Awaitable<Response> ListMessages(Request& request);
+// message.cpp
 Awaitable<Response> OneMessage(Request& request);
 Awaitable<Response> RevealMessage(Request& request);
 Awaitable<Response> MessageSource(Request& request);
+Awaitable<Response> MessageWritten(Request& request);
+Awaitable<Response> MessageSandbox(Request& request);
+Awaitable<Response> ReplayMessage(Request& request);
 
 // deliveries.cpp
 Awaitable<Response> ListDeliveries(Request& request);

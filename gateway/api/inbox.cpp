@@ -42,9 +42,11 @@ Awaitable<Response> Inbox(Request& request) {
   frame.peer = request.http.peer;
   frame.bytes = std::move(request.http.body);
   frame.received = IsoNow(services);
+  auto begun = std::chrono::steady_clock::now();
   auto process = services.pipeline.Process(std::move(frame));
   auto reply =
       co_await boost::asio::co_spawn(services.network, std::move(process), boost::asio::use_awaitable);
+  if (services.pace != nullptr) services.pace->Note("http", std::chrono::steady_clock::now() - begun);
   if (reply.trouble) {
     auto trouble = ErrorAnswer(request, *reply.trouble);
     trouble.status = 503;  // nothing was kept: send again

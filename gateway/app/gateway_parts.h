@@ -66,6 +66,7 @@ struct Gateway::Parts {
   std::unique_ptr<validator::Validator> validator;
   api::Tokens tokens;
   api::Users users;
+  api::Pace pace;
   std::unique_ptr<BenchDesk> bench;
   std::unique_ptr<api::Services> services;
   Observed observed;

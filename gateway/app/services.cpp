@@ -93,6 +93,7 @@ Status Gateway::Parts::MakeServices() {
   CHECK_OK(users.Load(*store->Read()));
   services->users = &users;
   services->bench = bench.get();
+  services->pace = &pace;
   services->console = console::Assets();
   return Ok();
 }

@@ -218,10 +218,15 @@ Status Gateway::Parts::ListenMllp(const FeedSettings& feed) {
   }
   receivers.push_back(std::make_unique<inputs::MllpReceiver>(*pipeline, feed.name, NowIso));
   auto* receiver = receivers.back().get();
-  TRY(auto listener, net::ListenMllp(network.get_executor(), options,
-                                     [receiver](net::MllpFrame frame, const net::Peer& peer) {
-                                       return receiver->Receive(std::move(frame), peer);
-                                     }));
+  TRY(auto listener,
+      net::ListenMllp(network.get_executor(), options,
+                      [this, receiver, name = feed.name](net::MllpFrame frame,
+                                                         const net::Peer& peer) -> Awaitable<std::string> {
+                        auto begun = std::chrono::steady_clock::now();
+                        auto answer = co_await receiver->Receive(std::move(frame), peer);
+                        pace.Note(name, std::chrono::steady_clock::now() - begun);
+                        co_return answer;
+                      }));
   bool secure = options.listen.tls != nullptr;
   doors.push_back({feed.name, "mllp", (secure ? "mllps://" : "mllp://") + feed.listen.host, secure,
                    !tls.client_authority_file.empty(), tls.certificate_file, std::move(listener)});

@@ -58,6 +58,15 @@ struct Outcome {
   std::optional<Answer> answer;
 };
 
+// What was decided about a message, once for each attempt and each change of its state.
+struct Decision {
+  std::string at;  // ISO 8601 UTC
+  State state = State::Kept;
+  std::string cause;
+  std::optional<Answer> answer;
+  std::string settings_digest, resources_json;  // empty: the state alone changed
+};
+
 struct MessageFilter {
   std::optional<State> state;
   std::string feed, format, control_id, event;
@@ -112,6 +121,13 @@ struct Attempt {
   std::string cause;
 };
 
+// What has not left yet, for one target and state.
+struct Backlog {
+  std::string target, state;  // "owed" or "parked"
+  std::int64_t count = 0;
+  std::string since;  // when the oldest of their messages was received; empty: a write through /fhir
+};
+
 // ---- the audit chain
 
 struct AuditEntry {
@@ -151,6 +167,7 @@ class View {
   virtual Result<std::optional<KeptMessage>> Message(Seq seq) = 0;
   // Checked against the hash that was taken on receipt.
   virtual Result<std::string> MessageBytes(Seq seq) = 0;
+  virtual Result<std::vector<Decision>> DecisionsOf(Seq seq) = 0;  // oldest first
   virtual Result<std::vector<Seq>> Unprocessed() = 0;  // kept, not decided: to be processed after a restart
 
   // In order of id; `state` empty: all.
@@ -159,6 +176,7 @@ class View {
   virtual Result<std::optional<Delivery>> OneDelivery(std::int64_t id) = 0;
   virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
   virtual Result<std::vector<Attempt>> AttemptsOf(std::int64_t delivery_id) = 0;
+  virtual Result<std::vector<Backlog>> Backlogs() = 0;
   // The heads of all lanes of a target that are due at `now`: what the courier may send next.
   virtual Result<std::vector<Delivery>> Due(std::string_view target, std::string_view now, int count_max) = 0;
 

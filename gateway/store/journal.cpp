@@ -254,6 +254,19 @@ Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipe
   return messages;
 }
 
+Result<std::vector<pipeline::Decision>> ReadDecisions(const Session& session, Seq seq) {
+  Query rows(session.database,
+             "SELECT at, state, cause, answer_code, answer_status, answer, settings_digest, resources"
+             " FROM step WHERE seq = ? ORDER BY id",
+             seq);
+  std::vector<pipeline::Decision> decisions;
+  while (rows.Next())
+    decisions.push_back({rows.String(0), static_cast<State>(rows.Int(1)), rows.String(2), AnswerAt(rows, 3),
+                         rows.String(6), rows.String(7)});
+  CHECK_OK(rows.Ended());
+  return decisions;
+}
+
 Result<std::string> ReadMessageBytes(const Session& session, Seq seq) {
   Query row(
       session.database,

@@ -20,6 +20,7 @@ Status SetMessageState(const Session& session, pipeline::Seq seq, pipeline::Stat
 Result<std::optional<pipeline::KeptMessage>> ReadMessage(const Session& session, pipeline::Seq seq);
 Result<std::vector<pipeline::KeptMessage>> ReadMessages(const Session& session,
                                                         const pipeline::MessageFilter& filter);
+Result<std::vector<pipeline::Decision>> ReadDecisions(const Session& session, pipeline::Seq seq);
 Result<std::string> ReadMessageBytes(const Session& session, pipeline::Seq seq);
 Result<std::vector<pipeline::Seq>> UndecidedMessages(const Session& session);
 

@@ -130,6 +130,17 @@ Result<std::vector<Attempt>> ReadAttempts(const Session& session, std::int64_t d
   return all;
 }
 
+Result<std::vector<pipeline::Backlog>> ReadBacklogs(const Session& session) {
+  Query rows(session.database,
+             "SELECT target, state, n, coalesce((SELECT received FROM message m WHERE m.seq = first), '') FROM"
+             " (SELECT target, state, count(*) AS n, min(seq) AS first FROM delivery"
+             "  WHERE state IN ('owed', 'parked') GROUP BY target, state)");
+  std::vector<pipeline::Backlog> all;
+  while (rows.Next()) all.push_back({rows.String(0), rows.String(1), rows.Int(2), rows.String(3)});
+  CHECK_OK(rows.Ended());
+  return all;
+}
+
 Result<std::vector<Delivery>> DueDeliveries(const Session& session, std::string_view target,
                                             std::string_view now, int count_max) {
   Query rows(session.database,

@@ -15,6 +15,7 @@ Result<std::vector<pipeline::Delivery>> ReadDeliveries(const Session& session, s
                                                        std::int64_t after_id, int count_max);
 Result<std::vector<pipeline::Delivery>> ReadDeliveriesOf(const Session& session, pipeline::Seq seq);
 Result<std::vector<pipeline::Attempt>> ReadAttempts(const Session& session, std::int64_t delivery_id);
+Result<std::vector<pipeline::Backlog>> ReadBacklogs(const Session& session);
 Result<std::vector<pipeline::Delivery>> DueDeliveries(const Session& session, std::string_view target,
                                                       std::string_view now, int count_max);
 

@@ -71,6 +71,9 @@ Result<std::vector<KeptMessage>> SqliteTransaction::Messages(const MessageFilter
 
 Result<std::optional<KeptMessage>> SqliteTransaction::Message(Seq seq) { return ReadMessage(session_, seq); }
 Result<std::string> SqliteTransaction::MessageBytes(Seq seq) { return ReadMessageBytes(session_, seq); }
+Result<std::vector<pipeline::Decision>> SqliteTransaction::DecisionsOf(Seq seq) {
+  return ReadDecisions(session_, seq);
+}
 Result<std::vector<Seq>> SqliteTransaction::Unprocessed() { return UndecidedMessages(session_); }
 
 Result<std::vector<Delivery>> SqliteTransaction::Deliveries(std::string_view state, std::int64_t after_id,
@@ -87,6 +90,7 @@ Result<std::vector<Delivery>> SqliteTransaction::DeliveriesOf(Seq seq) {
 Result<std::vector<pipeline::Attempt>> SqliteTransaction::AttemptsOf(std::int64_t delivery_id) {
   return ReadAttempts(session_, delivery_id);
 }
+Result<std::vector<pipeline::Backlog>> SqliteTransaction::Backlogs() { return ReadBacklogs(session_); }
 
 Result<std::vector<Delivery>> SqliteTransaction::Due(std::string_view target, std::string_view now,
                                                      int count_max) {

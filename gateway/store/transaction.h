@@ -25,12 +25,14 @@ class SqliteTransaction : public pipeline::Transaction {
   Result<std::vector<pipeline::KeptMessage>> Messages(const pipeline::MessageFilter& filter) override;
   Result<std::optional<pipeline::KeptMessage>> Message(pipeline::Seq seq) override;
   Result<std::string> MessageBytes(pipeline::Seq seq) override;
+  Result<std::vector<pipeline::Decision>> DecisionsOf(pipeline::Seq seq) override;
   Result<std::vector<pipeline::Seq>> Unprocessed() override;
   Result<std::vector<pipeline::Delivery>> Deliveries(std::string_view state, std::int64_t after_id,
                                                      int count_max) override;
   Result<std::optional<pipeline::Delivery>> OneDelivery(std::int64_t id) override;
   Result<std::vector<pipeline::Delivery>> DeliveriesOf(pipeline::Seq seq) override;
   Result<std::vector<pipeline::Attempt>> AttemptsOf(std::int64_t delivery_id) override;
+  Result<std::vector<pipeline::Backlog>> Backlogs() override;
   Result<std::vector<pipeline::Delivery>> Due(std::string_view target, std::string_view now,
                                               int count_max) override;
   Result<std::vector<pipeline::AuditEntry>> AuditTrail(std::int64_t after, int count_max) override;

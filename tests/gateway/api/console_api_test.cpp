@@ -197,10 +197,14 @@ TEST_CASE("what waits for a person is grouped by its cause") {
     return Ok();
   }));
   auto body = api.Call("GET", "/api/parked").body;
-  CHECK(body.find(R"({"cause":"a","target":"dpi","count":1,"first":2,"last":2,"sample_message":2})") !=
-        std::string::npos);
-  CHECK(body.find(R"({"cause":"b","target":"dpi","count":2,"first":1,"last":3,"sample_message":1})") !=
-        std::string::npos);
+  CHECK(
+      body.find(
+          R"({"cause":"a","target":"dpi","count":1,"first":2,"last":2,"first_message":2,"last_message":2})") !=
+      std::string::npos);
+  CHECK(
+      body.find(
+          R"({"cause":"b","target":"dpi","count":2,"first":1,"last":3,"first_message":1,"last_message":3})") !=
+      std::string::npos);
 }
 
 TEST_CASE("the console's files come compressed, cached, and with a policy that lets nothing else in") {

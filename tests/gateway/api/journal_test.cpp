@@ -60,14 +60,30 @@ TEST_CASE("an operator sees what a sender wrote only after saying why, and for t
   auto reveal = [&](std::string reason) {
     return api.Call("POST", "/api/messages/1/reveal", R"({"reason":")" + reason + "\"}", {}, "ned").status;
   };
+  for (auto [method, path] : {std::pair{"GET", "written"}, {"POST", "replay"}})
+    CHECK(api.Call(method, std::string("/api/messages/1/") + path, {}, {}, "ned").status == 403);
   CHECK(reveal("") == 400);
   CHECK(reveal("the laboratory called about it") == 200);
   CHECK(api.Audit().back().purpose == "the laboratory called about it");
   CHECK(source("ned").body == "message of somebody");
   CHECK(api.Audit().back().resource == "message 1 source");
   CHECK(api.Call("GET", "/api/messages/2/source", {}, {}, "ned").status == 403);
+  CHECK(api.Call("GET", "/api/messages/1/written", {}, {}, "ned").status == 200);
+  CHECK(api.Call("GET", "/api/messages/1", {}, {}, "ned").body.find("\"masked\":false") != std::string::npos);
   api.now += std::chrono::minutes(11);
   CHECK(source("ned").status == 403);
+}
+
+TEST_CASE("a replay of what was accepted keeps its answer; all decisions are told") {
+  Api api;
+  api.Call("POST", "/inbox", "message 1");
+  auto replayed = Parse(api.Call("POST", "/api/messages/1/replay").body);
+  CHECK(TextAt(replayed, {"seq"}) == "1");
+  CHECK(TextAt(replayed, {"attempts"}) == "1");
+  auto message = Parse(api.Call("GET", "/api/messages/1").body);
+  CHECK(TextAt(message, {"decisions", "state"}) == "stored");
+  CHECK_FALSE(TextAt(message, {"decisions", "answer"}).empty());
+  CHECK(api.Call("POST", "/api/messages/7/replay").status == 404);
 }
 
 TEST_CASE("messages by what they are and when they came") {

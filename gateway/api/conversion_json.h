@@ -1,0 +1,12 @@
+#pragma once
+// A conversion as the console shows it, whether it was pasted or kept.
+
+#include <string>
+
+#include "gateway/api/api.h"
+
+namespace passerelle::api {
+
+std::string ConversionJson(const Conversion& made, Language language);
+
+}  // namespace passerelle::api
