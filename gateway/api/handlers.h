@@ -35,6 +35,8 @@ Awaitable<Response> AuditTrail(Request& request);
 Awaitable<Response> Parked(Request& request);
 // events.cpp
 Awaitable<Response> Events(Request& request);
+// patient.cpp
+Awaitable<Response> PatientView(Request& request);
 // bench.cpp
 Awaitable<Response> BenchOverview(Request& request);
 Awaitable<Response> OpenBenchRun(Request& request);

@@ -46,6 +46,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/parked", kWatchers, false, Parked},
     {"POST", "/api/convert", kConverters, false, Convert},
     {"GET", "/api/audit", kAuditors, false, AuditTrail},
+    {"GET", "/api/patients/{id}", kReaders, false, PatientView},
     {"GET", "/api/bench", kExaminers, false, BenchOverview},
     {"POST", "/api/bench/runs", kExaminers, false, OpenBenchRun},
     {"GET", "/api/bench/runs/{id}", kExaminers, false, OneBenchRun},

@@ -12,6 +12,7 @@ export class ApiError extends Error {
 export interface Session {
   name: string;
   role: string;
+  patient?: string | null;
   csrf?: string;
 }
 
@@ -60,9 +61,11 @@ function sentenceOf(body: unknown, fallback: string): string {
   return issue?.details?.text ?? issue?.diagnostics ?? outcome?.reason ?? fallback;
 }
 
-export async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+// The answer's bytes; an ApiError where it is none, with the status 0 where nothing answers.
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set("Accept", "application/json");
+  headers.set("Accept-Language", document.documentElement.lang);
+  if (!headers.has("Accept")) headers.set("Accept", "application/json");
   if (token) headers.set("Authorization", `Bearer ${token}`);
   else if (csrf && init.method && init.method !== "GET") headers.set("X-CSRF-Token", csrf);
   let response: Response;
@@ -71,15 +74,39 @@ export async function call<T>(path: string, init: RequestInit = {}): Promise<T> 
   } catch {
     throw new ApiError(0, "");
   }
-  const text = await response.text();
-  let body: unknown = null;
+  if (!response.ok) throw new ApiError(response.status, sentenceOf(parsed(await response.text()), response.statusText));
+  return response;
+}
+
+function parsed(text: string): unknown {
   try {
-    body = text ? JSON.parse(text) : null;
+    return text ? JSON.parse(text) : null;
   } catch {
-    body = text;
+    return text;
   }
-  if (!response.ok) throw new ApiError(response.status, sentenceOf(body, response.statusText));
-  return body as T;
+}
+
+export const call = async <T>(path: string, init?: RequestInit): Promise<T> => parsed(await callRaw(path, init)) as T;
+
+export async function callRaw(path: string, init?: RequestInit): Promise<string> {
+  const response = await ask(path, init);
+  try {
+    return await response.text();
+  } catch {
+    throw new ApiError(0, "");
+  }
+}
+
+export const callBytes = async (path: string) => new Uint8Array(await (await ask(path, { headers: { Accept: "*/*" } })).arrayBuffer());
+
+// Saves an answer as a file; a link could not carry the tab's token.
+export async function download(path: string, name: string) {
+  const url = URL.createObjectURL(await (await ask(path, { headers: { Accept: "*/*" } })).blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 export const get = <T>(path: string) => call<T>(path);
@@ -89,13 +116,13 @@ export const post = <T>(path: string, body = "", type = "application/json") =>
 export interface MessageRow {
   seq: number;
   received: string;
-  format: string;
+  format: string | null;
   control_id: string | null;
   state: string;
-  ack: string;
-  feed?: string;
-  event?: string;
-  cause?: string;
+  ack: string | null;
+  feed: string;
+  event: string | null;
+  cause: string | null;
 }
 export interface MessagePage {
   messages: MessageRow[];
@@ -131,22 +158,32 @@ export interface Attempt {
 }
 export interface Delivery {
   id: number;
-  message: number;
+  seq: number;
   target: string;
   state: string;
   cause: string | null;
-  attempts: number;
   next_try: string | null;
-  tries?: Attempt[];
+  attempts: Attempt[];
+}
+export interface Decision {
+  at: string;
+  state: string;
+  cause: string | null;
+  ack: string | null;
+  answer: string | null;
+  settings: string | null;
+  resources: string[];
 }
 export interface Message extends MessageRow {
   sha256: string;
-  sender?: string;
+  sender: string;
+  peer: { address: string; tls: boolean; certificate: string | null };
+  attempts: number;
   findings: Finding[];
   ledger: Ledger | null;
-  resources: string[];
   deliveries: Delivery[];
-  answer?: string;
+  decisions: Decision[];
+  masked: boolean;
 }
 export interface FeedStatus {
   name: string;
@@ -156,13 +193,29 @@ export interface FeedStatus {
   authenticated: boolean;
   connections: number;
   certificate_days: number | null;
+  per_second?: number[];
+  p99_ms?: number | null;
+  owed?: number;
+  owed_since?: string | null;
+  parked?: number;
+  parked_since?: string | null;
 }
 export interface NowState {
   ready: boolean;
   reason?: string;
+  at: string;
   counts: Record<string, number>;
   feeds: FeedStatus[];
   targets: FeedStatus[];
+}
+export interface AuditRow {
+  id: number;
+  at: string;
+  who: string;
+  action: string;
+  patient: string | null;
+  resource: string;
+  purpose: string;
 }
 export interface ConvertResult {
   format: string;

@@ -12,7 +12,7 @@ export interface Route {
 function read(): Route {
   const [path = "", search = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [page = "", ...rest] = path.split("/");
-  return { page: page || "now", rest: rest.join("/"), query: Object.fromEntries([...new URLSearchParams(search)].filter(([, v]) => v)) };
+  return { page, rest: rest.join("/"), query: Object.fromEntries([...new URLSearchParams(search)].filter(([, v]) => v)) };
 }
 
 export function go(page: string, query: Query = {}) {

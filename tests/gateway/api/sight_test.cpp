@@ -340,5 +340,18 @@ TEST_CASE("no trait stands in an address, a header, a metric or an error") {
     }
 }
 
+TEST_CASE("who read what, and what is kept from whom, tells nothing of what is hidden from the caller") {
+  MaskedApi api("MASQUE_PS");
+  CHECK_FALSE(api.As("patient", "/fhir/DocumentReference/d1").empty());
+  auto own = api.As("patient", "/api/patients/p1");
+  CHECK(own.find(R"({"document":"DocumentReference/d1","hidden_from":["professional"]})") != own.npos);
+  CHECK(own.find(R"("resource":"DocumentReference/d1/_history/)") != own.npos);
+  auto care = api.As("care", "/api/patients/p1");
+  CHECK(care.find(R"("reads":[{)") != care.npos);
+  CHECK(care.find("DocumentReference/d1") == care.npos);
+  CHECK(api.Call("GET", "/api/patients/p1", {}, {}, "other").status == 404);
+  CHECK(api.Call("GET", "/api/patients/nobody", {}, {}, "care").status == 404);
+}
+
 }  // namespace
 }  // namespace passerelle::api

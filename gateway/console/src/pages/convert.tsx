@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { ApiError, call, type ConvertResult } from "../api";
-import { Badge, Findings } from "../parts/findings";
+import { Badge } from "../parts/badge";
+import { Findings } from "../parts/findings";
 import { Trouble } from "../parts/load";
 import { MappingView } from "../parts/mapping_view";
 import { say } from "../words";
@@ -28,7 +29,7 @@ export function Convert() {
         <label for="paste">{say("paste")}</label>
         <textarea id="paste" rows={8} spellcheck={false} value={text} onInput={(e) => setText(e.currentTarget.value)}
           onDragOver={(e) => e.preventDefault()} onDrop={drop} />
-        <button disabled={!text}>{say("convert it")}</button>
+        <button class="first" disabled={!text}>{say("convert it")}</button>
       </form>
       {error && <Trouble error={error} />}
       {result && (
@@ -36,7 +37,7 @@ export function Convert() {
           <p role="status">
             {result.event || result.format} <Badge kind={result.refusal ? "refused" : "good"}>{result.refusal ? say("refused") : say("accepted")}</Badge> {result.refusal}
           </p>
-          <h3>{say("findings")}</h3>
+          <h2>{say("findings")} <small>{result.findings.length}</small></h2>
           <Findings findings={result.findings} />
           <MappingView ledger={result.ledger} bundle={result.bundle} />
         </>

@@ -1,18 +1,30 @@
+// Messages, newest first: filters in the address, further pages by key, what comes in on top.
+
 import { useState } from "preact/hooks";
 import { get, type MessagePage } from "../api";
-import { Badge } from "../parts/findings";
+import { Badge } from "../parts/badge";
+import { useEvents } from "../parts/follow";
 import { useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { go, type Query } from "../route";
-import { say, sayState, when } from "../words";
+import { say, sayState, when, type Word } from "../words";
 
 const states = ["kept", "stored", "refused", "withheld", "delivered", "parked"];
 const formats = ["hl7v2", "cda", "fhir"];
+const texts: { name: string; word: Word }[] = [
+  { name: "control_id", word: "control id" }, { name: "event", word: "event" }, { name: "feed", word: "feed" },
+];
+const days: { name: string; word: Word }[] = [{ name: "since", word: "since" }, { name: "until", word: "until" }];
 
 export function Messages({ query }: { query: Query }) {
   const [live, setLive] = useState(true);
-  const path = `/api/messages?${new URLSearchParams(query)}`;
-  const loaded = useLoaded(path + live, () => get<MessagePage>(path), live && !query.before ? 2 : 0);
+  const [away, setAway] = useState(false);
+  const search = new URLSearchParams(query);
+  const loaded = useLoaded(`messages ${search}`, () => get<MessagePage>(`/api/messages?${search}`));
+  useEvents(live && !query.before ? "/api/events" : null, () => loaded.again(), (lost) => {
+    if (away && !lost) loaded.again();
+    setAway(lost);
+  });
   const choose = (name: string, value: string) => {
     const next = { ...query, [name]: value };
     delete next.before;
@@ -33,31 +45,34 @@ export function Messages({ query }: { query: Query }) {
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
         {select("state", say("state"), states, sayState)}
         {select("format", say("format"), formats, (v) => v)}
-        <label>
-          {say("control id")}
-          <input value={query.control_id ?? ""} onChange={(e) => choose("control_id", e.currentTarget.value)} />
-        </label>
+        {texts.map(({ name, word }) => (
+          <label>{say(word)}<input type="search" value={query[name] ?? ""} onChange={(e) => choose(name, e.currentTarget.value)} /></label>
+        ))}
+        {days.map(({ name, word }) => (
+          <label>{say(word)}<input type="date" value={query[name] ?? ""} onChange={(e) => choose(name, e.currentTarget.value)} /></label>
+        ))}
         <label class="check"><input type="checkbox" checked={live} onChange={(e) => setLive(e.currentTarget.checked)} /> {say("live")}</label>
       </form>
+      {away && <p role="alert" class="alert">{say("lost")}</p>}
       <Waiting loaded={loaded}>
         {(page) => (
           <>
             <Table
               caption={say("messages")}
               rows={page.messages}
-              rowClass={(m) => m.state}
               columns={[
                 { name: "№", cell: (m) => <a href={`#/message/${m.seq}`}>{m.seq}</a>, class: "number" },
-                { name: say("time"), cell: (m) => when(m.received) },
-                { name: say("format"), cell: (m) => m.format },
-                { name: say("event"), cell: (m) => m.event ?? "" },
+                { name: say("time"), cell: (m) => when(m.received), class: "nowrap" },
+                { name: say("feed"), cell: (m) => m.feed },
+                { name: say("event"), cell: (m) => <>{m.event} <small class="quiet">{m.format}</small></> },
                 { name: say("control id"), cell: (m) => <code>{m.control_id ?? ""}</code> },
                 { name: say("state"), cell: (m) => <Badge kind={m.state}>{sayState(m.state)}</Badge> },
                 { name: say("answer"), cell: (m) => m.ack },
+                { name: say("cause"), cell: (m) => <span class="quiet">{m.cause}</span> },
               ]}
             />
             <nav class="pages" aria-label={say("messages")}>
-              {query.before && <a href={`#/messages?${new URLSearchParams({ ...query, before: "" })}`}>{say("newest")}</a>}
+              {query.before && <a href={`#/messages?${new URLSearchParams(Object.entries(query).filter(([name]) => name !== "before"))}`}>{say("newest")}</a>}
               {page.next && <a href={`#/messages?${page.next.split("?")[1] ?? ""}`}>{say("older")}</a>}
             </nav>
           </>

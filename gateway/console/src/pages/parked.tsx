@@ -1,58 +1,64 @@
+// What waits for a person, by cause: see a sample, mend it, see what a replay would do, replay in order.
+
 import { useState } from "preact/hooks";
-import { get, post, type Delivery } from "../api";
-import { useLoaded, Waiting } from "../parts/load";
+import { ApiError, get, post } from "../api";
+import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { say } from "../words";
 
 interface Group {
   cause: string;
   target: string;
-  deliveries: Delivery[];
-}
-
-function group(deliveries: Delivery[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const delivery of deliveries) {
-    const cause = delivery.cause ?? "";
-    const key = `${delivery.target} ${cause}`;
-    const one = groups.get(key) ?? { cause, target: delivery.target, deliveries: [] };
-    one.deliveries.push(delivery);
-    groups.set(key, one);
-  }
-  return [...groups.values()].sort((a, b) => b.deliveries.length - a.deliveries.length);
+  count: number;
+  first_message: number;
+  last_message: number;
 }
 
 export function Parked() {
   const [told, setTold] = useState("");
-  const loaded = useLoaded("parked", () => get<{ deliveries: Delivery[] }>("/api/deliveries?state=parked&count=500"), 5);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [planned, setPlanned] = useState<{ group: Group; count: number } | null>(null);
+  const loaded = useLoaded("parked", () => get<{ groups: Group[] }>("/api/parked"), 5);
+  const path = ({ target, cause }: Group, more: string) => `/api/deliveries/replay?${new URLSearchParams({ target, cause })}${more}`;
   // The dry run says how many it would be before anything moves.
-  const replayAll = async (one: Group) => {
-    const chosen = new URLSearchParams({ target: one.target, cause: one.cause });
-    const dry = await post<{ would_replay: number }>(`/api/deliveries/replay?${chosen}&dry_run=true`);
-    if (!confirm(say("confirm replay", dry.would_replay))) return;
-    await post(`/api/deliveries/replay?${chosen}`);
-    setTold(say("replayed"));
-    loaded.again();
+  const plan = (group: Group) => {
+    setTold("");
+    setError(null);
+    post<{ would_replay: number }>(path(group, "&dry_run=true")).then((dry) => setPlanned({ group, count: dry.would_replay }), setError);
   };
+  const replay = (group: Group) => post<{ replayed: number }>(path(group, "")).then((done) => {
+    setTold(say("replayed", done.replayed));
+    setPlanned(null);
+    loaded.again();
+  }, setError);
+  const message = (seq: number) => (seq > 0 ? <a href={`#/message/${seq}`}>{seq}</a> : "–");
   return (
-    <Waiting loaded={loaded}>
-      {(page) => (
-        <>
-          <p role="status">{told}</p>
+    <>
+      <p class="quiet">{say("parked help")}</p>
+      <p role="status" class="told">{told}</p>
+      {error && <Trouble error={error} />}
+      {planned && (
+        <section class="card">
+          <p><strong>{say("would replay", planned.count)}</strong> {planned.group.target}: {planned.group.cause}</p>
+          <p class="actions"><button class="first" onClick={() => void replay(planned.group)}>{say("replay all")}</button><button onClick={() => setPlanned(null)}>{say("cancel")}</button></p>
+        </section>
+      )}
+      <Waiting loaded={loaded}>
+        {(page) => (
           <Table
             caption={say("parked")}
-            rows={group(page.deliveries)}
+            rows={[...page.groups].sort((a, b) => b.count - a.count)}
             columns={[
               { name: say("cause"), cell: (g) => g.cause },
               { name: say("target"), cell: (g) => g.target },
-              { name: say("count"), cell: (g) => g.deliveries.length, class: "number" },
-              { name: say("first"), cell: (g) => <a href={`#/message/${g.deliveries[0]?.message}`}>{g.deliveries[0]?.message}</a>, class: "number" },
-              { name: say("last"), cell: (g) => <a href={`#/message/${g.deliveries.at(-1)?.message}`}>{g.deliveries.at(-1)?.message}</a>, class: "number" },
-              { name: "", cell: (g) => <button onClick={() => replayAll(g)}>{say("replay all")}</button> },
+              { name: say("count"), cell: (g) => g.count, class: "number" },
+              { name: say("first"), cell: (g) => message(g.first_message), class: "number" },
+              { name: say("last"), cell: (g) => message(g.last_message), class: "number" },
+              { name: "", cell: (g) => <button onClick={() => plan(g)}>{say("dry run")}</button>, class: "act" },
             ]}
           />
-        </>
-      )}
-    </Waiting>
+        )}
+      </Waiting>
+    </>
   );
 }

@@ -1,11 +1,12 @@
 // The record as the patient would see it. Searching goes by POST, so that no identifier stands in an address.
 
 import { useState } from "preact/hooks";
-import { get, post, type Bundle, type Resource } from "../api";
+import { get, post, type AuditRow, type Bundle, type Resource, type Session } from "../api";
 import { useLoaded, Waiting } from "../parts/load";
 import { Curve } from "../parts/curve";
 import { Table } from "../parts/table";
 import { say, when, type Word } from "../words";
+import { auditColumns } from "./access";
 
 const search = (type: string, parameters: Record<string, string>) =>
   post<Bundle>(`/fhir/${type}/_search`, new URLSearchParams(parameters).toString(), "application/x-www-form-urlencoded");
@@ -55,61 +56,62 @@ function curves(observations: Resource[]): { name: string; points: { at: number;
   return [...series].filter(([, points]) => points.length > 1).map(([name, points]) => ({ name, points: points.sort((a, b) => a.at - b.at) }));
 }
 
-interface AuditRow {
-  at: string;
-  who: string;
-  action: string;
-  resource: string;
-  purpose: string;
+interface PatientView {
+  masks: { document: string; hidden_from: string[] }[];
+  reads: AuditRow[];
+}
+const readers: Record<string, Word> = { professional: "professionals", patient: "the patient", representative: "representatives" };
+const referenceOf = (r: Resource) => `${r.resourceType}/${r.id ?? ""}`;
+
+function Section({ part, rows, masks }: { part: (typeof parts)[number]; rows: Resource[]; masks: Map<string, string[]> }) {
+  const masked = rows.some((r) => masks.has(referenceOf(r)));
+  return (
+    <section>
+      <h2>{say(part.word)} <small>{rows.length}</small></h2>
+      <Table
+        caption={say(part.word)}
+        rows={rows}
+        columns={[
+          { name: say("title"), cell: (r) => <strong>{part.name(r)}</strong> },
+          { name: say("value"), cell: valueText },
+          { name: say("date"), cell: (r) => when(part.date(r) as string), class: "nowrap" },
+          { name: say("status"), cell: (r) => String(r.status ?? "") },
+          ...(masked ? [{ name: say("masked from"), cell: (r: Resource) => (masks.get(referenceOf(r)) ?? []).map((reader) => (readers[reader] ? say(readers[reader]) : reader)).join(", ") }] : []),
+        ]}
+      />
+    </section>
+  );
 }
 
 function PatientRecord({ id }: { id: string }) {
   const loaded = useLoaded(`record ${id}`, async () => {
-    const bundles = await Promise.all(parts.map((part) => search(part.type, { patient: `Patient/${id}`, _count: "100" })));
-    return bundles.map(resourcesOf);
+    const [patient, view, ...bundles] = await Promise.all([
+      get<Resource>(`/fhir/Patient/${id}`), get<PatientView>(`/api/patients/${id}`),
+      ...parts.map((part) => search(part.type, { patient: `Patient/${id}`, _count: "100" })),
+    ]);
+    return { patient, view, lists: bundles.map(resourcesOf) };
   });
-  const audit = useLoaded(`audit ${id}`, () => get<{ entries: AuditRow[] }>(`/api/audit?patient=${id}`));
   return (
-    <>
-      <Waiting loaded={loaded}>
-        {(lists) => (
+    <Waiting loaded={loaded}>
+      {({ patient, view, lists }) => {
+        const masks = new Map(view.masks.map((mask) => [mask.document, mask.hidden_from]));
+        const drawn = curves(lists[1] ?? []);
+        return (
           <>
-            {curves(lists[1] ?? []).map((curve) => <Curve name={curve.name} points={curve.points} />)}
-            {parts.map((part, i) => (
-              <section>
-                <h3>{say(part.word)} <small class="quiet">{lists[i]?.length ?? 0}</small></h3>
-                <Table
-                  caption={say(part.word)}
-                  rows={lists[i] ?? []}
-                  columns={[
-                    { name: say("title"), cell: part.name },
-                    { name: say("value"), cell: valueText },
-                    { name: say("date"), cell: (r) => when(part.date(r) as string) },
-                    { name: say("status"), cell: (r) => String(r.status ?? "") },
-                  ]}
-                />
-              </section>
-            ))}
+            <dl class="facts">
+              <dt>{say("name")}</dt><dd><strong>{nameOf(patient)}</strong></dd>
+              <dt>{say("born")}</dt><dd>{String(patient.birthDate ?? "–")}</dd>
+            </dl>
+            {drawn.length > 0 && <h2>{say("curves")}</h2>}
+            <div class="curves">{drawn.map((curve) => <Curve name={curve.name} points={curve.points} />)}</div>
+            {parts.map((part, i) => ((lists[i]?.length ?? 0) > 0 ? <Section part={part} rows={lists[i] ?? []} masks={masks} /> : null))}
+            <p class="quiet">{say("nothing about")} {parts.filter((_, i) => !lists[i]?.length).map((part) => say(part.word).toLowerCase()).join(", ") || "–"}</p>
+            <h2>{say("who read")} <small>{view.reads.length}</small></h2>
+            <Table caption={say("who read")} rows={view.reads} columns={auditColumns()} />
           </>
-        )}
-      </Waiting>
-      <h3>{say("who read")}</h3>
-      <Waiting loaded={audit}>
-        {(page) => (
-          <Table
-            caption={say("who read")}
-            rows={page.entries}
-            columns={[
-              { name: say("time"), cell: (a) => when(a.at) },
-              { name: say("who"), cell: (a) => a.who },
-              { name: say("action"), cell: (a) => a.action },
-              { name: say("resource"), cell: (a) => <code>{a.resource}</code> },
-              { name: say("purpose"), cell: (a) => a.purpose },
-            ]}
-          />
-        )}
-      </Waiting>
-    </>
+        );
+      }}
+    </Waiting>
   );
 }
 
@@ -118,18 +120,21 @@ interface HumanName {
   given?: string[];
 }
 
-export function Patient({ id }: { id: string }) {
+const nameOf = (r: Resource) => ((r.name as HumanName[]) ?? []).map((n) => `${n.family ?? ""} ${(n.given ?? []).join(" ")}`).join(", ") || r.id;
+
+export function Patient({ id, session }: { id: string; session: Session }) {
   const [found, setFound] = useState<Resource[] | null>(null);
   const [identifier, setIdentifier] = useState("");
   const [system, setSystem] = useState("");
   const find = async () => setFound(resourcesOf(await search("Patient", { identifier: system ? `${system}|${identifier}` : identifier })));
-  if (id) return <PatientRecord id={id} />;
+  const own = session.role === "patient" ? (session.patient ?? "").replace("Patient/", "") : "";
+  if (id || own) return <PatientRecord id={id || own} />;
   return (
     <>
       <form class="filters" onSubmit={(e) => { e.preventDefault(); void find(); }}>
         <label>{say("identifier")}<input value={identifier} autocomplete="off" onInput={(e) => setIdentifier(e.currentTarget.value)} /></label>
         <label>{say("system")}<input value={system} autocomplete="off" onInput={(e) => setSystem(e.currentTarget.value)} /></label>
-        <button disabled={!identifier}>{say("search")}</button>
+        <button class="first" disabled={!identifier}>{say("search")}</button>
       </form>
       <p class="quiet">{say("search help")}</p>
       {found && (
@@ -137,7 +142,7 @@ export function Patient({ id }: { id: string }) {
           caption={say("patient")}
           rows={found}
           columns={[
-            { name: say("name"), cell: (r) => <a href={`#/patient/${r.id}`}>{((r.name as HumanName[]) ?? []).map((n) => `${n.family ?? ""} ${(n.given ?? []).join(" ")}`).join(", ") || r.id}</a> },
+            { name: say("name"), cell: (r) => <a href={`#/patient/${r.id}`}>{nameOf(r)}</a> },
             { name: say("born"), cell: (r) => String(r.birthDate ?? "") },
           ]}
         />

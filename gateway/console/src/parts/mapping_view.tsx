@@ -1,9 +1,12 @@
-// Source on the left, FHIR on the right: pointing at one side lights up what it became or came from on the other.
+// Source on the left, FHIR on the right: pointing at one side lights up what it became or came from on the other, and tells
+// by which row of the tables.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Bundle, Ledger, LedgerLine, Resource } from "../api";
+import type { Bundle, Finding, Ledger, LedgerLine, Resource } from "../api";
 import { say } from "../words";
 import { JsonTree } from "./json_tree";
+import { readSource } from "./source";
+import { SourceView } from "./source_view";
 
 const shownLines = 500;
 
@@ -18,43 +21,72 @@ function nameResources(bundle: Bundle | null): { name: string; resource: Resourc
   });
 }
 
-export function MappingView({ ledger, bundle }: { ledger: Ledger | null; bundle: Bundle | null }) {
-  const [source, setSource] = useState<LedgerLine | null>(null);
-  const [target, setTarget] = useState<string | null>(null);
+const plain = (target: string) => target.replace(/^(\w+)\[0\]/, "$1");
+
+function Places({ lines, lit, point }: { lines: LedgerLine[]; lit: Set<LedgerLine>; point: (lines: LedgerLine[]) => void }) {
   const [limit, setLimit] = useState(shownLines);
+  return (
+    <ul class="lines pane">
+      {lines.slice(0, limit).map((line) => (
+        <li tabIndex={0} class={`${line.fate}${lit.has(line) ? " lit" : ""}`} onMouseEnter={() => point([line])} onMouseLeave={() => point([])}
+          onFocus={() => point([line])} onBlur={() => point([])}>
+          <code>{line.place}</code> <small class="quiet">{line.reason ?? line.row ?? say("unmapped")}</small>
+        </li>
+      ))}
+      {lines.length > limit && <li><button onClick={() => setLimit(limit + shownLines)}>+{lines.length - limit}</button></li>}
+    </ul>
+  );
+}
+
+interface Props {
+  ledger: Ledger | null;
+  bundle: Bundle | null;
+  bytes?: Uint8Array | null;
+  findings?: Finding[];
+  goTo?: Finding | null;
+}
+
+export function MappingView({ ledger, bundle, bytes = null, findings = [], goTo = null }: Props) {
+  const [pointed, setPointed] = useState<LedgerLine[]>([]);
+  const [target, setTarget] = useState<string | null>(null);
+  const [listed, setListed] = useState(false);
   const sides = useRef<HTMLDivElement>(null);
-  // What lights up may stand beyond the edge of its side.
-  useEffect(() => {
-    const side = source ? ".tree" : ".lines";
-    if (source || target) sides.current?.querySelector(`${side} .lit`)?.scrollIntoView({ block: "nearest" });
-  }, [source, target]);
   const resources = useMemo(() => nameResources(bundle), [bundle]);
   const lines = ledger?.lines ?? [];
-  const litTargets = new Set(source?.targets ?? []);
-  const isLit = (line: LedgerLine) => target !== null && (line.targets ?? []).some((t) => t === target);
+  const source = useMemo(() => (bytes ? readSource(bytes, lines) : null), [bytes, ledger]);
+  // What lights up may stand beyond the edge of its side.
+  useEffect(() => {
+    const side = target ? ".lines" : ".tree";
+    if (target || pointed.length > 0) sides.current?.querySelector(`${side} .lit`)?.scrollIntoView({ block: "nearest" });
+  }, [pointed, target]);
+  const litTargets = useMemo(() => new Set(pointed.flatMap((line) => (line.targets ?? []).map(plain))), [pointed]);
+  const origins = target === null ? [] : lines.filter((line) => (line.targets ?? []).some((t) => plain(t) === target));
+  const about = target === null ? pointed : origins;
+  const lit = new Set(about);
+  const asList = listed || source === null;
   return (
-    <div class="two" ref={sides}>
-      <section aria-label={say("source")}>
-        <h3>{say("source")}</h3>
-        {ledger && <p class="quiet">{ledger.mapped} {say("mapped")}, {ledger.dropped} {say("dropped")}, {ledger.unmapped} {say("unmapped")}</p>}
-        <ul class="lines">
-          {lines.slice(0, limit).map((line) => (
-            <li tabIndex={0} class={`${line.fate}${isLit(line) ? " lit" : ""}`} onMouseEnter={() => setSource(line)} onMouseLeave={() => setSource(null)}
-              onFocus={() => setSource(line)} onBlur={() => setSource(null)}>
-              <code>{line.place}</code> <small class="quiet">{line.reason ?? line.row ?? say("unmapped")}</small>
-            </li>
-          ))}
-          {lines.length > limit && <li><button onClick={() => setLimit(limit + shownLines)}>+{lines.length - limit}</button></li>}
-        </ul>
-      </section>
-      <section aria-label={say("record")}>
-        <h3>{say("record")}</h3>
-        <ul class="tree">
-          {resources.map(({ name, resource }) => (
-            <JsonTree key={name} value={resource} path={name} lit={(path) => litTargets.has(path)} point={setTarget} open={resources.length < 20} />
-          ))}
-        </ul>
-      </section>
-    </div>
+    <>
+      <div class="two" ref={sides}>
+        <section aria-label={say("source")}>
+          <h3>{say("source")} {ledger && <small>{ledger.mapped} {say("mapped")}, {ledger.dropped} {say("dropped")}, {ledger.unmapped} {say("unmapped")}</small>}</h3>
+          {source && <p class="actions"><button aria-pressed={!listed} onClick={() => setListed(false)}>{say("text view")}</button><button aria-pressed={listed} onClick={() => setListed(true)}>{say("places")}</button></p>}
+          {asList ? <Places lines={lines} lit={lit} point={setPointed} />
+            : <SourceView source={source} lines={lines} lit={lit} point={setPointed} findings={findings} goTo={goTo} />}
+        </section>
+        <section aria-label={say("record")}>
+          <h3>{say("record")} <small>{resources.length} {say("resources word")}</small></h3>
+          {source && <p class="actions quiet">{say("point help")}</p>}
+          <ul class="tree pane">
+            {resources.map(({ name, resource }) => (
+              <JsonTree key={name} value={resource} path={name} lit={(path) => litTargets.has(path) || path === target} point={setTarget} open={resources.length < 20 || [...litTargets].some((t) => t.startsWith(`${name}.`))} />
+            ))}
+          </ul>
+        </section>
+      </div>
+      <p class="mapping" aria-live="off">
+        {about.slice(0, 3).map((line) => <span><code>{line.place}</code> → <code>{(line.targets ?? []).join(", ") || say(line.fate)}</code> <code>{line.row ?? line.reason ?? ""}</code><br /></span>)}
+        {about.length > 3 && `+${about.length - 3}`}
+      </p>
+    </>
   );
 }

@@ -9,8 +9,8 @@ export interface Column<Row> {
   class?: string;
 }
 
-export function Table<Row>(props: { caption: string; columns: Column<Row>[]; rows: Row[]; rowClass?: (row: Row) => string }) {
-  if (props.rows.length === 0) return <p class="quiet">{say("nothing")}</p>;
+export function Table<Row>(props: { caption: string; columns: Column<Row>[]; rows: Row[]; }) {
+  if (props.rows.length === 0) return <p class="empty">{say("nothing")}</p>;
   return (
     <table>
       <caption class="hidden">{props.caption}</caption>
@@ -23,9 +23,9 @@ export function Table<Row>(props: { caption: string; columns: Column<Row>[]; row
       </thead>
       <tbody>
         {props.rows.map((row) => (
-          <tr class={props.rowClass?.(row)}>
+          <tr>
             {props.columns.map((column) => (
-              <td data-column={column.name} class={column.class}>{column.cell(row)}</td>
+              <td data-column={column.name} class={column.class}><div>{column.cell(row)}</div></td>
             ))}
           </tr>
         ))}

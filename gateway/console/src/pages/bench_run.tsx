@@ -1,0 +1,205 @@
+// One run of the bench: where to send, each requirement as it turns green or red, what was found, the reports.
+
+import { useRef, useState } from "preact/hooks";
+import { ApiError, call, download, get, post } from "../api";
+import { sayVerdict, Verdict, VerdictBar, verdicts } from "../parts/badge";
+import { useEvents } from "../parts/follow";
+import { Trouble, useLoaded, Waiting } from "../parts/load";
+import { Table } from "../parts/table";
+import { say, when } from "../words";
+import { sayCounts, type RunSummary } from "./bench";
+
+interface Result {
+  requirement: string;
+  verdict: string;
+  place: string;
+  line?: number;
+  column?: number;
+  expected: string;
+  found: string;
+  repair: string;
+  cause?: string;
+  sentence?: string;
+  tree?: string;
+}
+interface RunMessage {
+  name: string;
+  passed_on: boolean;
+  ack: string | null;
+  bytes: number;
+  deliveries: number;
+  judged: { results: Result[]; sha256: string; format: string; error?: string } | null;
+}
+interface Requirement {
+  id: string;
+  sentence: string;
+  weight: string;
+  means: string;
+}
+interface Run extends RunSummary {
+  changes: number;
+  host: string;
+  port: number | null;
+  certificate: string | null;
+  requirements: Requirement[];
+  messages: RunMessage[];
+}
+
+const gravity = (verdict: string) => verdicts.length - verdicts.indexOf(verdict as (typeof verdicts)[number]);
+
+// The worst that each requirement came to; what was not asked yet is not there.
+export function worstOf(messages: { judged: { results: Result[] } | null }[]): Map<string, string> {
+  const worst = new Map<string, string>();
+  for (const message of messages)
+    for (const { requirement, verdict } of message.judged?.results ?? []) {
+      const known = worst.get(requirement);
+      if (!known || gravity(verdict) > gravity(known)) worst.set(requirement, verdict);
+    }
+  return worst;
+}
+
+const reports = [
+  { format: "junit", name: "JUnit", file: "xml" }, { format: "sarif", name: "SARIF", file: "sarif" },
+  { format: "trl", name: "GITB TRL", file: "trl.xml" }, { format: "convergence", name: "Convergence (xlsx)", file: "xlsx" },
+  { format: "html", name: "HTML", file: "html" },
+];
+
+function Connect({ run, send }: { run: Run; send: (body: BodyInit) => void }) {
+  const [text, setText] = useState("");
+  const files = useRef<HTMLInputElement>(null);
+  const take = (list: FileList | null | undefined) => { for (const file of Array.from(list ?? [])) send(file); };
+  return (
+    <section class="card" onDragOver={(e) => e.preventDefault()} onDrop={(e) => { e.preventDefault(); take(e.dataTransfer?.files); }}>
+      <h2>{say("send here")}</h2>
+      <div class="connect">
+        <span>{run.certificate ? "MLLP, TLS" : "MLLP"} <b>{run.host}:{run.port}</b></span>
+        {run.certificate && <button onClick={() => void navigator.clipboard.writeText(run.certificate ?? "")}>{say("copy certificate")}</button>}
+        <code class="quiet">passerelle send --to {run.certificate ? "mllps" : "mllp"}://{run.host}:{run.port} FILE</code>
+      </div>
+      <form onSubmit={(e) => { e.preventDefault(); send(text.replace(/\r?\n/g, text.startsWith("MSH") ? "\r" : "\n")); setText(""); }}>
+        <label for="message" class="quiet">{say("or drop")}</label>
+        <textarea id="message" rows={3} spellcheck={false} value={text} onInput={(e) => setText(e.currentTarget.value)} />
+        <p class="actions">
+          <button disabled={!text}>{say("send")}</button>
+          <button type="button" onClick={() => files.current?.click()}>{say("choose files")}</button>
+          <input ref={files} type="file" multiple class="hidden" tabIndex={-1} aria-hidden="true" onChange={(e) => take(e.currentTarget.files)} />
+        </p>
+      </form>
+    </section>
+  );
+}
+
+function Tiles({ run, chosen, choose }: { run: Run; chosen: string; choose: (id: string) => void }) {
+  const worst = worstOf(run.messages);
+  return (
+    <ul class="tiles" aria-label={say("requirements")}>
+      {run.requirements.map((requirement) => {
+        const verdict = worst.get(requirement.id);
+        return (
+          <li>
+            <button key={verdict} class={`${verdict ?? ""} new`} aria-pressed={requirement.id === chosen} title={`${requirement.sentence} ${verdict ? sayVerdict(verdict) : say("waiting")}`}
+              onClick={() => choose(requirement.id === chosen ? "" : requirement.id)}>
+              {requirement.id}<span class="hidden"> {verdict ? sayVerdict(verdict) : say("waiting")}</span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+// Findings, the gravest first; of one requirement, all that it came to.
+function Results({ run, chosen }: { run: Run; chosen: string }) {
+  const rows = run.messages.flatMap((message, i) => (message.judged?.results ?? []).map((result) => ({ ...result, message: i + 1 })))
+    .filter((row) => (chosen ? row.requirement === chosen : row.verdict === "FAIL" || row.verdict === "WARN"))
+    .sort((a, b) => gravity(b.verdict) - gravity(a.verdict));
+  const sentences = new Map(run.requirements.map((requirement) => [requirement.id, requirement.sentence]));
+  return (
+    <Table
+      caption={say("findings")}
+      rows={rows}
+      columns={[
+        { name: say("requirement"), cell: (r) => <strong class="nowrap">{r.requirement}</strong> },
+        { name: say("verdict"), cell: (r) => <Verdict verdict={r.verdict} /> },
+        { name: say("message"), cell: (r) => r.message, class: "number" },
+        { name: say("place"), cell: (r) => <code>{r.place}{r.line ? ` (${r.line}:${r.column ?? 0})` : ""}</code> },
+        { name: say("text"), cell: (r) => (
+          <>
+            {r.sentence ?? sentences.get(r.requirement)}
+            {r.expected && <div><span class="quiet">{say("expected")}</span> <code>{r.expected}</code></div>}
+            {r.found && <div><span class="quiet">{say("found")}</span> <code>{r.found}</code></div>}
+            {r.cause && <div class="quiet">{r.cause}</div>}
+            {r.repair && <div><span class="quiet">{say("repair")}</span> {r.repair}</div>}
+          </>
+        ) },
+      ]}
+    />
+  );
+}
+
+function Messages({ run }: { run: Run }) {
+  return (
+    <Table
+      caption={say("messages")}
+      rows={run.messages.map((message, i) => ({ ...message, number: i + 1 }))}
+      columns={[
+        { name: "№", cell: (m) => m.number, class: "number" },
+        { name: say("format"), cell: (m) => m.judged?.format ?? "…" },
+        { name: say("answer"), cell: (m) => m.ack ?? (m.passed_on ? say("no answer") : "–") },
+        { name: say("deliveries"), cell: (m) => (m.passed_on ? m.deliveries : "–"), class: "number" },
+        { name: say("state"), cell: (m) => (m.judged ? m.judged.error ?? say("judged") : say("being judged")) },
+        { name: say("bytes"), cell: (m) => m.judged && <button class="link" onClick={() => void download(`/api/bench/runs/${run.id}/inputs/${m.judged?.sha256}`, `${m.judged?.sha256}.bin`)}>{m.bytes}</button>, class: "number" },
+      ]}
+    />
+  );
+}
+
+export function BenchRun({ id }: { id: string }) {
+  const [chosen, setChosen] = useState("");
+  const [away, setAway] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const path = `/api/bench/runs/${encodeURIComponent(id)}`;
+  const loaded = useLoaded(path, () => get<Run>(path));
+  const run = loaded.value;
+  useEvents(run && !run.ended ? `${path}/events` : null, () => loaded.again(), setAway, run?.changes);
+  const attempt = (work: () => Promise<unknown>) => {
+    setError(null);
+    work().then(() => loaded.again(), (reason) => setError(reason instanceof ApiError ? reason : new ApiError(500, String(reason))));
+  };
+  const send = (body: BodyInit) =>
+    attempt(() => call(`${path}/messages`, { method: "POST", body, headers: { "Content-Type": "application/octet-stream" } }));
+  const worst = worstOf(run?.messages ?? []);
+  const counts: Record<string, number> = {};
+  for (const verdict of worst.values()) counts[verdict] = (counts[verdict] ?? 0) + 1;
+  return (
+    <Waiting loaded={loaded}>
+      {(value) => (
+        <>
+          {away && <p role="alert" class="alert">{say("lost")}</p>}
+          {error && <Trouble error={error} />}
+          <dl class="facts">
+            <dt>{say("product")}</dt><dd>{value.product} {value.version}</dd>
+            <dt>{say("suite")}</dt><dd>{value.suite}</dd>
+            <dt>{say("begun")}</dt><dd>{when(value.began)}</dd>
+            <dt>{say("state")}</dt><dd>{value.ended ? `${say("closed")} ${when(value.ended)}` : say("open now")}</dd>
+          </dl>
+          {!value.ended && <Connect run={value} send={send} />}
+          <h2>{say("requirements")} <small role="status">{sayCounts(counts) || say("waiting for a message")}</small></h2>
+          <VerdictBar counts={counts} />
+          <p />
+          <Tiles run={value} chosen={chosen} choose={setChosen} />
+          <h2>{chosen || say("findings")}</h2>
+          <Results run={value} chosen={chosen} />
+          <h2>{say("messages")}</h2>
+          <Messages run={value} />
+          <h2>{say("reports")}</h2>
+          <p class="actions">
+            {reports.map((report) => <button onClick={() => void download(`${path}/report?format=${report.format}`, `passerelle-${id}.${report.file}`)}>{report.name}</button>)}
+            {!value.ended && <button class="first" onClick={() => attempt(() => post(`${path}/close`))}>{say("close run")}</button>}
+          </p>
+          {!value.ended && <p class="quiet">{say("close help")}</p>}
+        </>
+      )}
+    </Waiting>
+  );
+}

@@ -1,0 +1,168 @@
+// The campaign: two years of labelling as figures and charts, each marked by where it comes from and leading to the runs
+// behind it.
+
+import { get } from "../api";
+import { Mark } from "../parts/badge";
+import { Chart, tidy, type Series } from "../parts/chart";
+import { useLoaded, Waiting } from "../parts/load";
+import { Table } from "../parts/table";
+import { go, type Query } from "../route";
+import { say, type Word } from "../words";
+import type { ComponentChildren } from "preact";
+
+interface Figure {
+  name: string;
+  value: string;
+  mark: string;
+  source: string;
+}
+interface Figures {
+  seed?: number;
+  log_sha256?: string;
+  products: number;
+  bench_runs: number;
+  field_messages: number;
+  weeks: string[];
+  series: Record<string, number[]>;
+  kinds: { id: string; name: string; products: number; labelled: number[] }[];
+  survival: [number, number][];
+  top_failing: { requirement: string; runs: number }[];
+  indicators: Figure[];
+  residuals: Figure[];
+  inputs: Figure[];
+}
+interface CampaignEvent {
+  week: number;
+  product?: string;
+  couloir?: string;
+  version?: number;
+  event: string;
+  from?: string;
+  to?: string;
+  answer?: string;
+  run?: string;
+  failed?: string[];
+}
+
+function Graph({ title, mark, children }: { title: string; mark: string; children: ComponentChildren }) {
+  return <figure><figcaption>{title} <Mark mark={mark} /></figcaption>{children}</figure>;
+}
+
+// The share without a label at each whole week.
+function survivalByWeek(pairs: [number, number][]): number[] {
+  const last = pairs.at(-1)?.[0] ?? 0;
+  let share = 1;
+  let at = 0;
+  return Array.from({ length: last + 1 }, (_, week) => {
+    for (; at < pairs.length && pairs[at]![0] <= week; at++) share = pairs[at]![1];
+    return share;
+  });
+}
+
+const overTime: { word: Word; series: string; mark: string; event?: string }[] = [
+  { word: "bench runs failed", series: "failed_runs", mark: "run" },
+  { word: "refused in the field", series: "field_refused", mark: "run", event: "refused in the field" },
+  { word: "documents fed", series: "documents_millions", mark: "model" },
+];
+
+function Charts({ figures }: { figures: Figures }) {
+  const { weeks, series } = figures;
+  const week = (more: Query) => (step: number) => go("campaign", { week: String(step), ...more });
+  const fed = weeks.map((_, i) => {
+    const all = (series.sites_fed?.[i] ?? 0) + (series.sites_silent?.[i] ?? 0);
+    return all > 0 ? (series.sites_fed?.[i] ?? 0) / all : 0;
+  });
+  const survival = survivalByWeek(figures.survival);
+  const labelled: Series[] = [{ name: say("labelled"), values: series.labelled ?? [] }, { name: say("open dossiers"), values: series.open ?? [], other: true }];
+  return (
+    <div class="charts">
+      <Graph title={say("labels over time")} mark="run"><Chart label={say("labels over time")} steps={weeks} series={labelled} pick={week({ event: "grant" })} /></Graph>
+      <Graph title={say("survival")} mark="run">
+        <Chart label={say("survival")} steps={survival.map((_, i) => say("week", i))} series={[{ name: say("without a label"), values: survival }]} top={1} percent stairs pick={() => go("campaign", { event: "grant" })} />
+      </Graph>
+      {overTime.map(({ word, series: name, mark, event }) => (
+        <Graph title={say(word)} mark={mark}><Chart label={say(word)} steps={weeks} series={[{ name: say(word), values: series[name] ?? [] }]} pick={week(event ? { event } : {})} /></Graph>
+      ))}
+      <Graph title={say("share fed")} mark="model"><Chart label={say("share fed")} steps={weeks} series={[{ name: say("share fed"), values: fed }]} top={1} percent pick={week({})} /></Graph>
+    </div>
+  );
+}
+
+const figureColumns = () => [
+  { name: say("figure"), cell: (f: Figure) => f.name },
+  { name: say("value"), cell: (f: Figure) => <strong>{f.value}</strong> },
+  { name: say("origin"), cell: (f: Figure) => <Mark mark={f.mark} /> },
+  { name: say("source of it"), cell: (f: Figure) => <span class="quiet">{f.source}</span> },
+];
+
+function Runs({ query }: { query: Query }) {
+  const search = new URLSearchParams(query);
+  const loaded = useLoaded(`campaign events ${search}`, () => get<{ events: CampaignEvent[]; total: number }>(`/api/campaign/events?${search}`));
+  const about = [query.week && say("week", query.week), query.event, query.requirement, query.product, query.couloir].filter(Boolean).join(", ");
+  return (
+    <section aria-label={say("runs behind")}>
+      <p><a href="#/campaign">{say("back to figures")}</a></p>
+      <Waiting loaded={loaded}>
+        {({ events, total }) => (
+          <>
+            <h2>{about} <small>{total}</small></h2>
+            <Table
+              caption={say("runs behind")}
+              rows={events}
+              columns={[
+                { name: say("week word"), cell: (e) => e.week, class: "number" },
+                { name: say("product"), cell: (e) => <a href={`#/campaign?product=${e.product ?? ""}`}>{e.product}</a> },
+                { name: say("kind"), cell: (e) => e.couloir },
+                { name: say("version"), cell: (e) => e.version, class: "number" },
+                { name: say("event"), cell: (e) => e.event },
+                { name: say("state"), cell: (e) => e.answer ?? (e.to ? <span class="nowrap">{e.from} → {e.to}</span> : "") },
+                { name: say("failed"), cell: (e) => e.failed?.map((id) => <><a href={`#/campaign?requirement=${id}`}>{id}</a> </>) },
+                { name: say("bench run"), cell: (e) => <code>{e.run}</code> },
+              ]}
+            />
+          </>
+        )}
+      </Waiting>
+    </section>
+  );
+}
+
+export function Campaign({ query }: { query: Query }) {
+  const loaded = useLoaded("campaign", () => get<Figures>("/api/campaign"));
+  if (Object.keys(query).length > 0) return <Runs query={query} />;
+  return (
+    <Waiting loaded={loaded}>
+      {(figures) => (figures.weeks.length === 0 ? <p class="empty">{say("campaign help")}</p> : (
+        <>
+          <p>{say("campaign says", figures.products, figures.bench_runs, figures.field_messages)}</p>
+          <p class="quiet">{say("marks")} <Mark mark="fact" /> {say("fact help")}, <Mark mark="fit" /> {say("fit help")}, <Mark mark="model" /> {say("model help")}, <Mark mark="run" /> {say("counted help")}.</p>
+          <Charts figures={figures} />
+          <div class="two">
+            <section>
+              <h2>{say("by kind")} <Mark mark="run" /></h2>
+              <Table caption={say("by kind")} rows={figures.kinds} columns={[
+                { name: say("kind"), cell: (k) => <a href={`#/campaign?event=grant&couloir=${k.id}`}>{k.name}</a> },
+                { name: say("labelled"), cell: (k) => `${k.labelled.at(-1) ?? 0} / ${k.products}`, class: "number" },
+                { name: say("share"), cell: (k) => <div class="bar" title={`${k.labelled.at(-1) ?? 0} / ${k.products}`}><span class="fed" style={{ width: `${((k.labelled.at(-1) ?? 0) / k.products) * 100}%` }} /></div> },
+              ]} />
+            </section>
+            <section>
+              <h2>{say("fails most")} <Mark mark="run" /></h2>
+              <Table caption={say("fails most")} rows={figures.top_failing.slice(0, 10)} columns={[
+                { name: say("requirement"), cell: (r) => <a href={`#/campaign?requirement=${r.requirement}`}>{r.requirement}</a> },
+                { name: say("runs"), cell: (r) => tidy(r.runs), class: "number" },
+              ]} />
+            </section>
+          </div>
+          <h2>{say("indicators")}</h2>
+          <Table caption={say("indicators")} rows={figures.indicators} columns={figureColumns()} />
+          <h2>{say("how well")}</h2>
+          <Table caption={say("how well")} rows={figures.residuals} columns={figureColumns()} />
+          <h2>{say("went in")}</h2>
+          <Table caption={say("went in")} rows={figures.inputs} columns={figureColumns()} />
+          <p class="quiet">{say("seed", figures.seed ?? 0)} <code>{figures.log_sha256}</code></p>
+        </>
+      ))}
+    </Waiting>
+  );
+}
