@@ -52,7 +52,7 @@ function Reveal({ seq, done }: { seq: string; done: () => void }) {
   const reveal = () => post(`/api/messages/${seq}/reveal`, JSON.stringify({ reason })).then(done, setError);
   return (
     <form class="card" onSubmit={(e) => { e.preventDefault(); void reveal(); }}>
-      <h3>{say("masked here")}</h3>
+      <h2>{say("masked here")}</h2>
       <p class="quiet">{say("reveal help")}</p>
       <p class="filters"><label>{say("reason")}<input size={40} minLength={8} value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></label> <button disabled={reason.length < 8}>{say("reveal")}</button></p>
       {error && <Trouble error={error} />}
@@ -70,7 +70,7 @@ function Difference({ title, before, after }: Comparison) {
   const changes = difference(before, after);
   return (
     <section class="card change" aria-label={title}>
-      <h3>{title} <small>{changes.length}</small></h3>
+      <h2>{title} <small>{changes.length}</small></h2>
       {changes.length === 0 ? <p class="told">{say("no difference")}</p> : (
         <Table caption={title} rows={changes.slice(0, 300)} columns={[
           { name: say("place"), cell: (c) => <code>{c.path}</code> },

@@ -20,6 +20,13 @@ function parse(text: string): LiveEvent[] {
 
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
+async function backAgain(left: AbortSignal) {
+  while (!left.aborted) {
+    await sleep(1000);
+    if (await callRaw("/health/live").then(() => true, () => false)) return;
+  }
+}
+
 // Calls take(events) for each answer that brings some, from now on or from `after`, until the screen is left or `path` is
 // null; lost(true) while the gateway is away. What came meanwhile is told when it is back.
 export function useEvents(path: string | null, take: (events: LiveEvent[]) => void, lost: (away: boolean) => void, after?: number) {
@@ -33,7 +40,6 @@ export function useEvents(path: string | null, take: (events: LiveEvent[]) => vo
       while (!stop.signal.aborted) {
         try {
           const text = await callRaw(last === undefined ? path : `${path}?after=${last}`, { signal: stop.signal });
-          latest.current.lost(false);
           const events = parse(text);
           last = events.at(-1)?.id ?? last;
           const news = events.filter((event) => event.name !== "start");
@@ -42,9 +48,10 @@ export function useEvents(path: string | null, take: (events: LiveEvent[]) => vo
           if (stop.signal.aborted) return;
           const status = reason instanceof ApiError ? reason.status : 0;
           if (status === 401) dispatchEvent(new Event("expired"));
-          if (status === 0) latest.current.lost(true);
           if (status >= 400 && status < 500) return;
-          await sleep(1500);
+          latest.current.lost(true);
+          await backAgain(stop.signal);
+          latest.current.lost(false);
         }
       }
     };

@@ -11,7 +11,10 @@ interface Props {
   open?: boolean;
 }
 
+const textShown = 2000; // of a text: megabytes in one line would hold the page up
 const shown = 200; // children drawn at once; a large list grows on demand
+
+const shorten = (text: string) => (text.length > textShown ? `${text.slice(0, textShown)}… (${text.length.toLocaleString()})` : text);
 
 export function JsonTree({ value, path, name, lit, point, open = true }: Props) {
   const [isOpen, setOpen] = useState(open);
@@ -21,7 +24,7 @@ export function JsonTree({ value, path, name, lit, point, open = true }: Props) 
     return (
       <li class={lit(path) ? "lit" : ""} tabIndex={0} onMouseEnter={() => point(path)} onMouseLeave={() => point(null)}
         onFocus={() => point(path)} onBlur={() => point(null)}>
-        {label}<span class={typeof value === "string" ? "text" : "number"}>{String(value)}</span>
+        {label}<span class={typeof value === "string" ? "text" : "number"}>{shorten(String(value))}</span>
       </li>
     );
   const entries = Array.isArray(value)

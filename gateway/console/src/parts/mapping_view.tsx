@@ -54,31 +54,45 @@ export function MappingView({ ledger, bundle, bytes = null, findings = [], goTo 
   const resources = useMemo(() => nameResources(bundle), [bundle]);
   const lines = ledger?.lines ?? [];
   const source = useMemo(() => (bytes ? readSource(bytes, lines) : null), [bytes, ledger]);
-  // What lights up may stand beyond the edge of its side.
+  // What lights up may stand beyond the edge of its side; the page itself stays, or the pointer would leave what it is on.
   useEffect(() => {
-    const side = target ? ".lines" : ".tree";
-    if (target || pointed.length > 0) sides.current?.querySelector(`${side} .lit`)?.scrollIntoView({ block: "nearest" });
+    const pane = sides.current?.querySelector(target ? ".lines" : ".tree");
+    const lit = (target || pointed.length > 0) && pane?.querySelector(".lit");
+    if (!pane || !lit) return;
+    const [box, at] = [pane.getBoundingClientRect(), lit.getBoundingClientRect()];
+    if (at.top < box.top || at.bottom > box.bottom) pane.scrollTop += at.top - box.top - box.height / 3;
   }, [pointed, target]);
   const litTargets = useMemo(() => new Set(pointed.flatMap((line) => (line.targets ?? []).map(plain))), [pointed]);
   const origins = target === null ? [] : lines.filter((line) => (line.targets ?? []).some((t) => plain(t) === target));
   const about = target === null ? pointed : origins;
   const lit = new Set(about);
+  // What was pointed at last stays lit: one can go and look at the other side.
+  const fromSource = (found: LedgerLine[]) => {
+    if (found.length === 0) return;
+    setTarget(null);
+    setPointed(found);
+  };
+  const fromTree = (path: string | null) => {
+    if (path === null) return;
+    setPointed([]);
+    setTarget(path);
+  };
   const asList = listed || source === null;
   return (
     <>
       <div class="two" ref={sides}>
         <section aria-label={say("source")}>
-          <h3>{say("source")} {ledger && <small>{ledger.mapped} {say("mapped")}, {ledger.dropped} {say("dropped")}, {ledger.unmapped} {say("unmapped")}</small>}</h3>
+          <h2>{say("source")} {ledger && <small>{ledger.mapped} {say("mapped")}, {ledger.dropped} {say("dropped")}, {ledger.unmapped} {say("unmapped")}</small>}</h2>
           {source && <p class="actions"><button aria-pressed={!listed} onClick={() => setListed(false)}>{say("text view")}</button><button aria-pressed={listed} onClick={() => setListed(true)}>{say("places")}</button></p>}
-          {asList ? <Places lines={lines} lit={lit} point={setPointed} />
-            : <SourceView source={source} lines={lines} lit={lit} point={setPointed} findings={findings} goTo={goTo} />}
+          {asList ? <Places lines={lines} lit={lit} point={fromSource} />
+            : <SourceView source={source} lines={lines} lit={lit} point={fromSource} findings={findings} goTo={goTo} />}
         </section>
         <section aria-label={say("record")}>
-          <h3>{say("record")} <small>{resources.length} {say("resources word")}</small></h3>
+          <h2>{say("record")} <small>{resources.length} {say("resources word")}</small></h2>
           {source && <p class="actions quiet">{say("point help")}</p>}
           <ul class="tree pane">
             {resources.map(({ name, resource }) => (
-              <JsonTree key={name} value={resource} path={name} lit={(path) => litTargets.has(path) || path === target} point={setTarget} open={resources.length < 20 || [...litTargets].some((t) => t.startsWith(`${name}.`))} />
+              <JsonTree key={name} value={resource} path={name} lit={(path) => litTargets.has(path) || path === target} point={fromTree} open={resources.length < 20 || [...litTargets].some((t) => t.startsWith(`${name}.`))} />
             ))}
           </ul>
         </section>

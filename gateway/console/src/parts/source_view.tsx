@@ -69,7 +69,7 @@ export function SourceView({ source, lines, lit, point, findings, goTo }: Props)
     );
   };
   return (
-    <div class="pane source" ref={pane} tabIndex={0} role="group" aria-label={say("source")} onScroll={(e) => setTop(e.currentTarget.scrollTop)} onMouseLeave={() => point([])}>
+    <div class="pane source" ref={pane} tabIndex={0} role="group" aria-label={say("source")} onScroll={(e) => setTop(e.currentTarget.scrollTop)}>
       <div style={{ height: from * rowHeight }} />
       {shown.map((row, i) => draw(row, from + i))}
       <div style={{ height: Math.max(0, source.rows.length - from - shown.length) * rowHeight }} />
