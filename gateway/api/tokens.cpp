@@ -1,52 +1,15 @@
 #include "gateway/api/tokens.h"
 
-#include <algorithm>
-
 #include "fhir_model/base/digest.h"
-#include "fhir_model/base/limits.h"
-#include "fhir_model/json/json.h"
-#include "gateway/api/json_writer.h"
+#include "gateway/api/account_list.h"
 
 namespace passerelle::api {
 
 namespace {
 
-constexpr std::string_view kSetting = "access.tokens";
-
-std::string ToJson(const std::vector<Token>& tokens) {
-  JsonWriter out;
-  out.BeginArray();
-  for (const auto& token : tokens) {
-    out.BeginObject();
-    out.Member("sha256", token.sha256).Member("name", token.caller.name).Member("created", token.created);
-    out.Member("role", RoleName(token.caller.role)).Member("patient", token.caller.patient);
-    out.Member("representative", token.caller.representative).Member("may_delete", token.caller.may_delete);
-    out.EndObject();
-  }
-  out.EndArray();
-  return R"({"tokens":)" + out.Take() + "}";
-}
-
-Result<std::vector<Token>> FromJson(std::string text) {
-  TRY(auto tree, json::Parse(std::move(text), kFileLimits));
-  std::vector<Token> tokens;
-  for (node::NodeIndex child : node::Children(tree, node::kRoot)) {
-    auto role = RoleNamed(tree.ChildText(child, "role"));
-    if (!role) continue;
-    Caller caller{
-        std::string(tree.ChildText(child, "name")), *role, std::string(tree.ChildText(child, "patient")),
-        tree.ChildText(child, "representative") == "true", tree.ChildText(child, "may_delete") == "true"};
-    tokens.push_back({std::string(tree.ChildText(child, "sha256")), std::move(caller),
-                      std::string(tree.ChildText(child, "created"))});
-  }
-  return tokens;
-}
-
-Result<std::vector<Token>> Stored(pipeline::View& view) {
-  TRY(auto text, view.Setting(kSetting));
-  if (!text) return std::vector<Token>();
-  return FromJson(*std::move(text));
-}
+using List = AccountList<Token>;
+constexpr List::Member kOwn[] = {{"sha256", &Token::sha256}, {"created", &Token::created}};
+constexpr List kList = {"access.tokens", "tokens", kOwn};
 
 }  // namespace
 
@@ -66,7 +29,7 @@ std::optional<Caller> Tokens::Find(std::string_view token) const {
 }
 
 Status Tokens::Load(pipeline::View& view) {
-  TRY(auto stored, Stored(view));
+  TRY(auto stored, kList.Read(view));
   Take(std::move(stored));
   return Ok();
 }
@@ -77,18 +40,11 @@ std::vector<Token> Tokens::All() const {
 }
 
 Result<std::vector<Token>> Tokens::Issue(pipeline::Transaction& transaction, Token token) const {
-  TRY(auto all, Stored(transaction));
-  std::erase_if(all, [&](const Token& known) { return known.caller.name == token.caller.name; });
-  all.push_back(std::move(token));
-  CHECK_OK(transaction.SetSetting(kSetting, ToJson(all)));
-  return all;
+  return kList.Put(transaction, std::move(token));
 }
 
 Result<std::vector<Token>> Tokens::Revoke(pipeline::Transaction& transaction, std::string_view name) const {
-  TRY(auto all, Stored(transaction));
-  std::erase_if(all, [&](const Token& known) { return known.caller.name == name; });
-  CHECK_OK(transaction.SetSetting(kSetting, ToJson(all)));
-  return all;
+  return kList.Remove(transaction, name);
 }
 
 void Tokens::Take(std::vector<Token> issued) {

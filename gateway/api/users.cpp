@@ -7,16 +7,17 @@
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
-#include "fhir_model/base/limits.h"
-#include "fhir_model/json/json.h"
+#include "gateway/api/account_list.h"
 #include "gateway/api/errors.h"
-#include "gateway/api/json_writer.h"
 
 namespace passerelle::api {
 
 namespace {
 
-constexpr std::string_view kSetting = "access.users";
+using List = AccountList<User>;
+constexpr List::Member kOwn[] = {{"password", &User::password_hash}};
+constexpr List kList = {"access.users", "users", kOwn};
+
 constexpr std::size_t kPasswordBytesMin = 12, kPasswordBytesMax = 1024;
 constexpr std::size_t kWordBytes = 32;
 constexpr std::chrono::minutes kIdle{30};
@@ -27,34 +28,6 @@ constexpr std::chrono::minutes kLock{1};
 constexpr std::uint32_t kPasses = 2, kMemoryKib = 19 * 1024, kLanes = 1;
 constexpr std::size_t kSaltBytes = 16, kHashBytes = 32;
 
-std::string ToJson(const std::vector<User>& users) {
-  JsonWriter out;
-  out.BeginArray();
-  for (const auto& user : users) {
-    out.BeginObject().Member("name", user.caller.name).Member("role", RoleName(user.caller.role));
-    out.Member("patient", user.caller.patient).Member("representative", user.caller.representative);
-    out.Member("may_delete", user.caller.may_delete).Member("password", user.password_hash).EndObject();
-  }
-  out.EndArray();
-  return R"({"users":)" + out.Take() + "}";
-}
-
-Result<std::vector<User>> Stored(pipeline::View& view) {
-  TRY(auto text, view.Setting(kSetting));
-  std::vector<User> users;
-  if (!text) return users;
-  TRY(auto tree, json::Parse(*std::move(text), kFileLimits));
-  for (node::NodeIndex child : node::Children(tree, node::kRoot)) {
-    auto role = RoleNamed(tree.ChildText(child, "role"));
-    if (!role) continue;
-    Caller caller{
-        std::string(tree.ChildText(child, "name")), *role, std::string(tree.ChildText(child, "patient")),
-        tree.ChildText(child, "representative") == "true", tree.ChildText(child, "may_delete") == "true"};
-    users.push_back({std::move(caller), std::string(tree.ChildText(child, "password"))});
-  }
-  return users;
-}
-
 bool PasswordAgrees(const std::string& hash, std::string_view password) {
   return password.size() <= kPasswordBytesMax &&
          argon2id_verify(hash.c_str(), password.data(), password.size()) == ARGON2_OK;
@@ -63,7 +36,7 @@ bool PasswordAgrees(const std::string& hash, std::string_view password) {
 }  // namespace
 
 Status Users::Load(pipeline::View& view) {
-  TRY(auto stored, Stored(view));
+  TRY(auto stored, kList.Read(view));
   Take(std::move(stored));
   return Ok();
 }
@@ -143,18 +116,11 @@ std::vector<User> Users::All() const {
 }
 
 Result<std::vector<User>> Users::Put(pipeline::Transaction& transaction, User user) const {
-  TRY(auto all, Stored(transaction));
-  std::erase_if(all, [&](const User& known) { return known.caller.name == user.caller.name; });
-  all.push_back(std::move(user));
-  CHECK_OK(transaction.SetSetting(kSetting, ToJson(all)));
-  return all;
+  return kList.Put(transaction, std::move(user));
 }
 
 Result<std::vector<User>> Users::Remove(pipeline::Transaction& transaction, std::string_view name) const {
-  TRY(auto all, Stored(transaction));
-  std::erase_if(all, [&](const User& known) { return known.caller.name == name; });
-  CHECK_OK(transaction.SetSetting(kSetting, ToJson(all)));
-  return all;
+  return kList.Remove(transaction, name);
 }
 
 // Whoever was removed or changed is signed out.

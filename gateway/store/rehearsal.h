@@ -58,6 +58,7 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   }
   Result<std::optional<pipeline::KeptMessage>> Message(pipeline::Seq) override { return GivenUp(); }
   Result<std::string> MessageBytes(pipeline::Seq) override { return GivenUp(); }
+  Result<std::vector<pipeline::Decision>> DecisionsOf(pipeline::Seq) override { return GivenUp(); }
   Result<std::vector<pipeline::Seq>> Unprocessed() override { return GivenUp(); }
   Result<std::vector<pipeline::Delivery>> Deliveries(std::string_view, std::int64_t, int) override {
     return GivenUp();
@@ -65,6 +66,7 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   Result<std::optional<pipeline::Delivery>> OneDelivery(std::int64_t) override { return GivenUp(); }
   Result<std::vector<pipeline::Delivery>> DeliveriesOf(pipeline::Seq) override { return GivenUp(); }
   Result<std::vector<pipeline::Attempt>> AttemptsOf(std::int64_t) override { return GivenUp(); }
+  Result<std::vector<pipeline::Backlog>> Backlogs() override { return GivenUp(); }
   Result<std::vector<pipeline::Delivery>> Due(std::string_view, std::string_view, int) override {
     return GivenUp();
   }
