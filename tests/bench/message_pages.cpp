@@ -1,8 +1,8 @@
 // How long a page of GET /api/messages takes over a large journal that the store itself wrote.
 //   message_pages [MESSAGES]      prints one JSON line for each kind of page
 //
-// Pages are asked for through the handler, without a socket: from the newest, from anywhere by key, and through each
-// filter of the console, also one that finds nothing.
+// Pages are asked for through the handler, without a socket: from the newest, from anywhere by key, and
+// through each filter of the console, also one that finds nothing.
 
 #include <algorithm>
 #include <chrono>
@@ -54,12 +54,15 @@ void Measure(Api& api, std::string_view name, const std::function<std::string()>
     auto target = "/api/messages?count=50" + query();
     auto begun = std::chrono::steady_clock::now();
     auto answer = api.Call("GET", target);
-    took.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
+    took.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count());
     if (answer.status != 200) std::abort();
   }
   std::sort(took.begin(), took.end());
-  std::printf("{\"bench\": \"message-pages\", \"page\": \"%s\", \"p50_ms\": %.2f, \"p95_ms\": %.2f, \"max_ms\": %.2f}\n",
-              std::string(name).c_str(), took[kPages / 2], took[kPages * 95 / 100], took.back());
+  std::printf(
+      "{\"bench\": \"message-pages\", \"page\": \"%s\", \"p50_ms\": %.2f, \"p95_ms\": %.2f, \"max_ms\": "
+      "%.2f}\n",
+      std::string(name).c_str(), took[kPages / 2], took[kPages * 95 / 100], took.back());
   std::fflush(stdout);
 }
 
@@ -72,7 +75,9 @@ int main(int count, char** words) {
   Api api;
   Fill(api, messages);
   std::mt19937_64 random(1);
-  auto key = [&] { return std::to_string(1 + static_cast<std::int64_t>(random() % std::uint64_t(messages))); };
+  auto key = [&] {
+    return std::to_string(1 + static_cast<std::int64_t>(random() % std::uint64_t(messages)));
+  };
   Measure(api, "newest", [] { return std::string(); });
   Measure(api, "anywhere", [&] { return "&before=" + key(); });
   Measure(api, "refused, anywhere", [&] { return "&state=refused&before=" + key(); });

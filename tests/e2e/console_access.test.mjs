@@ -100,7 +100,8 @@ test('what is parked is grouped by its cause, tried without moving, and replayed
       response.statusCode = 422;
       response.end('{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid"}]}');
     });
-  }).listen(0, '127.0.0.1');
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   t.after(() => server.close());
   const own = await gatewayFor(t, { toml: `${tokens}[[target]]\nname = "dpi"\nkind = "fhir"\nurl = "http://127.0.0.1:${server.address().port}/fhir"\n` });
   const sender = await Sender.connect(own.mllp);

@@ -17,7 +17,7 @@ export function Table<Row>(props: { caption: string; columns: Column<Row>[]; row
       <thead>
         <tr>
           {props.columns.map((column) => (
-            <th scope="col" class={column.class}>{column.name}</th>
+            <th scope="col" class={column.class}>{column.name || <span class="hidden">{say("action")}</span>}</th>
           ))}
         </tr>
       </thead>
