@@ -22,7 +22,13 @@ profiles/packages/fetch.sh
 build build -DBUILD_TESTING=OFF
 [ "$start" = yes ] || exit 0
 
+listening() { (exec 3<> /dev/tcp/127.0.0.1/8080) 2> /dev/null; }
+
 say "starting the gateway"
+if listening; then
+  echo "run.sh: something listens on 127.0.0.1:8080 already; is a gateway up?" >&2
+  exit 1
+fi
 settings=$(mktemp)
 trap 'rm -f "$settings"' EXIT
 printf 'data = "%s"\n' "$data" > "$settings"
@@ -30,7 +36,7 @@ build/passerelle serve --config "$settings" &
 gateway=$!
 trap 'kill "$gateway" 2> /dev/null; wait "$gateway"; rm -f "$settings"' EXIT
 trap 'exit 0' INT TERM
-until (exec 3<> /dev/tcp/127.0.0.1/8080) 2> /dev/null; do
+until listening; do
   kill -0 "$gateway" 2> /dev/null || { wait "$gateway"; exit 1; }
   sleep 0.1
 done
