@@ -146,5 +146,27 @@ TEST_CASE("a patient who was merged is read and searched through the one that go
   CHECK(api.Get("/fhir/Observation?patient=p1") == "o1 o2 o3 o4 o5");
 }
 
+TEST_CASE("what was merged by mistake comes apart again") {
+  Api api(store::MakeDefinitionsIndexer(tests::Pack()));
+  std::string one = R"({"resourceType":"Patient","id":"p1","name":[{"family":"PREMIER"}]})",
+              other = R"({"resourceType":"Patient","id":"p2","name":[{"family":"SECOND"}]})";
+  api.Put("Patient/p1", one);
+  api.Put("Patient/p2", other);
+  api.Put("Patient/p1", R"({"resourceType":"Patient","id":"p1","name":[{"family":"PREMIER"}],)"
+                        R"("link":[{"other":{"reference":"Patient/p2"},"type":"replaces"}]})");
+  api.Put("Patient/p2", R"({"resourceType":"Patient","id":"p2","active":false,"name":[{"family":"SECOND"}],)"
+                        R"("link":[{"other":{"reference":"Patient/p1"},"type":"replaced-by"}]})");
+  REQUIRE(IdOf(api.Call("GET", "/fhir/Patient/p2")) == "p1");
+  // Their earlier versions are in the history; putting them again restores the former state.
+  for (std::string id : {"p1", "p2"}) {
+    auto before = api.Call("GET", "/fhir/Patient/" + id + "/_history/1");
+    REQUIRE(before.status == 200);
+    CHECK(api.Put("Patient/" + id, before.body).status == 200);
+  }
+  auto read = api.Call("GET", "/fhir/Patient/p2");
+  CHECK(IdOf(read) == "p2");
+  CHECK(read.body.find("replaced-by") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace passerelle::api
