@@ -1,5 +1,7 @@
 #include "profiles/packages/snapshot.h"
 
+#include <algorithm>
+
 #include "profiles/packages/errors.h"
 #include "profiles/packages/snapshot_walk.h"
 
@@ -56,7 +58,33 @@ Result<const Tree*> Snapshots::Get(std::string_view canonical) {
   return static_cast<const Tree*>(&*slot.tree);
 }
 
+namespace {
+
+// What no differential may say, whatever its base.
+Status CheckSlicings(const Tree& definition) {
+  constexpr std::string_view kTypes[] = {"value", "exists", "pattern", "type", "profile", "position"};
+  NodeIndex differential = definition.Child(kRoot, "differential");
+  if (differential == kNone) return Ok();
+  for (NodeIndex element : node::Children(definition, differential)) {
+    NodeIndex slicing = definition.Child(element, "slicing");
+    if (slicing == kNone) continue;
+    std::string path(definition.ChildText(element, "path"));
+    if (path.find('.') == path.npos) return Error{errors::SnapshotRefused, "the root is sliced: " + path};
+    for (NodeIndex discriminator : node::Children(definition, slicing)) {
+      if (definition.name(discriminator) != "discriminator") continue;
+      std::string_view type = definition.ChildText(discriminator, "type");
+      if (!type.empty() && std::find(std::begin(kTypes), std::end(kTypes), type) == std::end(kTypes))
+        return Error{errors::SnapshotRefused,
+                     "no discriminator has the type '" + std::string(type) + "': " + path};
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
 Result<Tree> Snapshots::Make(const Tree& definition) {
+  CHECK_OK(CheckSlicings(definition));
   std::string_view base = definition.ChildText(kRoot, "baseDefinition");
   if (base.empty()) return Error{errors::SnapshotBaseMissing, "no baseDefinition"};
   TRY(const Tree* found, Get(base));

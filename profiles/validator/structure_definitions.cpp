@@ -6,6 +6,7 @@
 #include "fhir_model/json/json.h"
 #include "fhir_model/path/path.h"
 #include "profiles/packages/errors.h"
+#include "profiles/packages/order.h"
 #include "profiles/packages/snapshot.h"
 #include "profiles/validator/families.h"
 #include "profiles/validator/type_traits.h"
@@ -26,7 +27,11 @@ void CheckSnapshot(Run& run, NodeIndex resource) {
     return tree ? std::optional(*std::move(tree)) : std::nullopt;
   });
   auto made = snapshots.Make(run.tree.Extract(resource));
-  if (made) return;
+  if (made) {
+    if (auto path = packages::FindDisorder(*made); !path.empty())
+      run.Report(rules::DifferentialOrder, resource, {path});
+    return;
+  }
   bool refused = made.error().info == &errors::SnapshotRefused;
   run.Report(refused ? rules::SnapshotRefused : rules::SnapshotUndecided, resource, {made.error().detail});
 }

@@ -9,6 +9,7 @@
 
 #include "fhir_model/json/json.h"
 #include "fhir_model/xml/xml.h"
+#include "profiles/packages/order.h"
 #include "profiles/packages/snapshot.h"
 #include "profiles/packages/source.h"
 #include "tests/conformance/score.h"
@@ -99,6 +100,9 @@ class Suite {
     if (!made) return miss = made.error().Text(), must_fail;
     // Later tests build on earlier ones.
     bodies_.insert_or_assign(std::string(made->ChildText(kRoot, "url")), json::Write(*made));
+    // Unless it is to be sorted first, the differential must be in order.
+    bool sorts = manifest.ChildText(test, "@sort") == "true";
+    if (must_fail && !sorts && !packages::FindDisorder(*made).empty()) return true;
     if (must_fail) return miss = "a snapshot where none can be", false;
     auto expected = Find(id + "-expected");
     if (!expected) return miss = "the expected snapshot cannot be read", false;

@@ -9,6 +9,7 @@
 #include "fhir_model/json/json.h"
 #include "fhir_model/spec/library.h"
 #include "profiles/packages/errors.h"
+#include "profiles/packages/order.h"
 #include "tests/support/pack.h"
 
 namespace passerelle::packages {
@@ -102,6 +103,21 @@ TEST_CASE("what does not fit the base is refused", "[snapshot]") {
   CHECK(refused("Observation", R"({"path":"Observation.valueAttachment","min":1})"));
   CHECK(refused("Observation", R"({"path":"Observation.status","fixedInteger":1})"));
   CHECK(refused("Patient", R"({"path":"Patient.name","type":[{"code":"Address"}]})"));
+  CHECK(refused("Patient", R"({"path":"Patient","slicing":{"rules":"open"}})"));
+  CHECK(refused("Patient", R"({"path":"Patient.name","slicing":{"rules":"open",
+      "discriminator":[{"type":"colour","path":"use"}]}})"));
+}
+
+TEST_CASE("a differential out of the order of its base is taken, and told", "[snapshot]") {
+  auto disorder = [](const std::string& elements) {
+    auto made = Make("Observation", elements);
+    REQUIRE(made);
+    return FindDisorder(*made);
+  };
+  const std::string code = R"({"path":"Observation.code","min":1})",
+                    value = R"({"path":"Observation.valueQuantity","min":1})";
+  CHECK(disorder(code + "," + value).empty());
+  CHECK(disorder(value + "," + code) == "Observation.code");
 }
 
 TEST_CASE("a base that is missing or builds on itself is an error, not a loop", "[snapshot]") {
