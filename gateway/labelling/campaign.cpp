@@ -22,9 +22,11 @@ constexpr int kReviewWeeks = 2;        // admission, and a dossier on an examine
 constexpr int kExaminersPerWeek = 14;  // dossiers decided in a week
 constexpr int kRoundsMax = 12;
 constexpr int kVersionWeeks = 30;  // between two releases, on average
-constexpr int kTypicalWeeks = 17;  // from candidature to label: where the start is put for the fit
+constexpr int kTypicalWeeks = 14;  // from candidature to label: where the start is put for the fit
 constexpr double kDepositHazard = 0.45, kSilentAfterFiling = 0.0015, kRegression = 0.35, kSilentShare = 0.4;
 constexpr double kSiteDefect = 0.05;  // of a week's sample: a site that set its software up wrongly
+constexpr int kRushWeeks = 13;        // before the counter closes vendors hurry
+constexpr double kRushHazard = 0.9;
 constexpr int kFieldWindow = 4, kFieldSignals = 2;
 
 }  // namespace
@@ -32,21 +34,23 @@ constexpr int kFieldWindow = 4, kFieldSignals = 2;
 Simulation::Simulation(const CampaignOptions& options, const CampaignBench& bench)
     : options_(options), bench_(bench), random_(options.seed) {
   for (const auto& couloir : facts::kCouloirs) Prepare(couloir);
-  auto warp = FitFrance();
   int number = 0;
-  for (const auto& couloir : facts::kCouloirs)
-    for (int i = 0; i < couloir.products; ++i) {
+  for (const auto& couloir : facts::kCouloirs) {
+    auto warp = FitFrance(couloir.id);
+    int candidates = CandidatesOf(couloir);
+    for (int i = 0; i < candidates; ++i) {
       Product product;
       char id[16];
       std::snprintf(id, sizeof id, "P%03d", ++number);
       product.id = id, product.couloir = &couloir;
       product.skill = 0.35 + 0.5 * random_.Unit();
-      double goal = warp.at + warp.per_week * ItalianWeek((i + random_.Unit()) / couloir.products);
+      double goal = warp.at + warp.per_week * ItalianWeek((i + random_.Unit()) / candidates);
       product.start = std::max(0, static_cast<int>(goal) - kTypicalWeeks);
       product.version = 1;
       for (int defects = random_.Small(3.2); defects > 0; --defects) AddDefect(product);
       products_.push_back(std::move(product));
     }
+  }
 }
 
 // What a good version of this kind passes is what a label of it takes: requirements that files alone cannot
@@ -68,7 +72,8 @@ void Simulation::Prepare(const facts::Couloir& couloir) {
       (verdict == Verdict::Pass || verdict == Verdict::NotApplicable ? decided : undecided).insert(id);
     }
     for (std::size_t op = 0; op < bench_.operators.size(); ++op)
-      if (!Mutate(bench_.operators[op], *input, bench_.reader, *bench_.world, 1).empty())
+      if (!bench_.operators[op].NeedsCompany() &&
+          !Mutate(bench_.operators[op], *input, bench_.reader, *bench_.world, 1).empty())
         field.operators.push_back(op);
   }
   std::set_difference(decided.begin(), decided.end(), undecided.begin(), undecided.end(),
@@ -170,7 +175,8 @@ void Simulation::Repair(Product& product, const BenchRun& run) {
 }
 
 void Simulation::Deposit(Product& product, Event event) {
-  if (random_.Unit() > kDepositHazard) {
+  bool rush = week_ > facts::kCounterCloses - kRushWeeks && week_ <= facts::kCounterCloses;
+  if (random_.Unit() > (rush ? kRushHazard : kDepositHazard)) {
     if (product.silent || random_.Unit() < kSilentAfterFiling) product.silent = true;
     if (product.silent)
       Step(product, Event::Idle, FactsOf(product, {"none", {}, {}, 0}, "registry"), nullptr);

@@ -46,6 +46,10 @@ inline constexpr Checkpoint kFrance[] = {{41, "LGC", 3, "lequotidiendumedecin 20
                                          {54, "LGC", 14, "lequotidiendumedecin 2022-09"},
                                          {106, "BIO", 7, "biologiste365.fr 2023-09"},
                                          {119, "", 167, "mind.eu.com: wave 1 at its close"}};
-inline constexpr double kShareFed = 0.5;  // "1 document de santé sur 2", ameli presse 2024-02-29
+// The 167 are those that arrived: those that were refused on the way applied too.
+inline constexpr int kRefused = 20;
+inline constexpr std::string_view kRefusedSource = "about 20 dossiers refused: lequotidiendumedecin 2022-09";
+inline constexpr int kCounterCloses = 119;  // 2023-12-14
+inline constexpr double kShareFed = 0.5;    // "1 document de santé sur 2", ameli presse 2024-02-29
 
 }  // namespace passerelle::labelling::facts

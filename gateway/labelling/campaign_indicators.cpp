@@ -90,6 +90,15 @@ std::vector<Figure> InputsOf(const CampaignOptions& options) {
       {"Week of a label", Number(warp.at) + " + " + Number(warp.per_week, 2) + " x the Italian week",
        Mark::Fit,
        "least squares over the four French checkpoints; shape from " + std::string(facts::kItalySource)});
+  for (const auto& couloir : facts::kCouloirs)
+    if (auto own = FitFrance(couloir.id); own.at != warp.at)
+      inputs.push_back({"Week of a label, " + std::string(couloir.name),
+                        Number(own.at) + " + " + Number(own.per_week, 2) + " x the Italian week", Mark::Fit,
+                        "moved to the checkpoints of its own"});
+  inputs.push_back({"Candidates beside those labelled in the end", std::to_string(facts::kRefused),
+                    Mark::Fact, std::string(facts::kRefusedSource)});
+  inputs.push_back({"Before the counter closes", "thirteen weeks in which nine of ten deposit at once",
+                    Mark::Model, "the close is published (week 119), the hurry invented"});
   inputs.push_back({"Defects of a first version", "Poisson, mean 3.2, from the operators that apply",
                     Mark::Model, "invented"});
   inputs.push_back({"Skill of repair", "0.35 to 0.85 of what was told, per round", Mark::Model, "invented"});
@@ -110,10 +119,10 @@ std::vector<Figure> IndicatorsOf(const Simulation& simulation, const CampaignRes
   std::vector<Figure> out;
   auto labelled = static_cast<double>(Labelled(simulation, "", last.week));
   for (const auto& couloir : facts::kCouloirs)
-    out.push_back(
-        {"Labelled, " + std::string(couloir.name),
-         Count(Labelled(simulation, couloir.id, last.week)) + " of " + std::to_string(couloir.products),
-         Mark::Run, "dossiers granted on bench runs"});
+    out.push_back({"Labelled, " + std::string(couloir.name),
+                   Count(Labelled(simulation, couloir.id, last.week)) + " of " +
+                       std::to_string(CandidatesOf(couloir)) + " candidates",
+                   Mark::Run, "dossiers granted on bench runs"});
   out.push_back({"Weeks from admission to label, quartiles",
                  std::to_string(Quartile(tally.weeks_to_label, 0.25)) + ", " +
                      std::to_string(Quartile(tally.weeks_to_label, 0.5)) + ", " +
@@ -164,6 +173,14 @@ std::vector<Figure> ResidualsOf(const Simulation& simulation, const CampaignResu
                    "simulated " + std::to_string(simulated) + ", residual " +
                        std::to_string(simulated - checkpoint.labelled),
                    Mark::Run, std::string(checkpoint.source)});
+  }
+  if (weeks >= facts::kCounterCloses) {
+    const auto& close = result.weeks[facts::kCounterCloses];
+    out.push_back({"Week 119: those not labelled",
+                   "still open " + std::to_string(close.open) + ", refused " + std::to_string(close.refused) +
+                       ", given up " + std::to_string(close.abandoned),
+                   Mark::Run,
+                   "what the residual of that week is made of; " + std::string(facts::kRefusedSource)});
   }
   // The largest distance of the shares, each curve against its own end.
   auto warp = FitFrance();

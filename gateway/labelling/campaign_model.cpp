@@ -50,16 +50,25 @@ double ItalianWeek(double share) {
   return points[std::size(facts::kItaly) - 1].week;
 }
 
-TimeWarp FitFrance() {
-  double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+int CandidatesOf(const facts::Couloir& couloir) {
+  int all = 0;
+  for (const auto& other : facts::kCouloirs) all += other.products;
+  return couloir.products +
+         static_cast<int>(std::lround(static_cast<double>(facts::kRefused) * couloir.products / all));
+}
+
+TimeWarp FitFrance(std::string_view couloir_id) {
+  double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, own = 0, own_x = 0, own_y = 0;
   for (const auto& checkpoint : facts::kFrance) {
     double all = 0;
     for (const auto& couloir : facts::kCouloirs)
       if (checkpoint.couloir.empty() || checkpoint.couloir == couloir.id) all += couloir.products;
     double x = ItalianWeek(checkpoint.labelled / all), y = checkpoint.week;
     n += 1, sx += x, sy += y, sxx += x * x, sxy += x * y;
+    if (!checkpoint.couloir.empty() && checkpoint.couloir == couloir_id) own += 1, own_x += x, own_y += y;
   }
   double per_week = (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  if (own > 0) return {(own_y - per_week * own_x) / own, per_week};
   return {(sy - per_week * sx) / n, per_week};
 }
 

@@ -31,7 +31,10 @@ double ItalianWeek(double share);  // when Italy had that share
 struct TimeWarp {
   double at, per_week;  // French week = at + per_week * Italian week
 };
-TimeWarp FitFrance();  // least squares over the checkpoints within a kind
+// Least squares over all checkpoints; a kind that has some of its own is moved to where they are on average.
+TimeWarp FitFrance(std::string_view couloir = {});
+// The solutions of a kind that apply: those labelled in the end, and their part of those refused.
+int CandidatesOf(const facts::Couloir& couloir);
 
 struct BenchRun {
   std::string id;

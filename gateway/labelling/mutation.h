@@ -31,6 +31,9 @@ struct Operator {
   std::vector<std::pair<requirements::Kind, std::string>> beside;
   std::optional<requirements::Kind> as;  // what the changed tree stands for, if not its own kind
   int line = 0;
+
+  // Whether the defect is not in the bytes alone: no version of a product can carry it.
+  bool NeedsCompany() const { return !in.empty() || !after.empty() || !beside.empty() || as; }
 };
 
 Result<std::vector<Operator>> ReadOperators(std::span<const requirements::SourceFile> files,
