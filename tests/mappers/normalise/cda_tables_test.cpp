@@ -211,6 +211,18 @@ TEST_CASE("an allergy has one clinical status, and its reactions stand in it alo
   CHECK(Ask(over, "ofType(AllergyIntolerance).clinicalStatus.coding.code") == "inactive");
 }
 
+TEST_CASE("who wrote an entry himself is the provenance of that entry, not of the others", "[cda]") {
+  CdaDocument document;
+  document.section = R"(<text/><entry><observation classCode="OBS" moodCode="EVN"><code code="A"
+      codeSystem="1.2.250.1.999.9"/><statusCode code="completed"/><author><time value="20260227101500+0100"/>
+      <assignedAuthor><id root="1.2.250.1.71.4.2.1" extension="899700000014"/></assignedAuthor></author>
+      </observation></entry><entry><observation classCode="OBS" moodCode="EVN"><code code="B"
+      codeSystem="1.2.250.1.999.9"/><statusCode code="completed"/></observation></entry>)";
+  auto made = Convert(document);
+  CHECK(Ask(made, "ofType(Provenance).recorded") == "2026-03-01T11:30:00+01:00 2026-02-27T10:15:00+01:00");
+  CHECK(Ask(made, "ofType(Provenance).where(recorded < @2026-03-01).target.count()") == "1");
+}
+
 TEST_CASE("an entry that no table knows is still the resource of its class", "[cda]") {
   auto made = OfEntry(R"(<act classCode="ACT" moodCode="EVN"><templateId root="1.2.250.1.999.8"/>
       <id root="1.2.250.1.999.7" extension="A1"/><code code="Z" codeSystem="1.2.250.1.999.9"/>
