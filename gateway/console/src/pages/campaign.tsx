@@ -74,9 +74,13 @@ function Charts({ figures }: { figures: Figures }) {
   });
   const survival = survivalByWeek(figures.survival);
   const labelled: Series[] = [{ name: say("labelled"), values: series.labelled ?? [] }, { name: say("open dossiers"), values: series.open ?? [], other: true }];
+  const byKind: Series[] = figures.kinds.map((kind) => ({ name: kind.name, values: kind.labelled.map((n) => n / kind.products), tag: kind.id }));
   return (
     <div class="charts">
       <Graph title={say("labels over time")} mark="run"><Chart label={say("labels over time")} steps={weeks} series={labelled} pick={week({ event: "grant" })} /></Graph>
+      <Graph title={say("share by kind")} mark="run">
+        <Chart label={say("share by kind")} steps={weeks} series={byKind} top={1} percent pick={week({ event: "grant" })} />
+      </Graph>
       <Graph title={say("survival")} mark="run">
         <Chart label={say("survival")} steps={survival.map((_, i) => say("week", i))} series={[{ name: say("without a label"), values: survival }]} top={1} percent stairs pick={() => go("campaign", { event: "grant" })} />
       </Graph>

@@ -31,10 +31,10 @@ function Way({ message, replay }: { message: MessageData; replay: (delivery: num
   const tried = message.deliveries.flatMap((d) => d.attempts.map((a) => ({
     at: a.at, kind: good(a.outcome), what: <>{d.target}: <Badge kind={a.outcome}>{sayState(a.outcome)}</Badge> {a.http_status ? <span class="quiet">HTTP {a.http_status}</span> : null} {a.cause}</>,
   })));
-  const from = `${message.sender}${message.peer.address ? `, ${message.peer.address}` : ""}`;
+  const from = [message.feed, message.sender !== message.feed && message.sender, message.peer.address, message.peer.tls ? "TLS" : say("unauthenticated")];
   return (
     <ol class="way">
-      <li class="good"><time>{when(message.received)}</time> {say("received")} <span class="quiet">{message.feed}, {from}, {message.peer.tls ? "TLS" : say("unauthenticated")}</span></li>
+      <li class="good"><time>{when(message.received)}</time> {say("received")} <span class="quiet">{from.filter(Boolean).join(", ")}</span></li>
       {[...decided, ...tried].sort((a, b) => a.at.localeCompare(b.at)).map((step) => <li class={step.kind}><time>{when(step.at)}</time> <span>{step.what}</span></li>)}
       {message.deliveries.filter((d) => d.state !== "delivered").map((d) => (
         <li class={good(d.state)}>

@@ -64,11 +64,11 @@ export function Messages({ query }: { query: Query }) {
                 { name: "№", cell: (m) => <a href={`#/message/${m.seq}`}>{m.seq}</a>, class: "number" },
                 { name: say("time"), cell: (m) => when(m.received), class: "nowrap" },
                 { name: say("feed"), cell: (m) => m.feed },
-                { name: say("event"), cell: (m) => <>{m.event} <small class="quiet">{m.format}</small></> },
+                { name: say("event"), cell: (m) => <>{m.event} <small class="quiet">{m.format}</small></>, class: "nowrap" },
                 { name: say("control id"), cell: (m) => <code>{m.control_id ?? ""}</code> },
                 { name: say("state"), cell: (m) => <Badge kind={m.state}>{sayState(m.state)}</Badge> },
                 { name: say("answer"), cell: (m) => m.ack },
-                { name: say("cause"), cell: (m) => <span class="quiet">{m.cause}</span> },
+                { name: say("cause"), cell: (m) => m.cause && <span class="quiet">{m.cause}</span> },
               ]}
             />
             <nav class="pages" aria-label={say("messages")}>

@@ -5,6 +5,7 @@ export interface Series {
   name: string;
   values: number[];
   other?: boolean; // drawn behind the first
+  tag?: string; // written where the line ends
 }
 
 interface Props {
@@ -18,7 +19,7 @@ interface Props {
   pick?: (step: number) => void;
 }
 
-const [width, left, bottom, right] = [460, 40, 22, 10];
+const [width, left, bottom, tagHeight] = [460, 40, 22, 12];
 
 function ceiling(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(value || 1));
@@ -28,6 +29,7 @@ function ceiling(value: number): number {
 export const tidy = (value: number): string => (value >= 100 ? Math.round(value) : Number(value.toPrecision(3))).toLocaleString();
 
 export function Chart({ series, label, steps, height = 180, top, percent, stairs, pick }: Props) {
+  const right = series.some((one) => one.tag) ? 36 : 10;
   const most = top ?? ceiling(Math.max(0, ...series.flatMap((one) => one.values)));
   const last = Math.max(1, steps.length - 1);
   const x = (step: number) => left + (step / last) * (width - left - right);
@@ -35,6 +37,9 @@ export function Chart({ series, label, steps, height = 180, top, percent, stairs
   const show = (value: number) => (percent ? `${Math.round(value * 100)} %` : tidy(value));
   const path = (values: number[]) =>
     values.map((value, i) => (i > 0 && stairs ? `H${x(i)}V${y(value)}` : `${i ? "L" : "M"}${x(i)},${y(value)}`)).join("");
+  // Tags stand where their lines end, apart enough to be read.
+  const tags = series.flatMap(({ tag, values }) => (tag ? [{ tag, at: y(values.at(-1) ?? 0) }] : [])).sort((a, b) => a.at - b.at);
+  tags.forEach((one, i) => { one.at = Math.max(one.at, (tags[i - 1]?.at ?? -tagHeight) + tagHeight); });
   const wide = (width - left - right) / last;
   const sorted = [...series].sort((a, b) => Number(b.other ?? false) - Number(a.other ?? false));
   return (
@@ -48,6 +53,7 @@ export function Chart({ series, label, steps, height = 180, top, percent, stairs
       <text x={left} y={height - 5}>{steps[0]}</text>
       <text x={width - right} y={height - 5} text-anchor="end">{steps.at(-1)}</text>
       {sorted.map((one) => <path class={one.other ? "series other" : "series"} d={path(one.values)} />)}
+      {tags.map(({ tag, at }) => <text x={width - right + 5} y={at + 4}>{tag}</text>)}
       {steps.map((step, i) => (
         <rect class="at" x={x(i) - wide / 2} y={0} width={wide} height={height - bottom} onClick={() => pick?.(i)}>
           <title>{`${step}: ${series.map((one) => `${one.name} ${show(one.values[i] ?? 0)}`).join(", ")}`}</title>
