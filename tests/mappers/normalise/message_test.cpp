@@ -215,6 +215,30 @@ TEST_CASE("what FHIR requires and nobody said is said to be absent", "[normalise
           R"(data-absent-reason","valueCode":"unknown"}]}})") != text.npos);
 }
 
+TEST_CASE("a value that is none of its type stands as text, and is said", "[normalise]") {
+  auto done =
+      Run("MSH|^~\\&|A|B|C|D|20260301||ORU^R01^ORU_R01|1|P|2.5\rPID|1||7^^^H\rOBR|1||5|X^Y^L\r"
+          "OBX|1|NM|X^Y^L||not done||||||F\rOBX|2|DT|X^Z^L||soon||||||F\rOBX|3|NM|X^V^L||4.2||||||F\r");
+  auto text = BundleText(done);
+  CHECK(text.find(R"("valueString":"not done")") != text.npos);
+  CHECK(text.find(R"("valueString":"soon")") != text.npos);
+  CHECK(text.find(R"("valueQuantity":{"value":4.2})") != text.npos);
+  CHECK(done.issues.all().size() >= 2);
+}
+
+TEST_CASE("ten thousand repetitions, a megabyte in a component and the year 0 are messages like others",
+          "[normalise]") {
+  const std::string header = "MSH|^~\\&|A|B|C|D|20260301||ADT^A28^ADT_A05|1|P|2.5\r";
+  std::string many = "7^^^H";
+  for (int i = 0; i < 10'000; ++i) many += "~" + std::to_string(i) + "^^^H";
+  auto repeated = BundleText(Run(header + "PID|1||" + many + "\r"));
+  CHECK(repeated.find(R"("value":"9999")") != repeated.npos);
+  const std::string large(1 << 20, 'a');
+  CHECK(BundleText(Run(header + "PID|1||7^^^H||" + large + "^B\r")).find(large) != std::string::npos);
+  auto year = BundleText(Run(header + "PID|1||7^^^H||A^B||00000101\r"));
+  CHECK(year.find("birthDate") == year.npos);
+}
+
 TEST_CASE("an event that no table claims is refused", "[normalise]") {
   CHECK(RefusalOf(Run(Changed(Example("admission/1-admission.hl7"), "ADT^A01^ADT_A01", "QQQ^Z99^QQQ_Z99"))) ==
         "EventNotClaimed");
