@@ -12,6 +12,7 @@
 #include "gateway/app/command.h"
 #include "gateway/app/definitions.h"
 #include "gateway/app/errors.h"
+#include "gateway/app/overlays.h"
 #include "mappers/hl7v2/batch.h"
 #include "mappers/normalise/normalise.h"
 
@@ -107,11 +108,23 @@ bool ReadWords(const Arguments& arguments, Conversion& conversion) {
   return true;
 }
 
+// The tables in the binary, with those of --overlay over them.
+Result<std::vector<engine::TableFile>> TablesOf(const Arguments& arguments) {
+  auto tables = engine::ShippedTables();
+  if (auto folder = arguments.Get("--overlay")) {
+    TRY(auto overlay, ReadOverlay(*folder, 2));
+    std::move(overlay.begin(), overlay.end(), std::back_inserter(tables));
+  }
+  return tables;
+}
+
 int Run(const Arguments& arguments) {
   if (arguments.files().empty()) return Fail({errors::UsageWrong, "convert wants at least one file"}, kUsage);
   auto definitions = OpenDefinitions(arguments.Get("--definitions"));
   if (!definitions) return Fail(definitions.error(), kUnreadable);
-  auto program = engine::Program::Compile(engine::ShippedTables(), (*definitions)->definitions);
+  auto tables = TablesOf(arguments);
+  if (!tables) return Fail(tables.error(), kUnreadable);
+  auto program = engine::Program::Compile(*tables, (*definitions)->definitions);
   if (!program) return Fail(program.error(), kUnreadable);
   normalise::Normaliser normaliser(*std::move(program), (*definitions)->definitions);
 
@@ -138,8 +151,8 @@ int Run(const Arguments& arguments) {
   return worst;
 }
 
-constexpr std::array<std::string_view, 5> kOptions = {"--from", "--as", "--ledger", "--timezone",
-                                                      "--definitions"};
+constexpr std::array<std::string_view, 6> kOptions = {"--from",     "--as",      "--ledger",
+                                                      "--timezone", "--overlay", "--definitions"};
 constexpr std::array<std::string_view, 2> kFlags = {"--explain", "--pretty"};
 
 }  // namespace
@@ -153,6 +166,7 @@ const Command kConvert{"convert",
   --as transaction|document       the Bundle's type (transaction)
   --ledger FILE                   writes what became of every leaf of the input, one line a message
   --explain                       prints, for each FHIR element, the source and the row it came from
+  --overlay DIR                   lays the mapping tables of DIR over those in the binary
   --timezone ZONE                 for times that come without one (Europe/Paris)
   --pretty                        indented JSON
   --definitions FILE              the definitions pack (beside the binary)
