@@ -159,23 +159,6 @@ TEST_CASE("what is hidden from representatives is hidden from them alone") {
   }
 }
 
-TEST_CASE("a code of the document's own header is no mask, and stays") {
-  MaskedApi api("MASQUE_PS");
-  std::string confidentiality =
-      R"({"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality",)"
-      R"("code":"R"}]})";
-  std::string document = MaskedApi::Document("d1", "MASQUE_PS");
-  document.insert(document.find("\"securityLabel\":[") + 17, confidentiality + ",");
-  api.Put("DocumentReference/d1", document);
-  // Masks are written anew; the code is not theirs.
-  api.Put("DocumentReference/d1", R"({"resourceType":"DocumentReference","id":"d1","status":"current",)"
-                                  R"("subject":{"reference":"Patient/p1"},"securityLabel":[)" +
-                                      confidentiality + "]}");
-  auto read = api.Call("GET", "/fhir/DocumentReference/d1", {}, {}, "care");
-  CHECK(read.status == 200);
-  CHECK(read.body.find("v3-Confidentiality") != std::string::npos);
-}
-
 TEST_CASE("who may not see a document may not write over it either") {
   MaskedApi api("MASQUE_PS");
   CHECK(api.Call("PUT", "/fhir/DocumentReference/d1", MaskedApi::Document("d1", "N"), {}, "care").status ==

@@ -179,6 +179,27 @@ TEST_CASE_METHOD(DocumentsFixture, "twins of one message share a result with the
   CHECK(Text("Observation", "o1").find("INVISIBLE_PATIENT") != std::string::npos);
 }
 
+TEST_CASE_METHOD(DocumentsFixture, "the confidentiality of the document's header stays beside its masks",
+                 "[record]") {
+  std::string document = DocumentMessage::Reference("d1", "urn:oid:1.1", "p1");
+  document.insert(document.rfind('}'),
+                  R"(,"securityLabel":[{"coding":[{"system":"urn:oid:2.16.840.1.113883.5.25",)"
+                  R"("code":"R"}]}])");
+  auto labelled = [&](std::vector<std::string> labels) {
+    Prepared prepared = Document("1", "o1", {}, std::move(labels), true);
+    auto facts = prepared.documents[0];
+    prepared = Message({Patient(), document, DocumentMessage::Result("o1", "p1")}, "ORU^R01");
+    prepared.documents.push_back(std::move(facts));
+    return prepared;
+  };
+  for (const auto& labels : {std::vector<std::string>{"MASQUE_PS"}, std::vector<std::string>{}}) {
+    REQUIRE(Apply(labelled(labels)));
+    CHECK(Text("DocumentReference", "d1").find(R"("code":"R")") != std::string::npos);
+    CHECK((Text("DocumentReference", "d1").find(kHidden) != std::string::npos) == !labels.empty());
+  }
+  CHECK(Text("Observation", "o1").find(R"("code":"R")") == std::string::npos);
+}
+
 TEST_CASE_METHOD(DocumentsFixture, "the spelling of HL7 v2 becomes the terminology's", "[record]") {
   REQUIRE(Apply(Document("1", "o1", {}, {"INVISIBLE_REP_LEGAUX"}, true)));
   CHECK(Text("Observation", "o1").find("INVISIBLE_REPRESENTANTS_LEGAUX") != std::string::npos);
