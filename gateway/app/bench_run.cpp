@@ -89,6 +89,41 @@ Result<std::vector<Step>> SendSteps(const std::string& folder, const std::option
   return steps;
 }
 
+namespace {
+
+// Whether anybody connected at all: the first thing a vendor asks when no message came.
+class ConnectionWatch {
+ public:
+  ConnectionWatch(asio::io_context& network, const net::Listener& listener)
+      : listener_(listener), timer_(network) {
+    Look();
+  }
+  void TellWhatIsMissing() const {
+    std::fprintf(
+        stderr, "%s\n",
+        seen_
+            ? "somebody connected, but no message came: the bench speaks MLLP without TLS, a message stands "
+              "between VT (0x0B) and FS CR (0x1C 0x0D)"
+            : "nobody connected: see that the product has this host and port, and that nothing between "
+              "forbids it");
+  }
+
+ private:
+  void Look() {
+    seen_ = seen_ || listener_.connections() > 0;
+    timer_.expires_after(std::chrono::milliseconds(20));
+    timer_.async_wait([this](auto error) {
+      if (!error) Look();
+    });
+  }
+
+  const net::Listener& listener_;
+  asio::steady_timer timer_;
+  bool seen_ = false;
+};
+
+}  // namespace
+
 Result<std::vector<Step>> ListenSteps(const std::string& folder,
                                       const std::optional<std::string>& definitions,
                                       const std::string& listen, int seconds) {
@@ -115,12 +150,14 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
   std::printf("send to mllp://%s:%u for %d seconds\n", endpoint.host.c_str(), unsigned{listener->port()},
               seconds);
   std::fflush(stdout);
+  ConnectionWatch watch(network, *listener);
   asio::steady_timer end(network, std::chrono::seconds(seconds));
   asio::signal_set signals(network, SIGINT, SIGTERM);
   end.async_wait([&](auto) { network.stop(); });
   signals.async_wait([&](auto, int) { network.stop(); });
   network.run();
   listener->Stop();
+  if (steps.empty()) watch.TellWhatIsMissing();
   if (!steps.empty()) steps.back().deliveries = gateway->NewDeliveries(kDeliveryWaitMs);
   return steps;
 }
@@ -164,7 +201,7 @@ void Examination::Judge(const Step& step) {
   input->run.earlier = &earlier;
   auto report = requirements::Evaluate(bench_.catalogue, asked_, input->run, bench_.world);
   verdicts_.files.push_back({step.name, input->digest, std::string(labelling::InputFormatName(input->format)),
-                             input->refusal ? input->refusal->Text() : std::string(), std::move(report)});
+                             labelling::WhyUnread(*input), std::move(report)});
   verdicts_.value_sets = bench_.value_sets->Used();
   inputs_.push_back(std::move(input));
 }

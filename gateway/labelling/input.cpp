@@ -250,6 +250,12 @@ std::unique_ptr<Input> ReadInput(std::string given, const Reader& reader) {
   return input;
 }
 
+std::string WhyUnread(const Input& input) {
+  if (input.refusal) return input.refusal->Text();
+  return input.format == InputFormat::Unknown ? "neither HL7 v2, CDA, FHIR, mail nor XDM archive or metadata"
+                                              : "";
+}
+
 void AddTree(Input& input, Kind kind, node::Tree tree, std::string bytes) {
   auto kept = KeepBytes(input, std::move(bytes));
   Keep(input, kind, std::move(tree), kept);

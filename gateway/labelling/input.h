@@ -39,6 +39,10 @@ struct Input {
 
 std::unique_ptr<Input> ReadInput(std::string bytes, const Reader& reader);
 
+// Why nothing that the product makes could be read of the input, so that no verdict is owed; empty: something
+// was.
+std::string WhyUnread(const Input& input);
+
 // Adds a tree that the bench saw (an answer, a delivery) to the run.
 void AddTree(Input& input, requirements::Kind kind, node::Tree tree, std::string bytes = {});
 

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { binary, temporaryFolder } from './gateway.mjs';
@@ -69,6 +70,33 @@ test('a run listens for a product, passes on what it sends and tells it the answ
   await ended;
   assert.match(out, /message 1: 0 FAIL/);
   assert.match(passerelle('label', 'verify', '--data', folder).stdout, /ledger: 1 entries hold/);
+});
+
+test('a vendor whose product never comes, or speaks something else, is told', async (t) => {
+  const folder = temporaryFolder();
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const listen = (seconds) => spawn(binary, ['label', 'run', '--product', 'E', '--version', '1', '--data', folder, '--suite',
+    'biology', '--listen', '127.0.0.1:0', '--seconds', String(seconds)]);
+  const ending = (bench, then) => new Promise((resolve) => {
+    let out = '', err = '', told = false;
+    bench.stderr.on('data', (data) => { err += data; });
+    bench.stdout.on('data', (data) => {
+      out += data;
+      const port = /mllp:\/\/127\.0\.0\.1:(\d+)/.exec(out)?.[1];
+      if (port && !told) { told = true; then?.(Number(port)); }
+    });
+    bench.on('exit', (status) => resolve({ status, out, err }));
+  });
+  const nobody = await ending(listen(1));
+  assert.equal(nobody.status, 1);
+  assert.match(nobody.err, /nobody connected/);
+  const say = (bytes) => (port) => net.connect(port, '127.0.0.1').on('error', () => {}).write(bytes);
+  const tls = await ending(listen(2), say(Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1])));
+  assert.equal(tls.status, 1);
+  assert.match(tls.err, /somebody connected, but no message came/);
+  const noise = await ending(listen(3), say('\x0bhello\x1c\r'));
+  assert.equal(noise.status, 1);
+  assert.match(noise.out, /message 1: not read/);
 });
 
 test('the bench refuses a gateway’s own folder, and a label without evidence', (t) => {

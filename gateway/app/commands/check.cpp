@@ -14,14 +14,6 @@
 namespace passerelle::app {
 namespace {
 
-// Nothing the product makes could be read of the file: no verdict is owed, and none is given.
-std::string Unread(const labelling::Input& input) {
-  if (input.refusal) return input.refusal->Text();
-  if (input.format == labelling::InputFormat::Unknown)
-    return "neither HL7 v2, CDA, FHIR, mail nor XDM archive or metadata";
-  return {};
-}
-
 int Run(const Arguments& arguments) {
   const auto* form = labelling::FindReportForm(arguments.Get("--format").value_or("text"));
   if (!form || arguments.files().empty())
@@ -59,7 +51,7 @@ int Run(const Arguments& arguments) {
     auto report =
         requirements::Evaluate((*bench)->catalogue, (*suite)->requirements, input->run, (*bench)->world);
     verdicts.files.push_back({file, input->digest, std::string(labelling::InputFormatName(input->format)),
-                              Unread(*input), std::move(report)});
+                              labelling::WhyUnread(*input), std::move(report)});
     if (verdicts.files.back().HasFailures()) worst = std::max<int>(worst, kFindings);
     if (!arguments.Has("--series")) continue;
     earlier.push_back(&input->run);
