@@ -32,11 +32,15 @@ pipeline::Outcome OutcomeOf(std::int64_t seq) {
   return outcome;
 }
 
+Awaitable<void> KeepOne(Api& api, std::int64_t seq) {
+  auto kept = co_await api.store->Keep(api.FrameOf("message " + std::to_string(seq)));
+  if (!kept) std::abort();
+}
+
 void Fill(Api& api, std::int64_t messages) {
   for (std::int64_t first = 1; first <= messages; first += kBatch) {
     for (std::int64_t seq = first; seq < first + kBatch; ++seq)
-      boost::asio::co_spawn(api.context, api.store->Keep(api.FrameOf("message " + std::to_string(seq))),
-                            boost::asio::detached);
+      boost::asio::co_spawn(api.context, KeepOne(api, seq), boost::asio::detached);
     api.context.restart();
     api.context.run();
     auto decided = api.Write([&](pipeline::Transaction& transaction) -> Status {
