@@ -71,6 +71,11 @@ TEST_CASE_METHOD(DocumentsFixture, "a result that both versions have is kept, in
   REQUIRE(Apply(Document("1", "o1")));
   REQUIRE(Apply(Document("2", "o1", "urn:oid:1.1")));
   CHECK(Status("Observation", "o1") == "final");
+  // Nobody saw it withdrawn in between.
+  auto history = store->Read()->History("Observation", "o1", 10, {});
+  REQUIRE(history);
+  for (const auto& version : history->matches)
+    CHECK(version.json.find("entered-in-error") == std::string::npos);
 }
 
 TEST_CASE_METHOD(DocumentsFixture,
