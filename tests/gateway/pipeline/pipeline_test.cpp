@@ -16,6 +16,7 @@ namespace {
 
 constexpr ErrorInfo kContent{9001,           "Content",         422, "AE", "207", "invalid",
                              "Bad content.", "Mauvais contenu."};
+constexpr ErrorInfo kTooEarly{9003, "TooEarly", 409, "AR", "204", "not-found", "Not yet.", "Pas encore."};
 constexpr ErrorInfo kCircumstance{9002,  "Circumstance", 503,        "AR",
                                   "207", "transient",    "Not now.", "Pas maintenant."};
 
@@ -143,7 +144,7 @@ TEST_CASE("a repeat after AE gets the same answer until the tables change", "[pi
 
 TEST_CASE("a repeat after AR is another attempt of the same message", "[pipeline]") {
   Bench bench;
-  bench.input->refusal = Error{kCircumstance};
+  bench.input->refusal = Error{*GENERATE(&kCircumstance, &kTooEarly)};
   auto first = bench.Process("a");
   CHECK(first.answer.bytes == "AR 1");
   bench.input->refusal.reset();

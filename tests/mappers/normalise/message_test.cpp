@@ -154,6 +154,16 @@ TEST_CASE("message and document must mean the same patient", "[normalise]") {
   CHECK(RefusalOf(Run(Changed(message, "285067599900116", "179031399904205"))) == "PatientDiffers");
   CHECK(RefusalOf(Run(Changed(message, "|F|", "|M|"))) == "PatientDiffers");
   CHECK(RefusalOf(Run(Changed(message, "4711^^^", "4712^^^"))) == "PatientDiffers");
+  SECTION("an INS is its value under its root") {
+    CHECK(RefusalOf(Run(Changed(message, "1.2.250.1.213.1.4.10&ISO^INS", "1.2.250.1.213.1.4.11&ISO^INS"))) ==
+          "PatientDiffers");
+  }
+  SECTION("local identifiers of two domains say nothing of each other") {
+    CHECK(RefusalOf(Run(Changed(
+                        Changed(message, "1.2.250.1.213.1.1.9.999&ISO^PI", "1.2.250.1.213.1.1.9.998&ISO^PI"),
+                        "4711^^^", "4712^^^")))
+              .empty());
+  }
   SECTION("also in a deletion") {
     CHECK(RefusalOf(Run(Changed(Example("imaging/3-deletion.hl7"), "|19850612|", "|19850613|"))) ==
           "PatientDiffers");
