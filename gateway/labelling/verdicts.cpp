@@ -11,9 +11,15 @@ namespace {
 using requirements::Finding;
 using requirements::Verdict;
 
-constexpr ReportForm kForms[] = {
-    {"json", AsJson}, {"text", AsText}, {"junit", AsJunit},        {"sarif", AsSarif},
-    {"trl", AsTrl},   {"html", AsHtml}, {"github", AsAnnotations}, {"convergence", AsConvergence}};
+constexpr ReportForm kForms[] = {{"json", AsJson},
+                                 {"text", AsText},
+                                 {"junit", AsJunit},
+                                 {"sarif", AsSarif},
+                                 {"trl", AsTrl},
+                                 {"testreport", AsTestReport},
+                                 {"html", AsHtml},
+                                 {"github", AsAnnotations},
+                                 {"convergence", AsConvergence}};
 
 void Member(std::string& out, std::string_view name, std::string_view value) {
   out += ", ";

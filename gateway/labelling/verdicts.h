@@ -53,6 +53,9 @@ std::string AsHtml(const SuiteVerdicts& verdicts);
 // GitHub workflow annotations, the gravest first.
 std::string AsAnnotations(const SuiteVerdicts& verdicts);
 
+// FHIR R4 TestReport, with a test a file.
+std::string AsTestReport(const SuiteVerdicts& verdicts);
+
 // The fourteen columns of Convergence, as xlsx: one row a proof.
 std::string AsConvergence(const SuiteVerdicts& verdicts);
 

@@ -18,7 +18,8 @@ int Run(const Arguments& arguments) {
   const auto* form = labelling::FindReportForm(arguments.Get("--format").value_or("text"));
   if (!form || arguments.files().empty())
     return Fail({errors::UsageWrong,
-                 "check wants files; --format is text, json, junit, sarif, trl, html, github or convergence"},
+                 "check wants files; --format is text, json, junit, sarif, trl, testreport, html, github or "
+                 "convergence"},
                 kUsage);
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), bench.error().info == &errors::UsageWrong ? kUsage : kUnreadable);
@@ -74,10 +75,11 @@ extern const Command kCheck;
 const Command kCheck{"check",
                      "verdicts on messages and documents against the labelling requirements",
                      R"(usage: passerelle check [--suite ID] [--format FORM] [--mode test|production]
-                        [--value-sets DIR]... [--schema CDA.xsd] [--product NAME] [--language en|fr] [--series] FILE...
+                        [--value-sets DIR]... [--schema CDA.xsd] [--product NAME] [--language en|fr]
+                        [--series] FILE...
 
-FORM is text, json, junit, sarif, trl, html, github or convergence (xlsx). FILE is HL7 v2, CDA, FHIR, a mail or
-METADATA.XML. ID is a suite (biology, radiology, hospital, practice, pharmacy, medico-social, platform, device,
+FORM is text, json, junit, sarif, trl, testreport, html, github or convergence (xlsx). FILE is HL7 v2, CDA, FHIR, a mail, an
+IHE_XDM.zip or its METADATA.XML. ID is a suite (biology, radiology, hospital, practice, pharmacy, medico-social, platform, device,
 mail, all) or a case of the official test bench. --value-sets has the French value sets as SVS XML or JSON,
 --schema the CDA schema: what is not given cannot be decided, and is said so. --series takes the files as one run,
 in order. PASSERELLE_VALUE_SETS and PASSERELLE_CDA_SCHEMA stand in for the options.

@@ -99,6 +99,15 @@ TEST_CASE("TRL is valid against the schema of GITB") {
   CHECK(Xmllint(trl, "--schema " + schema.string()));
 }
 
+TEST_CASE("a FHIR TestReport is valid, and what was not decided is no pass") {
+  auto tree = json::Parse(AsTestReport(Verdicts()), kFileLimits, &tests::Pack());
+  REQUIRE(tree);
+  auto wrong = Bench().Wrong(*tree);
+  for (const auto& error : *wrong) UNSCOPED_INFO(error.path << " " << error.text);
+  CHECK(wrong->empty());
+  CHECK(tree->ChildText(node::kRoot, "result") == "fail");
+}
+
 TEST_CASE("the Convergence sheet has its fourteen columns and a row for each proof") {
   auto xlsx = AsConvergence(Verdicts());
   CHECK(xlsx.starts_with("PK\x03\x04"));
