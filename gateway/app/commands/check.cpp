@@ -78,11 +78,11 @@ const Command kCheck{"check",
                         [--value-sets DIR]... [--schema CDA.xsd] [--product NAME] [--language en|fr]
                         [--series] FILE...
 
-FORM is text, json, junit, sarif, trl, testreport, html, github or convergence (xlsx). FILE is HL7 v2, CDA, FHIR, a mail, an
-IHE_XDM.zip or its METADATA.XML. ID is a suite (biology, radiology, hospital, practice, pharmacy, medico-social, platform, device,
-mail, all) or a case of the official test bench. --value-sets has the French value sets as SVS XML or JSON,
---schema the CDA schema: what is not given cannot be decided, and is said so. --series takes the files as one run,
-in order. PASSERELLE_VALUE_SETS and PASSERELLE_CDA_SCHEMA stand in for the options.
+FORM is text, json, junit, sarif, trl, testreport, html, github or convergence (xlsx). FILE is HL7 v2, CDA, FHIR,
+a mail, an IHE_XDM.zip or its METADATA.XML. ID is a suite (biology, radiology, hospital, practice, pharmacy,
+medico-social, platform, device, mail, all) or a case of the official test bench. --value-sets has the French value
+sets as SVS XML or JSON, --schema the CDA schema: what is not given cannot be decided, and is said so. --series takes
+the files as one run, in order. PASSERELLE_VALUE_SETS and PASSERELLE_CDA_SCHEMA stand in for the options.
 
 Exit: 0 no FAIL, 1 a FAIL or a file that is none of these, 2 usage, 3 a file or folder that cannot be read.
 )",
