@@ -241,6 +241,7 @@ class HandedFrame : public pipeline::Keeping {
       return Ok();
     };
     auto done = [self](Status status) {
+      if (!status) self->is_new_ = false;
       asio::post(self->done_.get_executor(), [self, status = std::move(status)]() mutable {
         self->ended_ = std::move(status);
         self->done_.cancel();
@@ -299,19 +300,22 @@ Awaitable<Status> SqliteStore::Write(pipeline::Work work, pipeline::Rerun rerun)
 }
 
 std::unique_ptr<pipeline::Rehearsed> SqliteStore::Rehearse(const pipeline::Work& work) {
-  std::int64_t commit =
-      parts_->changes.commits();  // before the view: what is committed between counts as changed
+  // Asked before the view is opened: what is committed between the two counts as changed.
+  const std::int64_t commit = parts_->changes.commits();
   auto reader = parts_->TakeReader();
   Session session = parts_->SessionOf(*reader);
   auto rehearsal = std::make_unique<Rehearsal>(parts_->ViewOver(std::move(reader)), session, commit);
-  if (!work(*rehearsal)) return nullptr;
+  try {
+    if (!work(*rehearsal)) return nullptr;
+  } catch (const std::exception&) { return nullptr; }  // a bug: it shows where the work is done in turn
   rehearsal->End();
   return rehearsal;
 }
 
 Awaitable<Status> SqliteStore::WriteRehearsed(pipeline::Work work,
                                               std::unique_ptr<pipeline::Rehearsed> rehearsed,
-                                              std::shared_ptr<const pipeline::Keeping> of, pipeline::Haste haste) {
+                                              std::shared_ptr<const pipeline::Keeping> of,
+                                              pipeline::Haste haste) {
   auto* rehearsal = static_cast<Rehearsal*>(rehearsed.get());
   auto submit = [&](Resume resume) {
     auto run = [&](pipeline::Transaction& transaction, const Session& session) -> Status {
