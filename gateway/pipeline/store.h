@@ -86,6 +86,11 @@ struct ResourceVersion {
   std::string json;  // the resource with id and meta; empty when deleted
 };
 
+struct ResourceState {  // of a latest version that is no deletion
+  std::int64_t version = 0;
+  std::string digest;  // of its content, whatever the order of members
+};
+
 struct SearchTerm {                 // parameters of one search are joined by AND, values of one by OR
   std::string parameter;            // "_id", "identifier", "patient", "subject", "_lastUpdated", "url", ...
   std::vector<std::string> values;  // as in the query, decoded: "urn:oid:1.2|3", "ge2024-01-01", "Patient/1"
@@ -144,6 +149,8 @@ class View {
 
   // The latest version, also when that is a deletion; nothing when there never was one.
   virtual Result<std::optional<ResourceVersion>> Read(std::string_view type, std::string_view id) = 0;
+  // What tells whether it has changed, without reading it.
+  virtual Result<std::optional<ResourceState>> StateOf(std::string_view type, std::string_view id) = 0;
   virtual Result<std::optional<ResourceVersion>> ReadVersion(std::string_view type, std::string_view id,
                                                              std::int64_t version) = 0;
   // Newest first; `id` empty: of the type; `type` empty too: of the whole store.

@@ -205,16 +205,17 @@ Status PutEntry(Work& work, Entry& entry, Unchanged& unchanged) {
   std::string reference = entry.Reference(), said = json::Write(work.bundle, entry.resource), digest;
   std::int64_t known_version = 0;
   if (IsShared(entry.type)) {
-    TRY(auto known, work.transaction.Read(entry.type, entry.id));
-    if (known && !known->deleted) {
+    TRY(auto state, work.transaction.StateOf(entry.type, entry.id));
+    if (state) {
       bool about_it = work.prepared.event.starts_with("ADT");
-      known_version = known->version;
-      digest = Unchanged::DigestOf(about_it, said, known->json);
+      known_version = state->version;
+      digest = Unchanged::DigestOf(about_it, said, state->digest);
       if (unchanged.Knows(digest)) {
         work.Wrote(reference);
         work.versions[reference] = known_version;
         return Ok();
       }
+      TRY(auto known, work.transaction.Read(entry.type, entry.id));
       TRY(auto tree, json::Parse(known->json, kFileLimits));
       MergeKnown(work.bundle, entry.resource, tree, about_it ? Authority::Sender : Authority::Record);
       said = json::Write(work.bundle, entry.resource);

@@ -2,8 +2,8 @@
 // Unchanged: mentions that were found to change nothing. Every message of a feed names the same sender, device, wards
 // and doctors; what was once merged into a known resource and left it as it was need not be merged again.
 //
-// Remembers digests of (what was said, what was known): a pure memory, right whatever is rolled back meanwhile. For any
-// thread.
+// Remembers digests of (what was said, the digest of what was known): a pure memory, right whatever is rolled back
+// meanwhile. For any thread.
 
 #include <mutex>
 #include <string>
@@ -16,12 +16,12 @@ namespace passerelle::record {
 
 class Unchanged {
  public:
-  static std::string DigestOf(bool about_it, std::string_view said, std::string_view known) {
+  static std::string DigestOf(bool about_it, std::string_view said, std::string_view known_digest) {
     std::string both = about_it ? "1" : "0";
     both += std::to_string(said.size());
     both += ':';
     both += said;
-    both += known;
+    both += known_digest;
     Sha256Digest digest = Sha256(both);
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
   }

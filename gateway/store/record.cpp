@@ -244,6 +244,13 @@ Status DeleteResource(const Session& session, std::string_view type, std::string
   return ForgetIndex(session, key);
 }
 
+Result<std::optional<pipeline::ResourceState>> ReadResourceState(const Session& session, std::string_view type,
+                                                                 std::string_view id) {
+  TRY(auto known, Find(session, type, id));
+  if (!known || known->deleted) return std::optional<pipeline::ResourceState>();
+  return std::optional(pipeline::ResourceState{known->version, std::move(known->digest)});
+}
+
 Result<std::optional<ResourceVersion>> ReadResource(const Session& session, std::string_view type,
                                                     std::string_view id) {
   Query row(session.database,

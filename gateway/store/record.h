@@ -26,6 +26,8 @@ Result<pipeline::ResourceVersion> PutResource(const Session& session, std::strin
                                               std::string_view method);
 Status DeleteResource(const Session& session, std::string_view type, std::string_view id);
 
+Result<std::optional<pipeline::ResourceState>> ReadResourceState(const Session& session, std::string_view type,
+                                                                 std::string_view id);
 Result<std::optional<pipeline::ResourceVersion>> ReadResource(const Session& session, std::string_view type,
                                                               std::string_view id);
 Result<std::optional<pipeline::ResourceVersion>> ReadResourceVersion(const Session& session,

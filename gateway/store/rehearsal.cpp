@@ -49,6 +49,13 @@ Result<std::optional<ResourceVersion>> Rehearsal::Read(std::string_view type, st
   return view_->Read(type, id);
 }
 
+Result<std::optional<ResourceState>> Rehearsal::StateOf(std::string_view type, std::string_view id) {
+  if (auto own = own_.find(Name(type, id)); own != own_.end())
+    return std::optional(ResourceState{own->second->made.version, own->second->digest});
+  seen_.push_back(ResourceChange(type, id));
+  return view_->StateOf(type, id);
+}
+
 std::vector<ResourceVersion> Rehearsal::WithOwn(std::vector<ResourceVersion> found, std::string_view type,
                                                 const std::function<bool(const TermEntry&)>& carries) {
   for (const auto& version : found) seen_.push_back(ResourceChange(type, version.id));

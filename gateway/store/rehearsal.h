@@ -30,6 +30,7 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   Status Play(pipeline::Transaction& transaction, const Session& session) const;
 
   Result<std::optional<pipeline::ResourceVersion>> Read(std::string_view type, std::string_view id) override;
+  Result<std::optional<pipeline::ResourceState>> StateOf(std::string_view type, std::string_view id) override;
   Result<pipeline::SearchPage> Search(std::string_view type, std::span<const pipeline::SearchTerm> terms,
                                       int count_max, std::string_view page) override;
   Result<std::vector<pipeline::ResourceVersion>> FindByIdentifier(std::string_view type,

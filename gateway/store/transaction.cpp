@@ -31,6 +31,10 @@ Result<std::optional<ResourceVersion>> SqliteTransaction::Read(std::string_view 
   return ReadResource(session_, type, id);
 }
 
+Result<std::optional<ResourceState>> SqliteTransaction::StateOf(std::string_view type, std::string_view id) {
+  return ReadResourceState(session_, type, id);
+}
+
 Result<std::optional<ResourceVersion>> SqliteTransaction::ReadVersion(std::string_view type,
                                                                       std::string_view id,
                                                                       std::int64_t version) {

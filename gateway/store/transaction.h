@@ -11,6 +11,7 @@ class SqliteTransaction : public pipeline::Transaction {
   explicit SqliteTransaction(const Session& session) : session_(session) {}
 
   Result<std::optional<pipeline::ResourceVersion>> Read(std::string_view type, std::string_view id) override;
+  Result<std::optional<pipeline::ResourceState>> StateOf(std::string_view type, std::string_view id) override;
   Result<std::optional<pipeline::ResourceVersion>> ReadVersion(std::string_view type, std::string_view id,
                                                                std::int64_t version) override;
   Result<pipeline::SearchPage> History(std::string_view type, std::string_view id, int count_max,
