@@ -5,6 +5,7 @@
 #include "fhir_model/json/json.h"
 #include "gateway/record/record.h"
 #include "tests/gateway/store/fixture.h"
+#include "tests/support/pack.h"
 
 namespace passerelle::record {
 
@@ -34,7 +35,10 @@ struct RecordFixture : store::Fixture {
   Issues issues;
   int messages = 0;
 
-  RecordFixture() { settings.lane_key = "lane"; }
+  RecordFixture() {
+    settings.lane_key = "lane";
+    tests::Pack();  // its names are known before anything is read, as in the gateway
+  }
 
   static Prepared Message(std::vector<std::string> resources, std::string event = "ADT^A01") {
     std::string bundle = R"({"resourceType":"Bundle","type":"collection","entry":[)";
