@@ -228,16 +228,29 @@ Result<std::optional<KeptMessage>> ReadMessage(const Session& session, Seq seq) 
   return std::optional<KeptMessage>();
 }
 
+namespace {
+
+// A time as a range of numbers: they ascend together, but for the few messages that are received side by side. The plus
+// signs keep the time's own index from choosing the order.
+constexpr std::string_view kReceivedSince =
+    " AND m.seq >= (SELECT seq FROM message WHERE received >= ? ORDER BY received, seq LIMIT 1) - 1000"
+    " AND +m.received >= ?";
+constexpr std::string_view kReceivedUntil =
+    " AND m.seq <= (SELECT seq FROM message WHERE received < ? ORDER BY received DESC, seq DESC LIMIT 1) + 1000"
+    " AND +m.received < ?";
+
+}  // namespace
+
 Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipeline::MessageFilter& filter) {
   std::string sql =
       "SELECT " MESSAGE_COLUMNS "FROM message m LEFT JOIN step s ON s.id = m.step WHERE m.seq < ?";
   if (filter.state) sql += " AND m.state = ?";
   if (!filter.feed.empty()) sql += " AND m.feed = ?";
-  if (!filter.format.empty()) sql += " AND m.format = ?";
+  if (!filter.format.empty()) sql += " AND m.format = ? AND m.format <> ''";
   if (!filter.control_id.empty()) sql += " AND m.control_id = ? AND m.control_id <> ''";
   if (!filter.event.empty()) sql += " AND m.event = ? AND m.event <> ''";
-  if (!filter.since.empty()) sql += " AND m.received >= ?";
-  if (!filter.until.empty()) sql += " AND m.received < ?";
+  if (!filter.since.empty()) sql += kReceivedSince;
+  if (!filter.until.empty()) sql += kReceivedUntil;
   sql += " ORDER BY m.seq DESC LIMIT ?";
   Query rows(session.database, sql, filter.before > 0 ? filter.before : INT64_MAX);
   if (filter.state) rows.Bind(static_cast<std::int64_t>(*filter.state));
@@ -245,8 +258,8 @@ Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipe
   if (!filter.format.empty()) rows.Bind(filter.format);
   if (!filter.control_id.empty()) rows.Bind(filter.control_id);
   if (!filter.event.empty()) rows.Bind(filter.event);
-  if (!filter.since.empty()) rows.Bind(filter.since);
-  if (!filter.until.empty()) rows.Bind(filter.until);
+  for (const auto& time : {filter.since, filter.since, filter.until, filter.until})
+    if (!time.empty()) rows.Bind(time);
   rows.Bind(filter.count_max);
   std::vector<KeptMessage> messages;
   while (rows.Next()) messages.push_back(MessageOf(rows));

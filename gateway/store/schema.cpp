@@ -102,6 +102,11 @@ CREATE INDEX term_value ON term (value, parameter);
 CREATE INDEX message_control ON message (control_id, seq) WHERE control_id <> '';
 CREATE INDEX message_event ON message (event, seq) WHERE event <> '';
 )sql",
+    R"sql(
+CREATE INDEX message_feed ON message (feed, seq);
+CREATE INDEX message_format ON message (format, seq) WHERE format <> '';
+CREATE INDEX message_received ON message (received, seq);
+)sql",
 };
 
 }  // namespace
