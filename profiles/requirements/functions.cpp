@@ -267,7 +267,7 @@ Moment MomentOf(std::string_view text) {
       sys_days(day) + hours(number(8, 2)) + minutes(number(10, 2)) - (text[at] == '+' ? offset : -offset);
   year_month_day in_utc{floor<days>(utc)};
   hh_mm_ss time{utc - floor<days>(utc)};
-  char made[16];
+  char made[40];  // as much as the compiler can think of
   std::snprintf(made, sizeof made, "%04d%02u%02u%02d%02d", static_cast<int>(in_utc.year()),
                 static_cast<unsigned>(in_utc.month()), static_cast<unsigned>(in_utc.day()),
                 static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()));
