@@ -13,6 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr auto kRoomInterval = std::chrono::milliseconds(100);
 constexpr std::size_t kSideBySide = 32;  // messages that nobody waits for, under way at a time
 
 }  // namespace
@@ -110,13 +111,23 @@ Awaitable<void> Pipeline::DecideNext() {
   while (!waiting_.empty()) {
     Seq seq = waiting_.front();
     waiting_.pop_front();
-    turns_[seq] = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
-    auto reply = co_await Attempt(seq, nullptr, nullptr);
-    (void)reply;  // the sender has its answer; a refusal now stands in the message's state
+    Reply reply;
+    do {  // the sender has its answer; a refusal stands in the message's state, a full disk is waited for
+      turns_[seq] = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
+      if (reply.trouble) co_await AwaitRoom();
+      reply = co_await Attempt(seq, nullptr, nullptr);
+    } while (reply.trouble && !parts_.store.Accepting());
     PassTurn(seq);
     --backlog_;
   }
   --under_way_;
+}
+
+Awaitable<void> Pipeline::AwaitRoom() {
+  while (!parts_.store.Accepting()) {
+    asio::steady_timer pause(parts_.network, kRoomInterval);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
 }
 
 Awaitable<void> Pipeline::AwaitTurn(Seq seq) {

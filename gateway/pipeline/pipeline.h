@@ -78,6 +78,7 @@ class Pipeline {
   const Input* Recognise(const Frame& frame) const;
   void DecideLater(Seq seq);
   Awaitable<void> DecideNext();
+  Awaitable<void> AwaitRoom();
   Result<KeptMessage> Known(Seq seq);
   Awaitable<void> AwaitTurn(Seq seq);
   void PassTurn(Seq seq);

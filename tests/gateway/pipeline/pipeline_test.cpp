@@ -59,9 +59,11 @@ struct AnyPolicy : Policy {
 // Leaves a line in the audit chain, in the order in which messages were applied.
 struct ListingRecord : Record {
   std::optional<Error> trouble;
+  std::string fill;  // what a message takes on the disk
   Result<Applied> Apply(Transaction& transaction, Seq, const Frame& frame, const Prepared&,
                         Issues&) const override {
     if (trouble) return *trouble;
+    if (!fill.empty()) CHECK_OK(transaction.SetSetting("fill", fill));
     CHECK_OK(transaction.Audit({"", "applied", "", frame.bytes, "", "", 0}));
     return Applied{State::Stored, {}, {"Patient/1/_history/1"}};
   }
@@ -198,6 +200,26 @@ TEST_CASE("messages acknowledged on receipt are applied in the order in which th
   CHECK(bench.Applied() == sent);
   CHECK(bench.pipeline->backlog() == 0);
   CHECK(bench.Late().size() == sent.size());
+}
+
+TEST_CASE("what was acknowledged on receipt is decided once a full disk has room again", "[pipeline]") {
+  Bench bench;
+  bench.input->on_receipt = Answer{"CA", "CA", 200};
+  bench.record.fill = std::string(600 << 10, 'x');
+  bench.store->SetPagesMax(80);  // 320 KiB: the bytes fit, what is made of them does not
+  auto process = [&]() -> Awaitable<void> {
+    auto reply = co_await bench.pipeline->Process(bench.FrameOf("a"));
+    CHECK(reply.answer.code == "CA");
+    boost::asio::steady_timer pause(bench.context, std::chrono::milliseconds(300));
+    co_await pause.async_wait(boost::asio::use_awaitable);
+    CHECK(bench.pipeline->backlog() == 1);
+    bench.store->SetPagesMax(100'000);
+  };
+  boost::asio::co_spawn(bench.context, process, boost::asio::detached);
+  bench.context.restart();
+  bench.context.run();
+  CHECK(bench.Message(1).state == State::Stored);
+  CHECK(bench.Applied() == std::vector<std::string>{"a"});
 }
 
 TEST_CASE("a refusal after an acknowledgement on receipt parks the message and tells the sender late",
