@@ -35,6 +35,23 @@ struct Term {
   }
 };
 
+// "PV1-2.1" is PV1-2: the value of a field is that of its first component.
+inline std::string FieldName(std::string field) {
+  if (field.ends_with(".1") && field.find('-') != field.npos) field.resize(field.size() - 2);
+  return field;
+}
+
+inline void NameFields(Term& term, const std::function<std::string(std::string)>& name) {
+  if (!term.field.empty()) term.field = name(term.field);
+  for (Term& part : term.parts) NameFields(part, name);
+}
+
+inline bool Mentions(const Term& term, const std::string& field) {
+  if (!term.field.empty() && (term.field == field || term.field.starts_with(field + "."))) return true;
+  return std::any_of(term.parts.begin(), term.parts.end(),
+                     [&](const Term& part) { return Mentions(part, field); });
+}
+
 // One trial: what each field holds. Absent fields are not in it; a count or length stands beside the value.
 struct Trial {
   struct Value {
@@ -85,7 +102,10 @@ inline void Collect(const Term& term, std::map<std::string, std::vector<Trial::V
 
 // Whether both hold on the same messages. `given`: a field that is there in any case, since the row runs on
 // it.
-inline bool SameCondition(const Term& a, const Term& b, const std::string& given) {
+inline bool SameCondition(Term a, Term b, std::string given) {
+  NameFields(a, FieldName);
+  NameFields(b, FieldName);
+  given = FieldName(given);
   std::map<std::string, std::vector<Trial::Value>> seen;
   Collect(a, seen);
   Collect(b, seen);
@@ -347,7 +367,10 @@ class PathReader {
       return Take(")") ? Negations(Term::Of(Term::Not, {std::move(term)})) : std::nullopt;
     }
     if (function(".count")) return Take(")") ? ReadNumber(std::move(term), Term::CountAbove) : std::nullopt;
-    if (word.ends_with(".length")) return std::nullopt;
+    if (function(".toString") && Take(")"))
+      return Take(".") && Take("length") && Take("(") && Take(")")
+                 ? ReadNumber(std::move(term), Term::LengthAbove)
+                 : std::nullopt;
     term.field = word;
     return ReadValues(term) ? std::optional(term.kind == Term::Not ? negated_ : term) : std::nullopt;
   }

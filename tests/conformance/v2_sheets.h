@@ -80,21 +80,26 @@ inline void ReplaceAll(std::string& text, std::string_view from, std::string_vie
 // Extensions carry the last part of their URL, which another row of the sheet gives.
 class SheetPaths {
  public:
-  // Remembers "extension[2].url" = "http://.../patient-religion".
-  void Learn(const std::string& path, const std::string& url) {
+  // Remembers "extension[2].url" = "http://.../patient-religion", the extension of a source: the sheets use
+  // one number for the extensions of several.
+  void Learn(const std::string& source, const std::string& path, const std::string& url) {
     for (std::string_view end : {".url", ".uri"})
-      if (path.ends_with(end)) urls_[path.substr(0, path.size() - end.size())] = Last(url);
+      if (path.ends_with(end)) {
+        std::string extension = path.substr(0, path.size() - end.size());
+        urls_[source + " " + extension] = urls_[extension] = Last(url);
+      }
   }
 
-  std::string Plain(const std::string& path) const {
+  std::string Plain(const std::string& source, const std::string& path) const {
     std::string whole, plain;
     std::size_t begin = 0;
-    for (std::string step : Steps(path)) {
+    for (std::string step : Steps(path.substr(0, path.find('=')))) {
       whole += (whole.empty() ? "" : ".") + step;
       auto parenthesis = step.find('(');
       std::string name = step.substr(0, std::min(step.find('['), parenthesis));
       if (name == "extension" || name == "modifierExtension") {
-        auto it = urls_.find(whole);
+        auto it = urls_.find(source + " " + whole);
+        if (it == urls_.end()) it = urls_.find(whole);
         name += ":" + (it == urls_.end() ? std::string("?") : it->second);
       }
       if (!name.empty() && name[0] != '$') plain += (plain.empty() ? "" : ".") + name;
@@ -102,7 +107,7 @@ class SheetPaths {
       ++begin;
     }
     for (std::string_view end : {".coding.code", ".coding.system", ".coding.display", ".coding.value",
-                                 ".coding.uri", ".url", ".uri"})
+                                 ".coding.uri", ".url", ".uri", ".reference"})
       if (plain.size() > end.size() && plain.ends_with(end)) plain.resize(plain.size() - end.size());
     return plain;
   }
@@ -110,7 +115,10 @@ class SheetPaths {
  private:
   static std::string Last(std::string url) {
     ReplaceAll(url, "\"", "");
-    ReplaceAll(url, ".html", "");
+    if (url.find("StructureDefinition") == url.npos) {  // the page that describes it
+      ReplaceAll(url, ".html", "");
+      ReplaceAll(url, "/extension-", "/");
+    }
     while (!url.empty() && url.back() == '/') url.pop_back();
     auto slash = url.rfind('/');
     return slash == url.npos ? url : url.substr(slash + 1);
@@ -139,20 +147,23 @@ inline std::vector<SheetRow> ReadSheet(const std::filesystem::path& file) {
   auto cell = [](const std::vector<std::string>& row, std::size_t i) {
     return i < row.size() ? row[i] : std::string();
   };
-  for (std::size_t i = 2; i < cells.size(); ++i) paths.Learn(cell(cells[i], 9), cell(cells[i], 16));
+  for (std::size_t i = 2; i < cells.size(); ++i)
+    paths.Learn(cell(cells[i], 1), cell(cells[i], 9), cell(cells[i], 16));
   for (std::size_t i = 2; i < cells.size(); ++i) {
     const auto& c = cells[i];
     if (cell(c, 9).empty() && cell(c, 10).empty()) continue;
     SheetRow row;
     row.sheet = NameOfSheet(file);
     row.source = cell(c, 1);
-    row.path = paths.Plain(cell(c, 9));
+    row.path = paths.Plain(row.source, cell(c, 9));
     row.note = cell(c, 9).empty() ? cell(c, 10) : "";
     row.condition = cell(c, 6);
     row.narrative = cell(c, 8);
     row.datatype = cell(c, 14);
     row.vocabulary = cell(c, 15);
     std::string constant = cell(c, 16);
+    auto written = cell(c, 9).find('=');  // "status="finished"": the constant stands in the path
+    if (constant.empty() && written != std::string::npos) constant = cell(c, 9).substr(written + 1);
     row.is_pseudo = constant.starts_with('/') || constant.starts_with('#');
     row.has_constant = !constant.empty();
     ReplaceAll(constant, "\"", "");
