@@ -7,9 +7,9 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/json/json.h"
 #include "fhir_model/xml/xml.h"
+#include "gateway/labelling/archive.h"
 #include "gateway/labelling/errors.h"
 #include "gateway/labelling/mail.h"
-#include "gateway/labelling/zip.h"
 #include "mappers/cda/cda.h"
 #include "mappers/hl7v2/reader.h"
 #include "mappers/normalise/normalise.h"
@@ -22,12 +22,6 @@ using requirements::Subject;
 
 constexpr std::array<std::string_view, 7> kFormats = {"unknown", "hl7v2",    "cda",    "fhir",
                                                       "mail",    "metadata", "archive"};
-
-constexpr xml::Vocabulary::Prefix kMetadataPrefixes[] = {
-    {"urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0", "rim"},
-    {"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0", ""}};
-constexpr xml::Vocabulary kMetadata{"urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0", "SubmitObjectsRequest",
-                                    kMetadataPrefixes, 2};
 
 InputFormat FormatOf(std::string_view bytes) {
   if (LooksLikeZip(bytes)) return InputFormat::Archive;
@@ -153,48 +147,19 @@ void ReadBinaries(Input& input) {
   }
 }
 
-node::Tree* ReadMetadata(Input& input, std::string_view bytes) {
-  auto tree = xml::ParseForeign(std::string(bytes), kFileLimits, kMetadata);
-  if (!tree) return Unreadable(input, Kind::Archive, tree.error()), nullptr;
+void KeepMetadata(Input& input, Result<node::Tree> tree, std::string_view bytes) {
+  if (!tree) return Unreadable(input, Kind::Archive, tree.error());
   Keep(input, Kind::Archive, *std::move(tree), bytes);
-  return input.trees.back().get();
-}
-
-bool IsMetadata(std::string_view name) {
-  constexpr std::string_view kRoot = "IHE_XDM/", kName = "/METADATA.XML";
-  return name.size() > kRoot.size() + kName.size() && name.starts_with(kRoot) && name.ends_with(kName);
-}
-
-// What stands in the archive, as children "file" of the metadata's root: name, size and hash; `local` is the
-// name below the folder of the metadata, as their URI has it.
-void AddFiles(node::Tree& metadata, std::string_view folder, const std::vector<ZipFile>& files) {
-  auto add = [&](node::NodeIndex file, std::string_view name, std::string_view text) {
-    auto made = metadata.Append(file, metadata.NameOf(name), node::Kind::String, metadata.Keep(text));
-    metadata[made].attribute = true;
-  };
-  for (const auto& file : files) {
-    auto node = metadata.Append(node::kRoot, metadata.NameOf("file"), node::Kind::Element);
-    auto sha1 = Sha1(file.bytes);
-    add(node, "@name", file.name);
-    add(node, "@size", std::to_string(file.bytes.size()));
-    add(node, "@hash", Hex({reinterpret_cast<const char*>(sha1.data()), sha1.size()}));
-    if (file.name.starts_with(folder)) add(node, "@local", std::string_view(file.name).substr(folder.size()));
-  }
 }
 
 // An IHE_XDM.zip: each submission's metadata with the files around them, and the documents.
 std::optional<Error> ReadArchive(Input& input, std::string_view bytes) {
   auto files = ReadZip(bytes);
   if (!files) return files.error();
-  bool any = false;
-  for (auto& file : *files) {
-    if (!IsMetadata(file.name)) continue;
-    any = true;
-    auto folder = std::string_view(file.name).substr(0, file.name.rfind('/') + 1);
-    if (auto* metadata = ReadMetadata(input, KeepBytes(input, file.bytes)))
-      AddFiles(*metadata, folder, *files);
-  }
-  if (!any) return Error{errors::ArchiveRefused, "it has no IHE_XDM/SUBSET.../METADATA.XML"};
+  if (std::ranges::none_of(*files, IsMetadata, &ZipFile::name))
+    return Error{errors::ArchiveRefused, "it has no IHE_XDM/SUBSET.../METADATA.XML"};
+  for (const auto& file : *files)
+    if (IsMetadata(file.name)) KeepMetadata(input, ReadMetadata(file, *files), KeepBytes(input, file.bytes));
   for (auto& file : *files)
     if (!IsMetadata(file.name) && cda::LooksLikeCda(file.bytes))
       ReadDocument(input, KeepBytes(input, std::move(file.bytes)), nullptr, node::kNone);
@@ -239,7 +204,7 @@ std::unique_ptr<Input> ReadInput(std::string given, const Reader& reader) {
       ReadBinaries(*input);
       break;
     case InputFormat::Mail: ReadMailWithArchives(*input, bytes); break;
-    case InputFormat::Metadata: ReadMetadata(*input, bytes); break;
+    case InputFormat::Metadata: KeepMetadata(*input, ReadMetadata(std::string(bytes)), bytes); break;
     case InputFormat::Archive:
       if (auto fault = ReadArchive(*input, bytes)) Unreadable(*input, Kind::Archive, *fault);
       break;

@@ -5,6 +5,7 @@
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/json/json.h"
+#include "gateway/labelling/archive.h"
 #include "mappers/cda/cda.h"
 #include "mappers/hl7v2/reader.h"
 #include "mappers/hl7v2/writer.h"
@@ -27,20 +28,43 @@ struct Site {
   std::string value, place;
 };
 
+// The ZIP that an example is, and which of its files a subject was read from; nothing: it is no ZIP.
+struct Zipped {
+  std::vector<ZipFile> files;
+  std::size_t at = 0;
+  const ZipFile& file() const { return files[at]; }
+};
+std::optional<Zipped> ZippedIn(const Input& example, const Subject& subject) {
+  if (example.format != InputFormat::Archive) return std::nullopt;
+  auto files = ReadZip(*example.bytes.front());
+  if (!files) return std::nullopt;
+  auto found = std::ranges::find(*files, subject.bytes, &ZipFile::bytes);
+  if (found == files->end()) return std::nullopt;
+  auto at = static_cast<std::size_t>(found - files->begin());
+  return Zipped{*std::move(files), at};
+}
+
+Result<Tree> ReadArchiveAgain(const Subject& subject, const Input& example) {
+  auto zipped = ZippedIn(example, subject);
+  return zipped ? ReadMetadata(zipped->file(), zipped->files) : ReadMetadata(std::string(subject.bytes));
+}
+
 // One example's tree, read again so that it can be changed.
-std::optional<Tree> ReadAgain(const Subject& subject, const Reader& reader) {
+std::optional<Tree> ReadAgain(const Subject& subject, const Input& example, const Reader& reader) {
   Issues issues;
   std::string bytes(subject.bytes);
-  auto tree = subject.kind == Kind::Document ? cda::Parse(std::move(bytes), kFileLimits, issues)
-              : subject.kind == Kind::Fhir   ? json::Parse(std::move(bytes), kFileLimits, reader.definitions)
-                                             : hl7v2::Parse(std::move(bytes), {kFileLimits, {}}, issues);
+  auto tree = subject.kind == Kind::Document  ? cda::Parse(std::move(bytes), kFileLimits, issues)
+              : subject.kind == Kind::Fhir    ? json::Parse(std::move(bytes), kFileLimits, reader.definitions)
+              : subject.kind == Kind::Archive ? ReadArchiveAgain(subject, example)
+                                              : hl7v2::Parse(std::move(bytes), {kFileLimits, {}}, issues);
   if (!tree) return std::nullopt;
   return *std::move(tree);
 }
 
-std::string WriteTree(const Tree& tree, Kind kind) {
+std::string WriteTree(Tree tree, Kind kind) {
   if (kind == Kind::Document) return cda::Write(tree);
   if (kind == Kind::Fhir) return json::Write(tree);
+  if (kind == Kind::Archive) return WriteMetadata(std::move(tree));
   return hl7v2::Write(tree);
 }
 
@@ -139,6 +163,12 @@ constexpr BytesEdit kBytesEdits[] = {
     {"body-as-html", [](std::string_view b) { return Replaced(b, "text/plain", "text/html"); }},
     {"pdf-as-word", [](std::string_view b) { return Replaced(b, "application/pdf", "application/msword"); }},
     {"archive-spoilt", [](std::string_view b) { return Replaced(b, "\nUEsDB", "\nUEsDC"); }},
+    {"second-loinc-code",
+     [](std::string_view b) {
+       return Replaced(b, "</originalText></code>",
+                       "</originalText><translation code=\"14749-6\" "
+                       "codeSystem=\"2.16.840.1.113883.6.1\" displayName=\"Glucose\"/></code>");
+     }},
     {"byte-order-mark", [](std::string_view b) { return "\xEF\xBB\xBF" + std::string(b); }},
     {"crlf", WithLineEnds},
     {"latin1", AsLatin1},
@@ -177,7 +207,7 @@ std::optional<std::string> IntoCarrier(const Subject& document, std::string_view
                                        const Reader& reader) {
   for (const auto& subject : example.run.subjects) {
     if (subject.tree != document.carrier_tree) continue;
-    auto message = ReadAgain(subject, reader);
+    auto message = ReadAgain(subject, example, reader);
     if (!message) return std::nullopt;
     auto value = message->Child(document.carrier, "OBX-5");
     auto data = value == kNone ? kNone : message->Child(value, "OBX-5.5");
@@ -188,13 +218,26 @@ std::optional<std::string> IntoCarrier(const Subject& document, std::string_view
   return std::nullopt;
 }
 
+// The whole example again, of what one of its subjects has become: a message around a document, an archive
+// around its files.
+std::optional<std::string> BackIntoPlace(const Subject& subject, std::string bytes, const Input& example,
+                                         const Reader& reader) {
+  if (subject.carrier_tree) return IntoCarrier(subject, bytes, example, reader);
+  auto zipped = ZippedIn(example, subject);
+  if (!zipped) return bytes;
+  zipped->files[zipped->at].bytes = std::move(bytes);
+  return WriteZip(zipped->files);
+}
+
 std::optional<std::string> Make(const Operator& op, const Site& site, const Subject& subject,
                                 const Input& example, const Reader& reader) {
   if (subject.kind == Kind::Mail) return EditMail(op, site, subject);
-  auto tree = ReadAgain(subject, reader);
+  auto tree = ReadAgain(subject, example, reader);
   if (!tree || !Apply(op, site, *tree)) return std::nullopt;
-  auto bytes = WriteTree(*tree, subject.kind);
-  return subject.carrier_tree ? IntoCarrier(subject, bytes, example, reader) : bytes;
+  if (subject.kind == Kind::Archive)
+    if (auto zipped = ZippedIn(example, subject))
+      return WriteArchive(*std::move(tree), zipped->file(), zipped->files);
+  return BackIntoPlace(subject, WriteTree(*std::move(tree), subject.kind), example, reader);
 }
 
 // Where an operator applies in a subject.
@@ -265,12 +308,14 @@ std::vector<Mutant> Mutate(const Operator& op, const Input& example, const Reade
   requirements::Host host(example.run, world);
   path::Machine machine;
   for (const auto& subject : example.run.subjects) {
-    if (subject.kind != op.kind) continue;
+    // What a mail carries is changed where it stands alone, not within the mail.
+    bool in_mail = example.format == InputFormat::Mail && subject.kind != Kind::Mail;
+    if (subject.kind != op.kind || in_mail) continue;
     if (op.edit == "bytes") {
       for (const auto& edit : kBytesEdits) {
         if (edit.name != op.argument) continue;
         auto bytes = edit.make(subject.bytes);
-        auto whole = subject.carrier_tree ? IntoCarrier(subject, bytes, example, reader) : bytes;
+        auto whole = BackIntoPlace(subject, bytes, example, reader);
         if (whole && (bytes != subject.bytes || op.argument == kAsIs))
           mutants.push_back({&op, *std::move(whole), ""});
       }

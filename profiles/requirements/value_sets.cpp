@@ -19,6 +19,16 @@ namespace fs = std::filesystem;
 constexpr xml::Vocabulary::Prefix kBare[] = {{"urn:ihe:iti:svs:2008", ""}};
 constexpr xml::Vocabulary kSvs{"urn:ihe:iti:svs:2008", "ValueSet", kBare, 1};
 
+// FHIR packages name a file ValueSet-JDV-J66-TypeCode-DMP, the national server JDV_J66_TypeCode_DMP.
+std::string AsPublished(std::string stem) {
+  for (std::string_view prefix : {"ValueSet-", "ConceptMap-"}) {
+    if (!stem.starts_with(prefix)) continue;
+    stem.erase(0, prefix.size());
+    std::ranges::replace(stem, '-', '_');
+  }
+  return stem;
+}
+
 std::string ShortName(std::string_view stem) {
   auto first = stem.find('_');
   return std::string(stem.substr(0, first == stem.npos ? first : stem.find('_', first + 1)));
@@ -28,30 +38,71 @@ std::string Text(const node::Tree& tree, node::NodeIndex i, std::string_view nam
   return std::string(tree.ChildText(i, name));
 }
 
-void Read(const node::Tree& tree, ValueSet& set) {
-  set.version = Text(tree, node::kRoot, "@dateMaj");
-  for (auto list : node::Children(tree, node::kRoot))
-    for (auto item : node::Children(tree, list)) {
-      if (tree.name(item) != "Concept") continue;
-      Concept concept_read{Text(tree, item, "@code"), Text(tree, item, "@codeSystem"),
-                           Text(tree, item, "@displayName")};
-      auto code = concept_read.code;
-      set.concepts.emplace(std::move(code), std::move(concept_read));
-    }
+void Add(Concept concept_read, ValueSet& set) {
+  auto code = concept_read.code;
+  if (!code.empty()) set.concepts.emplace(std::move(code), std::move(concept_read));
 }
 
-void ReadJson(const node::Tree& tree, ValueSet& set) {
-  set.version = Text(tree, node::kRoot, "version");
+void ReadSvs(const node::Tree& tree, ValueSet& set) {
+  set.version = Text(tree, node::kRoot, "@dateMaj");
+  for (auto list : node::Children(tree, node::kRoot))
+    for (auto item : node::Children(tree, list))
+      if (tree.name(item) == "Concept")
+        Add({Text(tree, item, "@code"), Text(tree, item, "@codeSystem"), Text(tree, item, "@displayName")},
+            set);
+}
+
+// The plain JSON form.
+void ReadPlain(const node::Tree& tree, ValueSet& set) {
   for (auto item : node::Children(tree, node::kRoot)) {
     if (Text(tree, item, "code").empty()) continue;
-    if (tree.name(item) == "concepts") {
-      Concept concept_read{Text(tree, item, "code"), Text(tree, item, "system"), Text(tree, item, "display")};
-      auto code = concept_read.code;
-      set.concepts.emplace(std::move(code), std::move(concept_read));
-    } else if (tree.name(item) == "map") {
+    if (tree.name(item) == "concepts")
+      Add({Text(tree, item, "code"), Text(tree, item, "system"), Text(tree, item, "display")}, set);
+    else if (tree.name(item) == "map")
       set.associations.emplace(Text(tree, item, "code"), Text(tree, item, "target"));
+  }
+}
+
+// Children of a name.
+std::vector<node::NodeIndex> Named(const node::Tree& tree, node::NodeIndex i, std::string_view name) {
+  std::vector<node::NodeIndex> named;
+  for (auto child : node::Children(tree, i))
+    if (tree.name(child) == name) named.push_back(child);
+  return named;
+}
+
+// A FHIR ValueSet that lists its codes; false: it takes some by a filter, or a whole system, or other sets,
+// and so only a terminology server knows what is in it.
+bool ReadFhirValueSet(const node::Tree& tree, ValueSet& set) {
+  for (auto expansion : Named(tree, node::kRoot, "expansion"))
+    for (auto item : Named(tree, expansion, "contains"))
+      Add({Text(tree, item, "code"), Text(tree, item, "system"), Text(tree, item, "display")}, set);
+  if (!set.concepts.empty()) return true;
+  for (auto compose : Named(tree, node::kRoot, "compose")) {
+    if (!Named(tree, compose, "exclude").empty()) return false;
+    for (auto include : Named(tree, compose, "include")) {
+      auto concepts = Named(tree, include, "concept");
+      if (concepts.empty()) return false;
+      for (auto item : concepts)
+        Add({Text(tree, item, "code"), Text(tree, include, "system"), Text(tree, item, "display")}, set);
     }
   }
+  return true;
+}
+
+void ReadFhirConceptMap(const node::Tree& tree, ValueSet& set) {
+  for (auto group : Named(tree, node::kRoot, "group"))
+    for (auto element : Named(tree, group, "element"))
+      for (auto target : Named(tree, element, "target"))
+        set.associations.emplace(Text(tree, element, "code"), Text(tree, target, "code"));
+}
+
+bool ReadJson(const node::Tree& tree, ValueSet& set) {
+  set.version = Text(tree, node::kRoot, "version");
+  auto type = tree.name(node::kRoot);  // of a resource
+  if (type == "ValueSet") return ReadFhirValueSet(tree, set);
+  if (type == "ConceptMap") return ReadFhirConceptMap(tree, set), true;
+  return ReadPlain(tree, set), true;
 }
 
 Result<ValueSet> ReadValueSet(const std::string& path, std::string bytes) {
@@ -61,10 +112,10 @@ Result<ValueSet> ReadValueSet(const std::string& path, std::string bytes) {
   auto tree = json ? json::Parse(std::move(bytes), kFileLimits)
                    : xml::ParseForeign(std::move(bytes), kFileLimits, kSvs);
   if (!tree) return tree.error();
-  if (json)
-    ReadJson(*tree, set);
-  else
-    Read(*tree, set);
+  if (!json)
+    ReadSvs(*tree, set);
+  else if (!ReadJson(*tree, set))
+    return Error{errors::ValueSetUnreadable, set.name + " does not list its codes"};
   if (set.concepts.empty() && set.associations.empty())
     return Error{errors::ValueSetUnreadable, set.name + " is empty"};
   return set;
@@ -78,7 +129,7 @@ ValueSets::ValueSets(std::vector<std::string> folders) {
     for (const auto& entry : fs::directory_iterator(folder, none)) {
       auto extension = entry.path().extension();
       if (extension != ".xml" && extension != ".json") continue;
-      auto stem = entry.path().stem().string();
+      auto stem = AsPublished(entry.path().stem().string());
       paths_.emplace(stem, entry.path().string());
       if (stem.starts_with("JDV_J") || stem.starts_with("ASS_"))
         paths_.emplace(ShortName(stem), entry.path().string());

@@ -1,7 +1,7 @@
 #pragma once
-// French value sets and association tables from files: SVS XML as the national server publishes them, or JSON
-// with the same facts. They are read by name when first asked for; what is not here, or is empty, is unknown,
-// never "not in".
+// French value sets and association tables from files, as they are published: SVS XML, FHIR ValueSets and
+// ConceptMaps in JSON that list their codes, or plain JSON with the same facts. They are read by name when
+// first asked for; what is not here, or is empty, is unknown, never "not in".
 //
 // Safe from any thread.
 
@@ -29,8 +29,8 @@ struct ValueSet {
 
 class ValueSets {
  public:
-  // Folders of files named JDV_J07_... or ASS_X04_...; a name is found by the part before its second
-  // underscore, or by the whole. Folders given first come first.
+  // Folders of files named JDV_J07_..., ASS_X04_... or ValueSet-JDV-J07-...; a name is found by the part
+  // before its second underscore, or by the whole. Folders given first come first.
   explicit ValueSets(std::vector<std::string> folders);
 
   // nullptr: not here, not readable or empty.

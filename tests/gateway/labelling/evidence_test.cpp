@@ -154,12 +154,19 @@ TEST_CASE("a label follows from the evidence, and is verified offline") {
   }
 }
 
+namespace {
+
+// As if the French value sets were there: without them some codes are not decided, and no label follows.
+Evidence Decided(Evidence evidence) {
+  for (auto& verdict : evidence.verdicts)
+    if (verdict.second == "INDETERMINATE") verdict.second = "PASS";
+  return evidence;
+}
+
+}  // namespace
+
 TEST_CASE("what is not blocking may be waived, with a reason that the label shows") {
-  if (!tests::HasShared()) {
-    WARN("skipped: no ../shared, so codes are not decided and no label follows");
-    return;
-  }
-  auto evidence = Checked("mail", "mail.eml");
+  auto evidence = Decided(Checked("mail", "mail.eml"));
   auto set = [&](std::string_view id, std::string_view verdict) {
     for (auto& [requirement, value] : evidence.verdicts)
       if (requirement.starts_with(id)) value = verdict;
@@ -189,7 +196,7 @@ TEST_CASE("no label without evidence, with a failure, with something undecided, 
     return label ? std::string("granted") : label.error().detail;
   };
   CHECK(reason("") == "nothing was checked of this version with this suite");
-  auto good = Checked("mail", "mail.eml");
+  auto good = Decided(Checked("mail", "mail.eml"));
   auto with = [&](std::string_view verdict) {
     auto evidence = good;
     for (auto& [requirement, value] : evidence.verdicts)

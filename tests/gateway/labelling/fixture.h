@@ -26,7 +26,8 @@ inline bool HasShared() { return std::filesystem::exists(kShared / "value-sets-f
 struct LabellingBench {
   requirements::Catalogue catalogue = *requirements::Catalogue::Shipped();
   requirements::ValueSets value_sets{
-      {(kShared / "value-sets-fr").string(), (kShared / "value-sets-fr-extra").string()}};
+      {(kShared / "value-sets-fr").string(), (kShared / "value-sets-fr-extra").string(),
+       "examples/labelling/value-sets"}};
   std::optional<xml::Schema> schema;
   labelling::Reader reader;
   requirements::World world;

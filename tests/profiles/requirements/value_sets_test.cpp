@@ -65,3 +65,26 @@ TEST_CASE("the JSON form has concepts and associations") {
   REQUIRE(set);
   CHECK(set->associations.find("A")->second == "10");
 }
+
+TEST_CASE("FHIR ValueSets and ConceptMaps count when they list their codes, by either name of the file") {
+  Folder folder;
+  folder.Write("ValueSet-JDV-J998-Essai-CISIS.json", R"({"resourceType": "ValueSet", "version": "1",
+    "compose": {"include": [{"system": "http://loinc.org", "concept": [{"code": "A", "display": "first"}]}]}})");
+  folder.Write("JDV_J997_Essai_CISIS.json", R"({"resourceType": "ValueSet",
+    "compose": {"include": [{"system": "http://loinc.org"}]},
+    "expansion": {"contains": [{"system": "http://loinc.org", "code": "B"}]}})");
+  folder.Write("JDV_J996_Filtre_CISIS.json", R"({"resourceType": "ValueSet", "compose": {"include": [
+    {"system": "s", "concept": [{"code": "A"}]}, {"system": "t", "filter": [{"property": "p"}]}]}})");
+  folder.Write("ConceptMap-ASS-X8-Essai.json", R"({"resourceType": "ConceptMap", "group": [
+    {"element": [{"code": "A", "target": [{"code": "10"}]}]}]})");
+  ValueSets sets({folder.path.string()});
+  const auto* composed = sets.Find("JDV_J998");
+  REQUIRE(composed);
+  CHECK(composed->version == "1");
+  CHECK(composed->concepts.find("A")->second.system == "http://loinc.org");
+  REQUIRE(sets.Find("JDV_J997"));
+  CHECK(sets.Find("JDV_J997")->concepts.count("B") == 1);
+  CHECK(sets.Find("JDV_J996") == nullptr);
+  REQUIRE(sets.Find("ASS_X8"));
+  CHECK(sets.Find("ASS_X8")->associations.find("A")->second == "10");
+}
