@@ -231,8 +231,10 @@ void DescribeExtensions(Tree& out, NodeIndex element) {
 
 void MergeElement(Tree& out, NodeIndex into, const Tree& source, NodeIndex from) {
   std::vector<std::string_view> replaced;
+  bool says_something = false;
   for (NodeIndex field : Children(source, from)) {
     std::string_view name = source.name(field), family = Family(name);
+    says_something = says_something || (name != "id" && name != "path");
     switch (RuleOf(name)) {
       case Rule::Keep: break;
       case Rule::GoOn: GoOn(out, into, source, field); break;
@@ -251,7 +253,7 @@ void MergeElement(Tree& out, NodeIndex into, const Tree& source, NodeIndex from)
         break;
     }
   }
-  DropTwins(out, into);
+  if (says_something) DropTwins(out, into);
   bool typed = source.Child(from, "type") != kNone || source.Child(from, "binding") != kNone;
   if (typed && out.Child(into, "type") != kNone && out.Child(into, "binding") != kNone)
     DropUselessBinding(out, into);

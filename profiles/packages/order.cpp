@@ -41,7 +41,28 @@ bool SamePath(std::string_view whole, std::string_view said) {
   }
 }
 
+// `node` and what stands below it, its children by where `whole` has them first.
+void Emit(DiffNode& node, const std::string& path, const std::vector<Named>& whole,
+          std::vector<NodeIndex>& out) {
+  if (node.at != kNone) out.push_back(node.at);
+  auto place = [&](const DiffNode& child) {
+    std::string said = path + "." + child.name;
+    return std::find_if(whole.begin(), whole.end(),
+                        [&](const Named& one) { return SamePath(one.path, said); });
+  };
+  std::stable_sort(node.children.begin(), node.children.end(),
+                   [&](const DiffNode& a, const DiffNode& b) { return place(a) < place(b); });
+  for (auto& child : node.children) Emit(child, path + "." + child.name, whole, out);
+}
+
 }  // namespace
+
+std::vector<NodeIndex> SortDifferential(const Tree& definition) {
+  std::vector<NodeIndex> sorted;
+  DiffNode root = ReadDifferential(definition);
+  Emit(root, root.name, Names(definition, "snapshot"), sorted);
+  return sorted;
+}
 
 std::string FindDisorder(const Tree& definition) {
   const auto whole = Names(definition, "snapshot");

@@ -3,6 +3,7 @@
 // order of the base.
 
 #include <string>
+#include <vector>
 
 #include "fhir_model/node/tree.h"
 
@@ -11,5 +12,9 @@ namespace passerelle::packages {
 // `definition` has a snapshot and a differential. The path of the first element of the differential that
 // stands in the snapshot before those already named; empty: they are in order.
 std::string FindDisorder(const node::Tree& definition);
+
+// The differential's elements in the order of the snapshot; slices and what the snapshot does not have stay
+// in the order in which they were written.
+std::vector<node::NodeIndex> SortDifferential(const node::Tree& definition);
 
 }  // namespace passerelle::packages

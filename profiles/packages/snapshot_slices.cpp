@@ -14,6 +14,17 @@ using node::Kind;
 using node::kNone;
 using node::NodeIndex;
 
+namespace {
+
+// Whether the differential itself says which profile the element's one type follows.
+bool NamesProfile(const node::Tree& source, NodeIndex element) {
+  if (element == kNone) return false;
+  auto types = Fields(source, element, "type");
+  return types.size() == 1 && source.Child(types[0], "profile") != kNone;
+}
+
+}  // namespace
+
 bool SnapshotWalk::ConstrainsTypes(std::string_view path, const Matches& diffs) const {
   if (!IsChoice(path)) return false;
   for (const DiffNode* diff : diffs) {
@@ -175,6 +186,7 @@ Status SnapshotWalk::Resliced(const Elements& base, const std::vector<std::size_
     }
     used.insert(*match);
     Form form{false, true, slice};
+    form.whole_profile = NamesProfile(source_, (*match)->at);
     TRY(auto made, Merge(base, group[k], **match, parent, form));
     (void)made;
   }

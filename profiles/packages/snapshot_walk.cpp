@@ -41,7 +41,9 @@ Error SnapshotWalk::Refuse(std::string what, std::string_view path) const {
 Status SnapshotWalk::Run(const DiffNode& root) {
   if (root.strays) return Refuse("elements of several types", root.name);
   if (base_.entries.empty()) return Error{errors::SnapshotBaseMissing, std::string(base_.url)};
-  std::string_view own = source_.ChildText(kRoot, "type");
+  std::string_view own = source_.ChildText(kRoot, "type"), of_base = base_.tree->ChildText(kRoot, "type");
+  if (!specialises_ && !own.empty() && !of_base.empty() && own != of_base)
+    return Refuse("it constrains " + std::string(own) + ", its base " + std::string(of_base), own);
   std::string name(specialises_ && !own.empty() ? own.substr(own.rfind('/') + 1) : base_.entries[0].path);
   if (!root.name.empty()) {
     if (specialises_)
@@ -139,7 +141,10 @@ Status SnapshotWalk::Unsliced(const Elements& base, std::size_t i, const Matches
   bool one_type = IsChoice(name) && Fields(*base.tree, base.entries[i].at, "type").size() == 1;
   if (diffs.size() == 1 && one_type && !slicing) {
     std::string written = std::string(Stem(name)) + Capital(TypeOfChoice(base, i, first));
-    if (first.name != written && first.slice != written) return TypeSlices(base, {i}, diffs, parent);
+    // What is said of the value of an extension that a profile defines is said of a slice.
+    bool of_profile = first.at != kNone && path == "Extension.value[x]";
+    if ((first.name != written && first.slice != written) || of_profile)
+      return TypeSlices(base, {i}, diffs, parent);
     TRY(auto made, Merge(base, i, first, parent, {}));
     (void)made;
     return Ok();
@@ -355,8 +360,9 @@ void SnapshotWalk::UseTypeProfile(const DiffNode& diff, const Made& made, bool w
   auto profiles = types.empty() ? Fields(out_, own[0], "profile") : Fields(source_, types[0], "profile");
   std::string_view code = TypeCode(out_, own[0]);
   if (profiles.empty() || (code != "Extension" && code != "Resource")) return;
-  auto found =
-      snapshots_.Get(std::string(types.empty() ? out_[profiles[0]].text : source_[profiles[0]].text));
+  std::string_view canonical = types.empty() ? out_[profiles[0]].text : source_[profiles[0]].text;
+  // "url#code" names a part of a complex extension: it is described as the whole.
+  auto found = snapshots_.Get(std::string(canonical.substr(0, canonical.find('#'))));
   if (!found) return;  // unknown extensions are the validator's matter
   NodeIndex snapshot = (*found)->Child(kRoot, "snapshot");
   NodeIndex root = snapshot == kNone ? kNone : (*found)->Child(snapshot, "element");

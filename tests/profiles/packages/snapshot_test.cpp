@@ -136,5 +136,41 @@ TEST_CASE("a base that is missing or builds on itself is an error, not a loop", 
   CHECK(circle.error().info == &errors::SnapshotBaseMissing);
 }
 
+TEST_CASE("a profile constrains the type of its base and no other", "[snapshot]") {
+  auto made = Make("Observation", R"({"path":"Patient.birthDate","min":1})",
+                   "http://hl7.org/fhir/StructureDefinition/Patient");
+  REQUIRE_FALSE(made);
+  CHECK(made.error().Text().find("constrains Observation, its base Patient") != std::string::npos);
+}
+
+TEST_CASE("a part of a complex extension is described as the whole", "[snapshot]") {
+  auto made = Make("Patient", R"(
+    {"path":"Patient.extension","slicing":{"discriminator":[{"type":"value","path":"url"}],"rules":"open"}},
+    {"path":"Patient.extension","sliceName":"n","type":[{"code":"Extension",
+     "profile":["http://hl7.org/fhir/StructureDefinition/patient-nationality"]}]},
+    {"path":"Patient.extension.extension","sliceName":"code","type":[{"code":"Extension",
+     "profile":["http://hl7.org/fhir/StructureDefinition/patient-nationality#code"]}],"mustSupport":true})");
+  REQUIRE(made);
+  CHECK(Field(*made, "Patient.extension:n.extension:code", "short") == "Nationality");
+  CHECK(Field(*made, "Patient.extension:n.extension:code", "mustSupport") == "true");
+}
+
+TEST_CASE("a differential is sorted as its base, its slices stay as they were written", "[snapshot]") {
+  auto made = Make("Patient", R"(
+    {"id":"Patient.birthDate","path":"Patient.birthDate","min":1},
+    {"id":"Patient.identifier","path":"Patient.identifier",
+     "slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"open"}},
+    {"id":"Patient.identifier:b","path":"Patient.identifier","sliceName":"b"},
+    {"id":"Patient.identifier:b.value","path":"Patient.identifier.value","min":1},
+    {"id":"Patient.identifier:b.system","path":"Patient.identifier.system","fixedUri":"urn:b"},
+    {"id":"Patient.identifier:a","path":"Patient.identifier","sliceName":"a"})");
+  REQUIRE(made);
+  std::string ids;
+  for (NodeIndex element : SortDifferential(*made)) ids += std::string(made->ChildText(element, "id")) + " ";
+  CHECK(ids ==
+        "Patient.identifier Patient.identifier:b Patient.identifier:b.system Patient.identifier:b.value "
+        "Patient.identifier:a Patient.birthDate ");
+}
+
 }  // namespace
 }  // namespace passerelle::packages
