@@ -36,6 +36,7 @@ struct Prepared {
   std::optional<PatientFacts> patient;
   std::vector<DocumentFacts> documents;
   std::optional<MergeFacts> merge;
+  std::optional<bool> to_record;  // DESTDMP, where the message carries it: whether that says Y
   std::string acknowledges;  // an incoming acknowledgement: MSA-2; it is never answered
 };
 

@@ -58,12 +58,6 @@ std::string Lane(const Settings& settings, std::string_view patient) {
   return Hex({reinterpret_cast<const char*>(digest.data()), 8});
 }
 
-bool HasDeletion(const std::vector<pipeline::DocumentFacts>& documents) {
-  for (const auto& document : documents)
-    if (document.action == pipeline::DocumentAction::Delete) return true;
-  return false;
-}
-
 Result<std::vector<std::string>> Versions(const Owing& owing) {
   std::vector<std::string> versions;
   for (const auto& reference : owing.written) {
@@ -148,11 +142,10 @@ Result<Left> OweDeliveries(const Owing& owing) {
   TRY(left.versions, Versions(owing));
   if (owing.patient.empty() || owing.written.empty()) return left;
   TRY(auto facts, access::ReadGateFacts(access::ReaderOf(owing.transaction), owing.patient));
-  for (const auto& document : owing.prepared.documents)
-    if (document.to_record == false) facts.to_record = false;
+  facts.to_record = owing.prepared.to_record;
+  facts.retracted = owing.retracted;
   auto verdict = access::AskGate(facts, owing.settings.environment);
-  // A withdrawal must reach whoever has the document.
-  if (!verdict.open() && !HasDeletion(owing.prepared.documents)) {
+  if (!verdict.open()) {
     left.state = pipeline::State::Withheld;
     left.cause = verdict.reason;
     return left;

@@ -19,6 +19,7 @@ struct Owing {
   std::string_view patient;  // "Patient/…", or empty
   const std::vector<std::string>& written;
   const std::map<std::string, std::int64_t, std::less<>>& versions;  // of those, as far as known
+  bool retracted = false;  // a document of the message was replaced or deleted before it came
 };
 
 struct Left {
@@ -29,7 +30,8 @@ struct Left {
 
 // Owes one transaction Bundle to each record store that wants this message and that this environment may reach, if the
 // gate is open; where it is shut the message is withheld, with the gate's reason. Other targets that want the message
-// are owed its bytes as they came.
+// are owed its bytes as they came. A deletion is no exception: it, too, names the patient, and would not pass the gate
+// at the moment of sending.
 Result<Left> OweDeliveries(const Owing& owing);
 
 }  // namespace passerelle::record

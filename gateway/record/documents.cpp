@@ -55,6 +55,8 @@ constexpr std::array kRetractions = {
     RetractionRow{"Task", "status", {}, {}},
 };
 
+constexpr int kReplacingMax = 100;  // documents that name one other document
+
 std::pair<std::string_view, std::string_view> SplitReference(std::string_view reference) {
   auto slash = reference.find('/');
   return slash == reference.npos ? std::pair{std::string_view(), reference}
@@ -81,6 +83,26 @@ Result<Tree> Parsed(const ResourceVersion& version) { return json::Parse(version
 
 std::string StatusOf(const Tree& tree) { return std::string(tree.ChildText(kRoot, "status")); }
 
+// With what has a meaning in a search escaped (R4, 3.1.1.4.0.4).
+std::string AsSearchValue(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (std::string_view("\\|$,").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+bool Replaces(const Tree& document, std::string_view identifier) {
+  for (NodeIndex related : node::Children(document, kRoot)) {
+    if (document.name(related) != "relatesTo" || document.ChildText(related, "code") != "replaces") continue;
+    NodeIndex target = document.Child(related, "target");
+    NodeIndex named = target == kNone ? kNone : document.Child(target, "identifier");
+    if (named != kNone && document.ChildText(named, "value") == identifier) return true;
+  }
+  return false;
+}
+
 // One derived resource of a withdrawn document.
 Status WithdrawOne(Transaction& transaction, std::string_view reference, std::vector<std::string>& written) {
   auto [type, id] = SplitReference(reference);
@@ -104,6 +126,26 @@ Result<std::optional<ResourceVersion>> FindDocument(Transaction& transaction, st
     if (master != kNone && tree.ChildText(master, "value") == identifier) return std::optional(std::move(version));
   }
   return std::optional<ResourceVersion>();
+}
+
+Result<bool> IsReplaced(Transaction& transaction, std::string_view identifier, std::string_view patient) {
+  if (identifier.empty()) return false;
+  pipeline::SearchTerm replacing{"relatesto:identifier", {AsSearchValue(identifier)}};
+  TRY(auto page, transaction.Search("DocumentReference", std::span(&replacing, 1), kReplacingMax, {}));
+  for (const auto& version : page.matches) {
+    TRY(auto tree, Parsed(version));
+    NodeIndex subject = tree.Child(kRoot, "subject");
+    if (subject == kNone || tree.ChildText(subject, "reference") != patient) continue;
+    if (Replaces(tree, identifier)) return true;
+  }
+  return false;
+}
+
+Result<access::Labels> LabelsOfDocument(Transaction& transaction, std::string_view identifier) {
+  TRY(auto document, FindDocument(transaction, identifier));
+  if (!document) return access::Labels();
+  TRY(auto tree, Parsed(*document));
+  return access::ReadLabels(tree, kRoot);
 }
 
 Status CheckTarget(const std::optional<ResourceVersion>& target, std::string_view patient) {

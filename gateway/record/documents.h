@@ -17,6 +17,13 @@ namespace passerelle::record {
 Result<std::optional<pipeline::ResourceVersion>> FindDocument(pipeline::Transaction& transaction,
                                                               std::string_view identifier);
 
+// Whether a document of `patient` ("Patient/…") says that it replaces the one of this name: that one comes late, should
+// it come now.
+Result<bool> IsReplaced(pipeline::Transaction& transaction, std::string_view identifier, std::string_view patient);
+
+// The labels of the document of this name; none where it is not known.
+Result<access::Labels> LabelsOfDocument(pipeline::Transaction& transaction, std::string_view identifier);
+
 // Checks that `target` may be replaced or deleted by a message about `patient` ("Patient/…"): known, latest, same
 // subject. DocumentUnknown, DocumentNotLatest, DocumentOfAnother.
 Status CheckTarget(const std::optional<pipeline::ResourceVersion>& target, std::string_view patient);

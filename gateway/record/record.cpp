@@ -57,6 +57,7 @@ struct Work {
   std::string patient;                                         // "Patient/…"
   std::vector<std::string> written;
   std::map<std::string, std::int64_t, std::less<>> versions;  // of what was put
+  bool retracted = false;  // a document of the message was replaced or deleted before it came
 
   void Wrote(const std::string& reference) {
     if (std::find(written.begin(), written.end(), reference) == written.end()) written.push_back(reference);
@@ -133,14 +134,31 @@ void PlaceReferences(Work& work) {
   }
 }
 
+// Nothing that `document` says gets into the record.
+void SkipDerived(Work& work, const DocumentFacts& document, bool bytes_too) {
+  work.retracted = true;
+  work.issues.Add(rules::DocumentRetracted, {"id"});
+  for (const auto& url : document.derived)
+    if (Entry* derived = work.Find(url)) derived->skipped = bytes_too || derived->type != "Binary";
+}
+
 // The version of the document that the record has: if it was withdrawn, nothing of the incoming one is written.
 Status SkipIfWithdrawn(Work& work, const DocumentFacts& document, const pipeline::ResourceVersion& own) {
   TRY(auto tree, json::Parse(own.json, kFileLimits));
   if (tree.ChildText(kRoot, "status") == "current") return Ok();
-  work.issues.Add(rules::DocumentRetracted, {"id"});
   if (Entry* entry = work.Find(document.url)) entry->skipped = true;
-  for (const auto& url : document.derived)
-    if (Entry* derived = work.Find(url)) derived->skipped = true;
+  SkipDerived(work, document, true);
+  return Ok();
+}
+
+// A document that comes after its own replacement is kept as what it is by now: superseded, with its bytes alone.
+Status SupersedeIfLate(Work& work, const DocumentFacts& document) {
+  TRY(bool late, IsReplaced(work.transaction, document.identifier, work.patient));
+  Entry* entry = late ? work.Find(document.url) : nullptr;
+  if (entry == nullptr) return Ok();
+  if (NodeIndex status = work.bundle.Child(entry->resource, "status"); status != kNone)
+    work.bundle[status].text = "superseded";
+  SkipDerived(work, document, false);
   return Ok();
 }
 
@@ -159,6 +177,7 @@ Status ApplyDocumentAction(Work& work, const DocumentFacts& document) {
   if (!deletion) {
     TRY(auto own, FindDocument(work.transaction, document.identifier));
     if (own) return SkipIfWithdrawn(work, document, *own);
+    CHECK_OK(SupersedeIfLate(work, document));
     if (document.replaces.empty()) return Ok();
   }
   TRY(auto target, FindDocument(work.transaction, deletion ? document.identifier : document.replaces));
@@ -166,10 +185,19 @@ Status ApplyDocumentAction(Work& work, const DocumentFacts& document) {
   CHECK_OK(CheckTarget(target, work.patient));
   std::vector<std::string> kept;
   for (const auto& url : document.derived)
-    if (auto it = work.references.find(url); it != work.references.end()) kept.push_back(it->second);
+    if (const Entry* derived = work.Find(url); derived != nullptr && !derived->skipped)
+      kept.push_back(derived->Reference());
   TRY(auto written, Withdraw(work.transaction, *target, deletion ? "entered-in-error" : "superseded", kept));
   for (const auto& reference : written) work.Wrote(reference);
   return Ok();
+}
+
+// The labels that the record has for the document or, when it is new here, for the one it replaces.
+Result<access::Labels> KnownLabels(Work& work, const DocumentFacts& document, const Entry& entry) {
+  TRY(auto known, work.transaction.Read("DocumentReference", entry.id));
+  if (!known || known->deleted) return LabelsOfDocument(work.transaction, document.replaces);
+  TRY(auto tree, json::Parse(known->json, kFileLimits));
+  return access::ReadLabels(tree, kRoot);
 }
 
 // Step 4: masks. Flags that the transport carried are set as they are; without flags nothing changes.
@@ -180,11 +208,8 @@ Status ApplyLabels(Work& work, const DocumentFacts& document) {
   for (const auto& code : document.labels)
     if (auto canonical = access::CanonicalLabel(code); !canonical.empty()) labels.emplace(canonical);
   if (!document.labels_given) {
-    TRY(auto known, work.transaction.Read("DocumentReference", entry->id));
-    if (known && !known->deleted) {
-      TRY(auto tree, json::Parse(known->json, kFileLimits));
-      labels.merge(access::ReadLabels(tree, kRoot));
-    }
+    TRY(auto known, KnownLabels(work, document, *entry));
+    labels.merge(known);
   }
   access::WriteLabels(work.bundle, entry->resource, labels);
   for (const auto& url : document.derived) {
@@ -277,7 +302,8 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
   for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry, unchanged_));
   CHECK_OK(ApplyIdentityEvent(work));
   CHECK_OK(transaction.Audit({frame.sender, "receive", work.patient, {}, "feed " + frame.feed, frame.received, seq}));
-  Owing owing{transaction, settings_, seq, frame, prepared, work.patient, work.written, work.versions};
+  Owing owing{transaction,  settings_,    seq,           frame,         prepared,
+              work.patient, work.written, work.versions, work.retracted};
   TRY(auto left, OweDeliveries(owing));
   return Applied{left.state, left.cause, left.versions};
 }

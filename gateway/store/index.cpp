@@ -144,6 +144,9 @@ constexpr std::array<BuiltIn, 10> kReferences = {{{"subject", "subject"},
                                                   {"practitioner", "practitioner"},
                                                   {"custodian", "custodian"}}};
 
+// What a document names as replaced, appended to and so on: found by a reference or by a business identifier.
+constexpr std::string_view kRelation = "relatesto", kRelationByIdentifier = "relatesto:identifier";
+
 class BuiltInIndexer : public Indexer {
  public:
   IndexEntries Extract(const Tree& tree) const override {
@@ -155,6 +158,8 @@ class BuiltInIndexer : public Indexer {
         AddToken(tree, child, type, "identifier", out);
       else if (name == "meta")
         AddMeta(tree, child, type, out);
+      else if (name == "relatesTo")
+        AddRelation(tree, child, type, out);
       else
         AddReference(tree, child, type, name, out);
     }
@@ -164,6 +169,7 @@ class BuiltInIndexer : public Indexer {
   std::string_view TypeOf(std::string_view, std::string_view code) const override {
     if (code == "identifier" || code == "_security" || code == "_tag") return "token";
     if (code == "_profile" || code == "_source") return "uri";
+    if (code == kRelation) return "reference";
     for (const auto& known : kReferences)
       if (known.code == code) return "reference";
     return {};
@@ -186,6 +192,16 @@ class BuiltInIndexer : public Indexer {
         out.terms.push_back({KeyOf(type, "_profile"), std::string(tree[child].text), {}});
       if (name == "source") out.terms.push_back({KeyOf(type, "_source"), std::string(tree[child].text), {}});
     }
+  }
+
+  static void AddRelation(const Tree& tree, NodeIndex at, std::string_view type, IndexEntries& out) {
+    NodeIndex target = tree.Child(at, "target");
+    if (target == node::kNone) return;
+    if (std::string reference(tree.ChildText(target, "reference")); !reference.empty())
+      out.terms.push_back({KeyOf(type, kRelation), std::move(reference), {}});
+    if (NodeIndex named = tree.Child(target, "identifier"); named != node::kNone)
+      out.terms.push_back({KeyOf(type, kRelationByIdentifier), std::string(tree.ChildText(named, "value")),
+                           std::string(tree.ChildText(named, "system"))});
   }
 
   static void AddReference(const Tree& tree, NodeIndex at, std::string_view type, std::string_view name,

@@ -47,7 +47,8 @@ class Indexer {
   virtual std::string_view TypeOf(std::string_view resource_type, std::string_view code) const = 0;
 };
 
-// Knows identifier, the references that name a patient or subject, and meta: what matching and the gate need.
+// Knows identifier, the references that name a patient or subject, what a document relates to, and meta: what matching
+// and the gate need.
 std::unique_ptr<Indexer> MakeBuiltInIndexer();
 
 // Lower case without diacritics, as R4 string search compares (3.1.1.4.7); other letters stay.

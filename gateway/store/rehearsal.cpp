@@ -77,13 +77,24 @@ std::vector<ResourceVersion> Rehearsal::WithOwn(std::vector<ResourceVersion> fou
   return found;
 }
 
-// One parameter and one whole reference ("patient=Patient/1"), all matches on one page.
+// Whether exactly one value answers: a whole reference ("patient=Patient/1"), or the identifier of what is referred to
+// without its system ("relatesto:identifier=urn:oid:1.2").
+bool Rehearsal::IsPlain(std::string_view type, const SearchTerm& term) const {
+  if (term.values.size() != 1) return false;
+  std::string_view code = term.parameter, value = term.values[0], modifier;
+  if (auto colon = code.find(':'); colon != code.npos) {
+    modifier = code.substr(colon + 1);
+    code = code.substr(0, colon);
+  }
+  if (session_.indexer.TypeOf(type, code) != "reference") return false;
+  return modifier.empty() ? value.find('/') != value.npos
+                          : modifier == "identifier" && value.find_first_of("|\\") == value.npos;
+}
+
+// One plain parameter, all matches on one page.
 Result<SearchPage> Rehearsal::Search(std::string_view type, std::span<const SearchTerm> terms, int count_max,
                                      std::string_view page) {
-  bool plain = page.empty() && terms.size() == 1 && terms[0].values.size() == 1 &&
-               session_.indexer.TypeOf(type, terms[0].parameter) == "reference" &&
-               terms[0].values[0].find('/') != std::string::npos;
-  if (!plain) return GivenUp();
+  if (!page.empty() || terms.size() != 1 || !IsPlain(type, terms[0])) return GivenUp();
   const ParameterKey parameter = KeyOf(type, terms[0].parameter);
   const std::string& value = terms[0].values[0];
   seen_.push_back(TermChange(parameter, value));

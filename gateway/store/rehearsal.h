@@ -95,6 +95,7 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   using Act = std::variant<ReadyVersion*, Link, Decision, pipeline::Delivery, pipeline::AuditEntry>;
 
   static Error GivenUp();
+  bool IsPlain(std::string_view type, const pipeline::SearchTerm& term) const;
   // What the view found, corrected by what this rehearsal wrote itself.
   std::vector<pipeline::ResourceVersion> WithOwn(std::vector<pipeline::ResourceVersion> found,
                                                  std::string_view type,

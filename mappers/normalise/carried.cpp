@@ -60,11 +60,11 @@ void ReadFlag(const Tree& message, NodeIndex observation, Carriage& carriage) {
   if (row == kFlags.end()) return;
   auto word = FieldText(message, observation, "OBX-5", "OBX-5.1");
   bool yes = word == "Y";
-  if (!yes && word != "N") return;
-  if (row->use == FlagUse::ToRecord) {
-    carriage.to_record = yes;
+  if (row->use == FlagUse::ToRecord) {  // only Y lets it leave (safety rule 1)
+    carriage.to_record = yes && carriage.to_record.value_or(true);
     return;
   }
+  if (!yes && word != "N") return;
   carriage.labels_given = true;
   if (yes) carriage.labels.emplace_back(code);
 }

@@ -29,7 +29,6 @@ struct DocumentFacts {
   std::vector<std::string> derived;  // fullUrls of what was made of its content, Binary included
   std::vector<std::string> labels;   // masks by transport: codes of the French visibility table
   bool labels_given = false;         // the transport carried the flags at all; else they stay as they are
-  std::optional<bool> to_record;     // DESTDMP: Y, N or not said
 };
 
 // What an identity event says (safety rule 7): A40 two patients are one, A44 an account or visit belongs to

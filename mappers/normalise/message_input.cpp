@@ -22,7 +22,6 @@ using node::Tree;
 void TakeFlags(const Carriage& carriage, DocumentFacts& facts) {
   facts.labels = carriage.labels;
   facts.labels_given = carriage.labels_given;
-  facts.to_record = carriage.to_record;
 }
 
 // A deletion: which document, by TXA-12 or by the name of the one that is carried; nothing of it is mapped.
@@ -78,6 +77,7 @@ Status Unwrap(const engine::Program& program, const Options& options, std::strin
               Normalised& out) {
   if (IsTransmission(profile)) CHECK_OK(CheckMssante(*out.source, options.mssante, out.issues));
   TRY(auto carriage, FindCarried(*out.source, profile, out.issues));
+  out.to_record = carriage.to_record;
   std::vector<Tree> documents;
   for (const auto& carried : carriage.documents) {
     TRY(auto document, cda::Parse(carried.bytes, options.limits, out.issues));

@@ -43,6 +43,7 @@ struct Normalised {
   std::optional<PatientFacts> patient;
   std::vector<DocumentFacts> documents;
   std::optional<MergeFacts> merge;
+  std::optional<bool> to_record;  // DESTDMP, where the message carries it: whether that says Y
   std::string acknowledges;  // an incoming acknowledgement: MSA-2
 };
 

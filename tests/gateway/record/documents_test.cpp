@@ -111,6 +111,57 @@ TEST_CASE_METHOD(DocumentsFixture, "to replace what is not here is refused until
   }
 }
 
+TEST_CASE_METHOD(DocumentsFixture, "a document that comes after its own replacement is superseded on arrival",
+                 "[record]") {
+  settings.targets.emplace_back().name = "dmp";
+  auto reference = [](std::string n, std::string replaces) {
+    std::string json = DocumentMessage::Reference("d" + n, "urn:oid:1." + n, "p1");
+    json.insert(json.rfind('}'), R"(,"relatesTo":[{"code":"replaces","target":{"identifier":{"value":"urn:oid:1.)" +
+                                     replaces + R"("}}}])");
+    return json;
+  };
+  // The second version, by a document on its own.
+  Prepared second = Document("2", "o1", "urn:oid:1.1");
+  auto facts = second.documents[0];
+  second = Message({Patient(), reference("2", "1"), DocumentMessage::Result("o1", "p1")}, "ClinicalDocument");
+  second.documents = {facts};
+  REQUIRE(Apply(std::move(second)));
+  std::string result = Text("Observation", "o1");
+
+  auto late = Document("1", "o1");
+  late.documents[0].derived.push_back("urn:uuid:o9");
+  SECTION("with its results left out") {
+    auto applied = Apply(std::move(late));
+    REQUIRE(applied);
+    CHECK(Status("DocumentReference", "d1") == "superseded");
+    CHECK(Status("DocumentReference", "d2") == "current");
+    CHECK(Text("Observation", "o1") == result);
+    CHECK(Text("Observation", "o9").empty());
+    CHECK(issues.all().back().rule->id == "record.document-retracted");
+    CHECK(applied->state == pipeline::State::Withheld);  // nobody there has it, nobody there needs it
+    CHECK(applied->cause == "gate.retracted");
+  }
+  SECTION("what it had replaced itself is superseded too") {
+    REQUIRE(Apply(Document("0", "o0")));
+    late.documents[0].replaces = "urn:oid:1.0";
+    REQUIRE(Apply(std::move(late)));
+    CHECK(Status("DocumentReference", "d0") == "superseded");
+    CHECK(Status("Observation", "o0") == "entered-in-error");
+    CHECK(Status("DocumentReference", "d1") == "superseded");
+  }
+  SECTION("another patient's document supersedes nothing") {
+    Prepared other = Message({PatientJson("p2", "2", "", false), DocumentMessage::Reference("d1", "urn:oid:1.1", "p2"),
+                              DocumentMessage::Result("o2", "p2")},
+                             "ORU^R01");
+    DocumentFacts of_other;
+    of_other.url = "urn:uuid:d1";
+    of_other.identifier = "urn:oid:1.1";
+    other.documents = {of_other};
+    REQUIRE(Apply(std::move(other)));
+    CHECK(Status("DocumentReference", "d1") == "current");
+  }
+}
+
 TEST_CASE_METHOD(DocumentsFixture, "a deleted document and its results are entered in error, never gone",
                  "[record]") {
   REQUIRE(Apply(Document("1", "o1")));
@@ -158,6 +209,24 @@ TEST_CASE_METHOD(DocumentsFixture, "a document's mask is on everything made of i
   SECTION("by a way without flags nothing changes") {
     REQUIRE(Apply(Document("1", "o1")));
     CHECK(Text("Observation", "o1").find(kHidden) != std::string::npos);
+  }
+  SECTION("a new version by a way without flags stays hidden, with what both have and what is new") {
+    Prepared second = Document("2", "o1", "urn:oid:1.1");
+    auto facts = second.documents[0];
+    second = Message({Patient(), DocumentMessage::Reference("d2", "urn:oid:1.2", "p1"),
+                      DocumentMessage::Result("o1", "p1"), DocumentMessage::Result("o2", "p1")},
+                     "ORU^R01");
+    facts.derived.push_back("urn:uuid:o2");
+    second.documents = {facts};
+    REQUIRE(Apply(std::move(second)));
+    for (auto id : {"o1", "o2"}) CHECK(Text("Observation", id).find(kHidden) != std::string::npos);
+    CHECK(Text("DocumentReference", "d2").find(kHidden) != std::string::npos);
+    SECTION("until a later instruction says otherwise, whatever the old version was") {
+      REQUIRE(Apply(Document("2", "o1", "urn:oid:1.1", {}, true)));
+      REQUIRE(Apply(Document("2", "o1", "urn:oid:1.1")));
+      CHECK(Text("DocumentReference", "d2").find(kHidden) == std::string::npos);
+      CHECK(Text("Observation", "o1").find(kHidden) == std::string::npos);
+    }
   }
   SECTION("an explicit instruction relaxes it") {
     REQUIRE(Apply(Document("1", "o1", {}, {}, true)));

@@ -37,8 +37,8 @@ struct GateFixture : RecordFixture {
     DocumentFacts facts;
     facts.url = "urn:uuid:d1";
     facts.identifier = "urn:oid:1.1";
-    facts.to_record = to_record;
     prepared.documents.push_back(std::move(facts));
+    prepared.to_record = to_record;
     return prepared;
   }
   std::size_t Owed() {
@@ -100,6 +100,26 @@ TEST_CASE_METHOD(GateFixture, "an opposition to consultation is a consent of its
 
 TEST_CASE_METHOD(GateFixture, "DESTDMP = N withholds", "[gate]") {
   CHECK(Withheld(Document(false)) == "gate.destdmp");
+}
+
+TEST_CASE_METHOD(GateFixture, "a deletion passes the gate like everything else", "[gate]") {
+  REQUIRE(Apply(Document()));
+  Prepared deletion = Message({patient}, "MDM^T04");
+  DocumentFacts facts;
+  facts.action = DocumentAction::Delete;
+  facts.identifier = "urn:oid:1.1";
+  deletion.documents.push_back(std::move(facts));
+  SECTION("open") { CHECK(Withheld(std::move(deletion)).empty()); }
+  SECTION("shut by the message") {
+    deletion.to_record = false;
+    CHECK(Withheld(std::move(deletion)) == "gate.destdmp");
+  }
+  SECTION("shut by the patient") {
+    REQUIRE(Apply(Message({patient, Feeding("OPTOUT", "2024-03-06T08:00:00+01:00")})));
+    CHECK(Withheld(std::move(deletion)) == "gate.opposition");
+  }
+  auto document = Read("DocumentReference", "d1");
+  CHECK(document.ChildText(node::kRoot, "status") == "entered-in-error");
 }
 
 TEST_CASE_METHOD(GateFixture, "an identity that is not qualified withholds", "[gate]") {

@@ -102,6 +102,22 @@ TEST_CASE("a change of what was read sends the work through again") {
     CHECK(bench.Latest("Patient", "p2"));
     CHECK_FALSE(bench.Latest("Patient", "p3"));
   }
+  SECTION("a document that was looked for by what it replaces") {
+    auto replacing = [](Transaction& t) -> Status {
+      const pipeline::SearchTerm term{"relatesto:identifier", {"urn:oid:1.1"}};
+      TRY(auto found, t.Search("DocumentReference", std::span(&term, 1), 10, {}));
+      return t.AddDerived("DocumentReference/" + std::to_string(found.matches.size()), "Observation/o");
+    };
+    auto work = bench.Counted(replacing);
+    auto rehearsed = bench.store->Rehearse(work);
+    REQUIRE(rehearsed);
+    bench.Put("DocumentReference", "d2",
+              R"({"resourceType":"DocumentReference","relatesTo":[{"code":"replaces",)"
+              R"("target":{"identifier":{"value":"urn:oid:1.1"}}}]})");
+    REQUIRE(bench.Play(work, std::move(rehearsed)));
+    CHECK(bench.runs == 2);
+    CHECK(*bench.store->Read()->DocumentsOf("Observation/o") == std::vector<std::string>{"DocumentReference/1"});
+  }
   SECTION("which documents a resource was made from") {
     auto work = bench.Counted([](Transaction& t) -> Status {
       TRY(auto documents, t.DocumentsOf("Observation/o"));

@@ -46,7 +46,7 @@ TEST_CASE("a report in a message is one patient, one document, its bytes and its
   const auto& document = done.documents[0];
   CHECK(document.action == DocumentAction::Create);
   CHECK(document.identifier.find("1.2.250.1.213.1.1.9.999.5.1") != std::string::npos);
-  CHECK(document.to_record == true);
+  CHECK(done.to_record == true);
   CHECK(document.labels_given);
   CHECK(document.labels.empty());
   CHECK(document.derived.size() >= 4);  // Composition, Binary, two results
@@ -145,6 +145,16 @@ TEST_CASE("masks come from the message", "[normalise]") {
   auto done = Run(Changed(Example("laboratory/1-report.hl7"), "^MetaDMPMSS||N", "^MetaDMPMSS||Y"));
   REQUIRE(done.documents.size() == 1);
   CHECK(done.documents[0].labels == std::vector<std::string>{"MASQUE_PS"});
+}
+
+TEST_CASE("only DESTDMP = Y lets a message that carries it leave for the record", "[normalise]") {
+  std::string report = Example("laboratory/1-report.hl7"), flag = "DESTDMP^Destinataire DMP^MetaDMPMSS||";
+  REQUIRE(report.find(flag + "Y") != report.npos);
+  for (std::string_view word : {"N", "", "O", "y"})
+    CHECK(Run(Changed(report, flag + "Y", flag + std::string(word))).to_record == false);
+  CHECK_FALSE(Run(Changed(report, flag, "ABC^MetaDMPMSS||")).to_record);
+  auto twice = Run(Changed(report, "OBX|1|", "OBX|9|CE|" + flag + "N\rOBX|1|"));
+  CHECK(twice.to_record == false);
 }
 
 TEST_CASE("message and document must mean the same patient", "[normalise]") {
