@@ -68,6 +68,11 @@ void Alert(pipeline::Seq seq, const pipeline::Frame& frame, const Error& refusal
                static_cast<long long>(seq), frame.feed.c_str(), unsigned{refusal.info->code});
 }
 
+void AlertUndecidable(pipeline::Seq seq, const Error& cause) {
+  std::fprintf(stderr, "passerelle: ALERT message %lld was kept and cannot be decided, it is parked: %s\n",
+               static_cast<long long>(seq), cause.Text().c_str());
+}
+
 // Runs one piece of work to its end before the network runs.
 template <class T>
 Result<T> RunNow(asio::io_context& context, Awaitable<Result<T>> work) {
@@ -197,7 +202,8 @@ Status Gateway::Parts::MakePipeline() {
                                    workers.get_executor(),
                                    [this] { return settings.digest + reader->digest(); },
                                    [this](pipeline::Seq) { courier->Wake(); },
-                                   decided_late};
+                                   decided_late,
+                                   AlertUndecidable};
   pipeline = std::make_unique<pipeline::Pipeline>(std::move(wiring));
   return Ok();
 }

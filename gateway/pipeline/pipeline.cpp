@@ -14,6 +14,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kRoomInterval = std::chrono::milliseconds(100);
+constexpr auto kAgainInterval = std::chrono::milliseconds(200);
+constexpr int kTrialsMax = 5;            // of a message that cannot be read, or not be written; then it is parked
 constexpr std::size_t kSideBySide = 32;  // messages that nobody waits for, under way at a time
 
 }  // namespace
@@ -111,23 +113,45 @@ Awaitable<void> Pipeline::DecideNext() {
   while (!waiting_.empty()) {
     Seq seq = waiting_.front();
     waiting_.pop_front();
-    Reply reply;
-    do {  // the sender has its answer; a refusal stands in the message's state, a full disk is waited for
-      turns_[seq] = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
-      if (reply.trouble) co_await AwaitRoom();
-      reply = co_await Attempt(seq, nullptr, nullptr);
-    } while (reply.trouble && !parts_.store.Accepting());
+    co_await DecideAlone(seq);
     PassTurn(seq);
     --backlog_;
   }
   --under_way_;
 }
 
-Awaitable<void> Pipeline::AwaitRoom() {
-  while (!parts_.store.Accepting()) {
-    asio::steady_timer pause(parts_.network, kRoomInterval);
-    co_await pause.async_wait(asio::use_awaitable);
+// The sender has its answer, so a refusal stands in the message's state. A full disk is waited for; other trouble may
+// pass, and if it does not, the message is for a person.
+Awaitable<void> Pipeline::DecideAlone(Seq seq) {
+  for (int trials = 1;; ++trials) {
+    turns_[seq] = std::make_shared<asio::steady_timer>(parts_.network, asio::steady_timer::time_point::max());
+    auto reply = co_await Attempt(seq, nullptr, nullptr);
+    if (!reply.trouble) co_return;
+    if (!parts_.store.Accepting()) {
+      co_await AwaitRoom();
+    } else if (trials < kTrialsMax) {
+      co_await Pause(kAgainInterval);
+    } else if (co_await Park(seq, *reply.trouble) || parts_.store.Accepting()) {
+      co_return;
+    }
   }
+}
+
+// A repeat is another attempt, and brings the bytes anew.
+Awaitable<Status> Pipeline::Park(Seq seq, const Error& cause) {
+  if (parts_.undecidable) parts_.undecidable(seq, cause);
+  std::string words = cause.Text();
+  auto park = [&](Transaction& transaction) { return transaction.SetState(seq, State::Parked, words); };
+  co_return co_await parts_.store.Write(park, Rerun::Yes);
+}
+
+Awaitable<void> Pipeline::Pause(std::chrono::milliseconds time) {
+  asio::steady_timer pause(parts_.network, time);
+  co_await pause.async_wait(asio::use_awaitable);
+}
+
+Awaitable<void> Pipeline::AwaitRoom() {
+  while (!parts_.store.Accepting()) co_await Pause(kRoomInterval);
 }
 
 Awaitable<void> Pipeline::AwaitTurn(Seq seq) {
@@ -347,10 +371,7 @@ Awaitable<void> Pipeline::Resume() {
   auto open = parts_.store.Read()->Unprocessed();
   if (open)
     for (Seq seq : *open) DecideLater(seq);
-  while (backlog_ > 0) {
-    asio::steady_timer pause(parts_.network, std::chrono::milliseconds(1));
-    co_await pause.async_wait(asio::use_awaitable);
-  }
+  while (backlog_ > 0) co_await Pause(std::chrono::milliseconds(1));
   resumed_ = true;
 }
 

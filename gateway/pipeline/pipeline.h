@@ -41,6 +41,8 @@ class Pipeline {
     // In the transaction that decides a message which was acknowledged on receipt; for what its sender may yet want to
     // hear. `refusal` is nullptr when it was integrated.
     std::function<Status(Transaction&, Seq, const Frame&, const Prepared&, const Error* refusal)> decided_late = {};
+    // A message that was kept cannot be decided, whatever is tried; it is parked, and somebody must look.
+    std::function<void(Seq, const Error& cause)> undecidable = {};
     std::size_t backlog_max = 50'000;  // messages acknowledged on receipt and not yet decided; they stand on disk
   };
   explicit Pipeline(Parts parts) : parts_(std::move(parts)) {}
@@ -78,6 +80,9 @@ class Pipeline {
   const Input* Recognise(const Frame& frame) const;
   void DecideLater(Seq seq);
   Awaitable<void> DecideNext();
+  Awaitable<void> DecideAlone(Seq seq);
+  Awaitable<Status> Park(Seq seq, const Error& cause);
+  Awaitable<void> Pause(std::chrono::milliseconds time);
   Awaitable<void> AwaitRoom();
   Result<KeptMessage> Known(Seq seq);
   Awaitable<void> AwaitTurn(Seq seq);

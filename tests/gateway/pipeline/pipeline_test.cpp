@@ -76,6 +76,7 @@ struct Bench : store::Fixture {
   AnyPolicy policy;
   ListingRecord record;
   std::string digest = "tables 1";
+  std::vector<std::string> undecidable;  // "1 4004"
   std::unique_ptr<Pipeline> pipeline;
 
   Bench() {
@@ -100,7 +101,10 @@ struct Bench : store::Fixture {
                           workers.get_executor(),
                           [this] { return digest; },
                           {},
-                          decided_late};
+                          decided_late,
+                          [this](Seq seq, const Error& cause) {
+                            undecidable.push_back(std::to_string(seq) + " " + std::to_string(cause.info->code));
+                          }};
     pipeline = std::make_unique<Pipeline>(std::move(parts));
     auto resume = [this]() -> Awaitable<int> {
       co_await pipeline->Resume();
@@ -241,6 +245,33 @@ TEST_CASE("what was kept and not decided is decided after a restart, in order, b
   bench.Restart();
   CHECK(bench.Applied() == std::vector<std::string>{"slow 1", "2", "3"});
   CHECK(bench.pipeline->Accepting());
+}
+
+TEST_CASE("what was kept and cannot be read again is parked and alerted; the rest goes on, a repeat brings it anew",
+          "[pipeline]") {
+  Bench bench;
+  for (auto bytes : {"1", "2", "3"}) REQUIRE(bench.Keep(bytes));
+  bench.Tamper("UPDATE body SET bytes = x'00' WHERE seq = 2");
+  bench.Reopen();
+  bench.Restart();
+  CHECK(bench.Applied() == std::vector<std::string>{"1", "3"});
+  CHECK(bench.pipeline->Accepting());
+  CHECK(bench.Message(2).state == State::Parked);
+  CHECK(bench.Message(2).cause.starts_with("4004 StoreCorrupt"));
+  CHECK(bench.undecidable == std::vector<std::string>{"2 4004"});
+
+  CHECK(bench.Process("2").answer.code == "AA");
+  CHECK(bench.Message(2).state == State::Stored);
+}
+
+TEST_CASE("what was acknowledged on receipt and cannot be written is parked and alerted", "[pipeline]") {
+  Bench bench;
+  bench.input->on_receipt = Answer{"CA", "CA", 200};
+  bench.record.trouble = Error{errors::StoreFault};
+  CHECK(bench.Process("a").answer.code == "CA");
+  CHECK(bench.Message(1).state == State::Parked);
+  CHECK(bench.undecidable == std::vector<std::string>{"1 4005"});
+  CHECK(bench.pipeline->backlog() == 0);
 }
 
 TEST_CASE("senders that repeat at the same moment share one attempt", "[pipeline]") {
