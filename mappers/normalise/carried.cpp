@@ -109,8 +109,13 @@ Status ReadEncapsulated(const Tree& message, NodeIndex observation, bool cisis, 
   return Ok();
 }
 
-// The action that ORC-1, OBX-11 and the event agree on.
+std::string_view TypeOf(const Tree& message) {
+  return FieldText(message, FindSegment(message, "MSH"), "MSH-9", "MSH-9.1");
+}
+
+// The action that ORC-1, OBX-11 and the event agree on. Where there is no document, ORC-1 speaks of an order.
 Status ReadAction(const Tree& message, bool cisis, Carriage& carriage) {
+  if (!cisis && carriage.documents.empty() && TypeOf(message) != "MDM") return Ok();
   NodeIndex header = FindSegment(message, "MSH"), order = FindSegment(message, "ORC");
   std::array<std::optional<DocumentAction>, 3> said = {
       ActionOf(&ActionRow::event, FieldText(message, header, "MSH-9", "MSH-9.2")),
@@ -130,7 +135,7 @@ Status ReadAction(const Tree& message, bool cisis, Carriage& carriage) {
 
 // The events of TC 2.1 and LPS 1.1; their business acknowledgements (ZAM) carry none.
 bool CarriesDocuments(const Tree& message) {
-  auto type = FieldText(message, FindSegment(message, "MSH"), "MSH-9", "MSH-9.1");
+  auto type = TypeOf(message);
   return type == "ORU" || type == "MDM";
 }
 

@@ -2,46 +2,16 @@
 // PDSm, where those packages are there. What is wrong for a reason that lies in the message is in
 // scores/v2_bundles-errata.txt. FOLDER is the folder of the corpora.
 
-#include "fhir_model/spec/mapped_file.h"
 #include "mappers/engine/engine.h"
 #include "mappers/normalise/normalise.h"
-#include "profiles/packages/pack_builder.h"
-#include "profiles/terminology/terminology.h"
-#include "profiles/validator/validator.h"
 #include "tests/conformance/defects.h"
+#include "tests/conformance/judge.h"
 #include "tests/conformance/score.h"
-#include "tests/support/pack.h"
 
 namespace passerelle::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A library with packages laid over R4, and what validates by it.
-class Judge {
- public:
-  explicit Judge(const std::vector<std::string>& packages) : library_(Pack()) {
-    if (!packages.empty()) {
-      packages::PackReport report;
-      if (auto bytes = packages::BuildPack(packages, report, {}, &library_)) pack_ = *std::move(bytes);
-      if (auto layer = spec::Definitions::Open(std::as_bytes(std::span(pack_))))
-        library_.Add(*std::move(layer));
-    }
-    terminology_.emplace(library_);
-    validator_.emplace(library_, *terminology_);
-  }
-
-  void Validate(node::Tree& bundle, Issues& issues) const {
-    Pack().Type(bundle, node::kRoot, Pack().FindShape("Bundle"));
-    validator_->Validate(bundle, {}, issues);
-  }
-
- private:
-  spec::Library library_;
-  std::string pack_;
-  std::optional<terminology::Terminology> terminology_;
-  std::optional<validator::Validator> validator_;
-};
 
 std::vector<fs::path> MessagesIn(const fs::path& folder) {
   std::vector<fs::path> files;

@@ -128,6 +128,19 @@ TEST_CASE("a deletion names its document and maps nothing of it", "[normalise]")
   CHECK(done.documents[0].identifier == Run(Example("imaging/2-replacement.hl7")).documents[0].identifier);
 }
 
+TEST_CASE("a cancelled order deletes no document", "[normalise]") {
+  for (std::string event : {"ORM^O01", "OML^O21", "RDE^O11", "ORU^R01"}) {
+    INFO(event);
+    auto done = Run("MSH|^~\\&|APP|SITE|GW|GW|20260301120000||" + event +
+                    "|C1|P|2.5\rPID|1||P1^^^SITE^PI||MARTIN^Lise\rORC|CA|ORDER-1|FILL-1\r"
+                    "OBR|1|ORDER-1|FILL-1|2951-2^Sodium^LN|||20260301\rOBX|1|ED|18842-5^Letter^LN||"
+                    "^application^pdf^Base64^JVBERg==||||||F\r");
+    CHECK(RefusalOf(done).empty());
+    CHECK(done.documents.empty());
+    CHECK(Count(done, "Patient") == 1);
+  }
+}
+
 TEST_CASE("a deletion does not tell who signed the document that is not there", "[normalise]") {
   auto signed_by = "|||||AU|||||801234567897";  // TXA-22
   auto done = Run(Changed(Example("imaging/3-deletion.hl7"), "|||||AU", signed_by));

@@ -1,0 +1,42 @@
+#pragma once
+// A validator over R4 and the packages that are laid over it.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fhir_model/spec/mapped_file.h"
+#include "profiles/packages/pack_builder.h"
+#include "profiles/terminology/terminology.h"
+#include "profiles/validator/validator.h"
+#include "tests/support/pack.h"
+
+namespace passerelle::tests {
+
+class Judge {
+ public:
+  explicit Judge(const std::vector<std::string>& packages) : library_(Pack()) {
+    if (!packages.empty()) {
+      packages::PackReport report;
+      if (auto bytes = packages::BuildPack(packages, report, {}, &library_)) pack_ = *std::move(bytes);
+      if (auto layer = spec::Definitions::Open(std::as_bytes(std::span(pack_))))
+        library_.Add(*std::move(layer));
+    }
+    terminology_.emplace(library_);
+    validator_.emplace(library_, *terminology_);
+  }
+
+  void Validate(node::Tree& bundle, Issues& issues) const {
+    Pack().Type(bundle, node::kRoot, Pack().FindShape("Bundle"));
+    validator_->Validate(bundle, {}, issues);
+  }
+
+ private:
+  spec::Library library_;
+  std::string pack_;
+  std::optional<terminology::Terminology> terminology_;
+  std::optional<validator::Validator> validator_;
+};
+
+}  // namespace passerelle::tests
