@@ -14,6 +14,7 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/json/json.h"
 #include "fhir_model/spec/pack_format.h"
+#include "fhir_model/xml/xml.h"
 #include "profiles/packages/errors.h"
 #include "profiles/packages/profile_reader.h"
 #include "profiles/packages/profile_writer.h"
@@ -46,6 +47,7 @@ constexpr std::array<std::string_view, 11> kKept = {"StructureDefinition",
                                                     "Measure"};
 
 struct KeptResource {
+  std::string file;  // where it was read
   std::string url, version, type, id, json;
   std::size_t package;
   std::string profile;  // encoded; empty when it is no StructureDefinition with a snapshot
@@ -107,35 +109,60 @@ bool IsBaseType(const Tree& tree) {
          tree.ChildText(kRoot, "url").starts_with("http://hl7.org/fhir/StructureDefinition/");
 }
 
-Status CollectFile(std::string_view name, std::string bytes, Collected& all, PackReport& report) {
-  std::string type(PeekType(bytes));
-  if (std::find(kKept.begin(), kKept.end(), type) == kKept.end()) return Ok();
-  auto tree = json::Parse(std::move(bytes), kFileLimits);
-  if (!tree) {
-    Error error = tree.error();
-    error.place.path = std::string(name);
-    report.skipped.push_back(std::move(error));
-    return Ok();
-  }
-  if (tree->NameText(tree->root().resource) != type) return Ok();
+// One file of a package.
+struct File {
+  std::string path;    // for people: "guide.tgz/StructureDefinition-x.json"
+  bool alone = false;  // it is the whole package: then it is meant to be learned from
+};
+
+void Skip(const File& file, Error error, PackReport& report) {
+  error.place.path = file.path + (error.place.path.empty() ? "" : " " + error.place.path);
+  report.skipped.push_back(std::move(error));
+}
+
+// JSON, or XML where the types are known already that it is read with.
+Result<Tree> ReadResource(std::string bytes, const spec::Library* beneath) {
+  auto start = bytes.find_first_not_of("\xEF\xBB\xBF \t\r\n");
+  if (start == bytes.npos || bytes[start] != '<' || beneath == nullptr)
+    return json::Parse(std::move(bytes), kFileLimits);
+  TRY(auto tree, xml::ParseFhir(std::move(bytes), kFileLimits, beneath->base()));
+  return json::Parse(json::Write(tree), kFileLimits);
+}
+
+bool IsKept(std::string_view type) { return std::find(kKept.begin(), kKept.end(), type) != kKept.end(); }
+
+void Collect(const File& file, Tree tree, Collected& all) {
+  std::string type(tree.NameText(tree.root().resource));
   // Of a guide only the profiles count that it asks of every resource of a type.
-  if (type == "ImplementationGuide" && tree->Child(kRoot, "global") == kNone) return Ok();
-  std::string url(tree->ChildText(kRoot, "url"));
-  if (type == "StructureDefinition" && IsBaseType(*tree)) all.shapes.Add(*tree);
-  if (type == "SearchParameter") CollectSearch(*tree, all);
-  if (type == "CompartmentDefinition") CollectCompartment(*tree, all);
-  if (NodeIndex text = tree->Child(kRoot, "text"); text != kNone) tree->Remove(text);
-  KeptResource kept{url,
-                    std::string(tree->ChildText(kRoot, "version")),
+  if (type == "ImplementationGuide" && tree.Child(kRoot, "global") == kNone) return;
+  if (type == "StructureDefinition" && IsBaseType(tree)) all.shapes.Add(tree);
+  if (type == "SearchParameter") CollectSearch(tree, all);
+  if (type == "CompartmentDefinition") CollectCompartment(tree, all);
+  if (NodeIndex text = tree.Child(kRoot, "text"); text != kNone) tree.Remove(text);
+  KeptResource kept{file.path,
+                    std::string(tree.ChildText(kRoot, "url")),
+                    std::string(tree.ChildText(kRoot, "version")),
                     type,
-                    std::string(tree->ChildText(kRoot, "id")),
-                    json::Write(*tree),
+                    std::string(tree.ChildText(kRoot, "id")),
+                    json::Write(tree),
                     all.packages.size(),
                     {}};
-  if (type == "StructureDefinition" && tree->Child(kRoot, "snapshot") != kNone)
-    kept.profile = WriteProfile(ReadProfile(*tree), all.strings);
+  if (type == "StructureDefinition" && tree.Child(kRoot, "snapshot") != kNone)
+    kept.profile = WriteProfile(ReadProfile(tree), all.strings);
   all.resources.push_back(std::move(kept));
-  return Ok();
+}
+
+// What cannot be read is said and left out.
+void CollectFile(const File& file, std::string bytes, const spec::Library* beneath, Collected& all,
+                 PackReport& report) {
+  std::string_view peeked = PeekType(bytes);
+  if (!file.alone && !peeked.empty() && !IsKept(peeked)) return;
+  auto tree = ReadResource(std::move(bytes), beneath);
+  if (!tree) return Skip(file, std::move(tree).error(), report);
+  if (IsKept(tree->NameText(tree->root().resource)))
+    Collect(file, *std::move(tree), all);
+  else if (file.alone)
+    Skip(file, {errors::DefinitionNone, std::string(tree->NameText(tree->root().resource))}, report);
 }
 
 // Finds StructureDefinitions among those collected, the later package first, then beneath them.
@@ -186,7 +213,7 @@ void AddSnapshots(Collected& all, const spec::Library* beneath, PackReport& repo
     }
     Error error = std::move(whole).error();
     error.detail = resource.url + ": " + error.detail;
-    report.skipped.push_back(std::move(error));
+    Skip({resource.file}, std::move(error), report);
   }
   for (auto& [i, tree] : made) {
     all.resources[i].json = json::Write(tree);
@@ -335,8 +362,11 @@ Result<std::string> BuildPack(std::span<const std::string> packages, PackReport&
   Collected all;
   for (const auto& path : packages) {
     if (progress) progress(path);
-    TRY(auto name, ReadPackage(path, [&](std::string_view file, std::string bytes) {
-          return CollectFile(file, std::move(bytes), all, report);
+    bool alone = IsOneFile(path);
+    TRY(auto name, ReadPackage(path, [&](std::string_view name, std::string bytes) {
+          File file{alone ? path : path + "/" + std::string(name), alone};
+          CollectFile(file, std::move(bytes), beneath, all, report);
+          return Ok();
         }));
     DropOtherGuides(all, name.id);
     all.packages.push_back(name.id.empty() ? path.substr(path.rfind('/') + 1) : name.id + "#" + name.version);

@@ -22,7 +22,7 @@ struct PackReport {
 // The pack's bytes. The first package that defines a type gives its shape; a resource keeps every version, a
 // later package before an earlier one. `progress` is told each package as it is read. Packages without base
 // types make a layer (report.types is 0), not a pack to build on. Snapshots that are missing are made, from
-// what the packages hold and what `beneath` them is known already.
+// what the packages hold and what `beneath` them is known already. With something beneath, resource files may be XML.
 Result<std::string> BuildPack(std::span<const std::string> packages, PackReport& report,
                               const std::function<void(std::string_view)>& progress = {},
                               const spec::Library* beneath = nullptr);

@@ -14,7 +14,8 @@ using node::NodeIndex;
 using node::Tree;
 
 struct Snapshots::Known {
-  std::optional<Tree> tree;  // none: there is none, or it is being made
+  std::optional<Tree> tree;     // none: it is being made, and whoever asks for it now builds on itself
+  std::optional<Error> failed;  // why there will be none
 };
 
 namespace {
@@ -40,20 +41,20 @@ Snapshots::~Snapshots() = default;
 Result<const Tree*> Snapshots::Get(std::string_view canonical) {
   auto& known = known_[std::string(canonical)];
   if (known) {
-    // One that is being made builds on itself.
     if (known->tree) return static_cast<const Tree*>(&*known->tree);
-    return Error{errors::SnapshotBaseMissing, std::string(canonical)};
+    return known->failed.value_or(Error{errors::SnapshotBaseCircular, std::string(canonical)});
   }
   known = std::make_unique<Known>();
   Known& slot = *known;  // stays where it is while others are found
   auto published = lookup_(canonical);
   if (!published && canonical.ends_with("/StructureDefinition/Base")) published = TheBase();
-  if (!published) return Error{errors::SnapshotBaseMissing, std::string(canonical)};
+  if (!published) return slot.failed.emplace(errors::SnapshotBaseMissing, std::string(canonical));
   if (published->Child(kRoot, "snapshot") != kNone) {
     slot.tree.emplace(*std::move(published));
   } else {
-    TRY(auto made, Make(*published));
-    slot.tree.emplace(std::move(made));
+    auto made = Make(*published);
+    if (!made) return slot.failed.emplace(std::move(made).error());
+    slot.tree.emplace(*std::move(made));
   }
   return static_cast<const Tree*>(&*slot.tree);
 }
@@ -85,19 +86,24 @@ Status CheckSlicings(const Tree& definition) {
 
 Result<Tree> Snapshots::Make(const Tree& definition) {
   CHECK_OK(CheckSlicings(definition));
+  std::string url(definition.ChildText(kRoot, "url"));
   std::string_view base = definition.ChildText(kRoot, "baseDefinition");
   if (base.empty()) return Error{errors::SnapshotBaseMissing, "no baseDefinition"};
+  if (base.substr(0, base.find('|')) == url) return Error{errors::SnapshotBaseCircular, url};
+  // While it is being made nobody can build on it, not even through an extension of itself.
+  bool fresh = known_.try_emplace(url, std::make_unique<Known>()).second;
+  auto made = MakeFrom(definition, base);
+  if (fresh) known_.erase(url);
+  return made;
+}
+
+Result<Tree> Snapshots::MakeFrom(const Tree& definition, std::string_view base) {
   TRY(const Tree* found, Get(base));
   Tree out = definition.Extract(kRoot);
   if (NodeIndex old = out.Child(kRoot, "snapshot"); old != kNone) out.Remove(old);
   NodeIndex snapshot = out.Append(kRoot, out.NameOf("snapshot"), Kind::Element);
-  // While it is being made nobody can build on it, not even through an extension of itself.
-  std::string url(definition.ChildText(kRoot, "url"));
-  auto [held, fresh] = known_.try_emplace(url, std::make_unique<Known>());
   SnapshotWalk walk(*this, definition, out, snapshot, *found);
-  auto done = walk.Run(ReadDifferential(definition));
-  if (fresh) known_.erase(url);
-  CHECK_OK(done);
+  CHECK_OK(walk.Run(ReadDifferential(definition)));
   for (NodeIndex element : node::Children(out, snapshot)) out[element].list = true;
   return out;
 }

@@ -27,13 +27,15 @@ class Snapshots {
   explicit Snapshots(Lookup lookup);
   ~Snapshots();
 
-  // The definition with a snapshot: its own, or one made now. SnapshotBaseMissing, SnapshotRefused.
+  // The definition with a snapshot: its own, or one made now. SnapshotBaseMissing,
+  // SnapshotBaseCircular, SnapshotRefused.
   Result<const node::Tree*> Get(std::string_view canonical);
   // `definition` with its snapshot made anew, whether it had one or not.
   Result<node::Tree> Make(const node::Tree& definition);
 
  private:
   struct Known;
+  Result<node::Tree> MakeFrom(const node::Tree& definition, std::string_view base);
   Lookup lookup_;
   std::unordered_map<std::string, std::unique_ptr<Known>> known_;
 };

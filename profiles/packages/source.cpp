@@ -118,10 +118,15 @@ Result<PackageName> ReadFolder(const std::string& path, const Visit& visit) {
 
 }  // namespace
 
+bool IsOneFile(const std::string& path) {
+  std::error_code ignored;
+  return !fs::is_directory(path, ignored) && !path.ends_with(".tgz") && !path.ends_with(".tar.gz");
+}
+
 Result<PackageName> ReadPackage(const std::string& path, const Visit& visit) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return ReadFolder(path, visit);
-  if (path.ends_with(".tgz") || path.ends_with(".tar.gz")) return ReadArchive(path, visit);
+  if (!IsOneFile(path)) return ReadArchive(path, visit);
   TRY(auto bytes, ReadFile(path));
   CHECK_OK(visit(fs::path(path).filename().string(), std::move(bytes)));
   return PackageName{};

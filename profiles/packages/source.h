@@ -14,6 +14,9 @@ struct PackageName {
   std::string id, version;  // "hl7.fhir.r4.examples", "4.0.1"
 };
 
+// Whether `path` names one resource file, and not a folder or an archive.
+bool IsOneFile(const std::string& path);
+
 // Calls visit(file name, bytes) for each JSON file of the package, in a stable order; an Error of visit ends it.
 // A single resource file is a package without a name. Refused: names that leave the archive, links, more than 4 GiB
 // or 100,000 files.

@@ -32,8 +32,10 @@ void CheckSnapshot(Run& run, NodeIndex resource) {
       run.Report(rules::DifferentialOrder, resource, {path});
     return;
   }
-  bool refused = made.error().info == &errors::SnapshotRefused;
-  run.Report(refused ? rules::SnapshotRefused : rules::SnapshotUndecided, resource, {made.error().detail});
+  bool circular = made.error().info == &errors::SnapshotBaseCircular;
+  bool refused = circular || made.error().info == &errors::SnapshotRefused;
+  run.Report(refused ? rules::SnapshotRefused : rules::SnapshotUndecided, resource,
+             {(circular ? "it builds on itself: " : "") + made.error().detail});
 }
 
 constexpr std::string_view kExtensionType = "http://hl7.org/fhir/StructureDefinition/Extension";
@@ -185,8 +187,8 @@ void CheckValueTypes(Run& run, NodeIndex element) {
   }
 }
 
-// Rules of its own: FHIRPath that can be read.
-void CheckConstraints(Run& run, NodeIndex element, const Structure& structure, bool snapshot) {
+// Rules of its own: FHIRPath that can be read. `alone`: what stands here is not said again in a snapshot.
+void CheckConstraints(Run& run, NodeIndex element, const Structure& structure, bool snapshot, bool alone) {
   for (NodeIndex constraint : node::Children(run.tree, element)) {
     if (run.tree[constraint].name != run.words.constraint) continue;
     std::string_view source = run.Text(constraint, run.words.source),
@@ -194,7 +196,7 @@ void CheckConstraints(Run& run, NodeIndex element, const Structure& structure, b
                      expression = run.Text(constraint, run.words.expression);
     bool own = source.empty() || source.substr(0, source.find('|')) == structure.url;
     if (!snapshot && !own) run.Report(rules::ConstraintSource, constraint, {key, source, structure.url});
-    if (!snapshot || !own || expression.empty()) continue;
+    if (!alone || !own || expression.empty()) continue;
     path::CompileOptions options;
     options.trusted = false;
     auto compiled = path::Expression::Compile(expression, options);
@@ -204,6 +206,7 @@ void CheckConstraints(Run& run, NodeIndex element, const Structure& structure, b
 
 void CheckElements(Run& run, NodeIndex list, const Structure& structure) {
   const bool snapshot = run.tree[list].name == run.words.snapshot;
+  const bool alone = run.tree.Child(run.resource, run.words.snapshot) == kNone;
   for (NodeIndex element : node::Children(run.tree, list)) {
     if (run.tree[element].name != run.words.element) continue;
     std::string_view path = run.Text(element, run.words.path), root = structure.type;
@@ -213,7 +216,7 @@ void CheckElements(Run& run, NodeIndex list, const Structure& structure) {
     CheckTraits(run, element);
     CheckSlicing(run, element);
     if (snapshot) CheckValueTypes(run, element);
-    CheckConstraints(run, element, structure, snapshot);
+    CheckConstraints(run, element, structure, snapshot, snapshot || alone);
   }
 }
 

@@ -1,9 +1,11 @@
 // ValueSets and ConceptMaps: systems, codes and filters that can be right.
 
 #include <algorithm>
+#include <set>
 
 #include "fhir_model/path/path.h"
 #include "profiles/terminology/code_system.h"
+#include "profiles/terminology/value_set.h"
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -88,7 +90,32 @@ void CheckFilter(Run& run, NodeIndex at, std::string_view system) {
     run.Report(rules::FilterValue, at, {property, value, "a code that exists"});
 }
 
+std::string_view WithoutVersion(std::string_view canonical) {
+  return canonical.substr(0, canonical.find('|'));
+}
+
+// Whether a value set includes the one called `url`, straight or by others.
+bool Includes(const terminology::ValueSet* set, std::string_view url,
+              std::set<const terminology::ValueSet*>& seen) {
+  if (set == nullptr || !seen.insert(set).second) return false;
+  return std::any_of(set->includes.begin(), set->includes.end(), [&](const terminology::Clause& clause) {
+    return WithoutVersion(clause.missing) == url ||
+           std::any_of(clause.nested.begin(), clause.nested.end(),
+                       [&](const auto* nested) { return nested->url == url || Includes(nested, url, seen); });
+  });
+}
+
+void CheckIncludedSet(Run& run, NodeIndex at) {
+  std::string_view url = run.Text(run.resource, run.words.url), named = run.tree[at].text;
+  if (url.empty() || named.empty()) return;
+  std::set<const terminology::ValueSet*> seen;
+  if (WithoutVersion(named) == url || Includes(run.engine.terminology.FindValueSet(named), url, seen))
+    run.Report(rules::IncludeCircular, at, {named});
+}
+
 void CheckInclude(Run& run, NodeIndex at) {
+  for (NodeIndex child : node::Children(run.tree, at))
+    if (run.tree[child].name == run.words.valueSet) CheckIncludedSet(run, child);
   std::string_view system = run.Text(at, run.words.system);
   if (system.empty()) return;
   if (!IsAbsoluteUri(system)) return run.Report(rules::IncludeSystemRelative, at, {system});

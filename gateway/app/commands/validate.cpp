@@ -1,6 +1,10 @@
 // passerelle validate
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -20,6 +24,8 @@
 
 namespace passerelle::app {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Definitions of --package, compiled in memory: their library points into the bytes.
 struct Known {
@@ -52,12 +58,17 @@ Result<Known> Learn(const Arguments& arguments, int& worst) {
   known.packs.push_back(std::make_unique<std::string>(std::move(bytes)));
   TRY(auto layer, spec::Definitions::Open(std::as_bytes(std::span(*known.packs.back()))));
   known.library->Add(std::move(layer));
-  for (const auto& error : report.skipped) std::fprintf(stderr, "%s\n", error.Text().c_str());
+  for (const auto& error : report.skipped) {
+    std::fprintf(stderr, "passerelle: %s\n", error.Text().c_str());
+    bool whole = std::any_of(packages.begin(), packages.end(), [&](const std::string& package) {
+      return packages::IsOneFile(package) && error.place.path.starts_with(package);
+    });
+    if (whole) worst = kUnreadable;  // it was named and nothing of it is known
+  }
   return known;
 }
 
-Result<node::Tree> Read(const std::string& file, const spec::Definitions& definitions) {
-  TRY(auto bytes, ReadFile(file));
+Result<node::Tree> Parse(std::string bytes, const spec::Definitions& definitions) {
   auto start = bytes.find_first_not_of("\xEF\xBB\xBF \t\r\n");
   bool xml = start != bytes.npos &&
              (bytes[start] == '<' || bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"));
@@ -65,39 +76,139 @@ Result<node::Tree> Read(const std::string& file, const spec::Definitions& defini
   return json::Parse(std::move(bytes), kFileLimits, &definitions);
 }
 
-void PrintText(const std::string& file, const Issue& issue) {
-  std::string place = file;
-  if (issue.place.line != 0)
-    place += ":" + std::to_string(issue.place.line) + ":" + std::to_string(issue.place.column);
-  std::printf("%s: %s %s: %s [%s]\n", place.c_str(), std::string(SeverityCode(issue.severity)).c_str(),
-              issue.place.path.c_str(), issue.Text().c_str(), std::string(issue.rule->id).c_str());
+// A folder stands for the resource files in it and below, in the order of their names.
+std::vector<std::string> Expand(const std::vector<std::string>& named) {
+  std::vector<std::string> files;
+  for (const auto& name : named) {
+    std::error_code wrong;
+    if (!fs::is_directory(name, wrong)) {
+      files.push_back(name);
+      continue;
+    }
+    auto first = files.size();
+    for (const auto& entry : fs::recursive_directory_iterator(name, wrong)) {
+      auto extension = entry.path().extension();
+      if (entry.is_regular_file(wrong) &&
+          (extension == ".json" || extension == ".xml" || extension == ".ndjson"))
+        files.push_back(entry.path().string());
+    }
+    std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
+  }
+  return files;
 }
 
-int CheckFile(const std::string& file, const Known& known, const validator::Validator& validator,
-              const validator::ValidateOptions& options, bool text) {
-  auto tree = Read(file, known.library->base());
-  if (!tree) {
-    if (text)
-      std::printf("%s: %s\n", file.c_str(), tree.error().Text().c_str());
-    else
-      std::printf("%s\n", json::OutcomeJson(tree.error()).c_str());
-    return tree.error().info == &errors::FileUnreadable ? kUnreadable : kFindings;
-  }
-  Issues issues;
-  validator.Validate(*tree, options, issues);
-  if (std::string beside = file + ".suppress"; std::filesystem::exists(beside)) {
-    auto lines = ReadFile(beside);
-    auto suppressions = lines ? validator::Suppressions::Read(*lines, beside)
-                              : Result<validator::Suppressions>(lines.error());
+// One call of the command: what it is asked, and what came of it so far.
+class Validation {
+ public:
+  Validation(const Known& known, const validator::Validator& validator, validator::ValidateOptions options,
+             bool text, Language language)
+      : known_(known),
+        validator_(validator),
+        options_(std::move(options)),
+        text_(text),
+        language_(language) {}
+
+  int CheckFile(const std::string& file) {
+    auto bytes = ReadFile(file);
+    if (!bytes) return ++resources_, Unread(file, bytes.error());
+    auto suppressions = SuppressionsOf(file);
     if (!suppressions) return Fail(suppressions.error(), kUnreadable);
-    issues = suppressions->Apply(issues);
+    if (!file.ends_with(".ndjson")) return CheckResource(file, 0, *std::move(bytes), *suppressions);
+    int worst = kClean;
+    std::uint32_t line = 0;
+    for (std::string_view rest = *bytes; !rest.empty();) {
+      auto end = std::min(rest.find('\n'), rest.size());
+      std::string_view one = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      ++line;
+      if (one.find_first_not_of(" \t\r") != one.npos)
+        worst = std::max(worst, CheckResource(file, line, std::string(one), *suppressions));
+    }
+    return worst;
   }
-  if (text)
-    for (const auto& issue : issues.all()) PrintText(file, issue);
-  else
-    std::printf("%s\n", json::OutcomeJson(issues.all()).c_str());
-  return issues.HasErrors() ? kFindings : kClean;
-}
+
+  // How many there were, how many are wrong, where text is read by people; and how far it is, on a
+  // terminal.
+  void Summarise() const {
+    std::fprintf(stderr,
+                 language_ == Language::French
+                     ? "ressources : %zu, dont %zu avec erreurs ; erreurs : %zu, avertissements : %zu\n"
+                     : "resources: %zu, with errors: %zu; errors: %zu, warnings: %zu\n",
+                 resources_, refused_, errors_, warnings_);
+  }
+  void Progress(std::size_t done, std::size_t of) {
+    auto now = std::chrono::steady_clock::now();
+    if (isatty(STDERR_FILENO) == 0 || (now - shown_ < std::chrono::seconds(1) && done != of)) return;
+    if (shown_ != std::chrono::steady_clock::time_point{}) std::fprintf(stderr, "%zu/%zu\r", done, of);
+    shown_ = now;
+  }
+
+ private:
+  Result<validator::Suppressions> SuppressionsOf(const std::string& file) const {
+    std::string beside = file + ".suppress";
+    if (file == "-" || !fs::exists(beside)) return validator::Suppressions();
+    TRY(auto lines, ReadFile(beside));
+    return validator::Suppressions::Read(lines, beside);
+  }
+
+  // `line`: of a resource that is one line of its file; 0: it is the whole file.
+  int CheckResource(const std::string& file, std::uint32_t line, std::string bytes,
+                    const validator::Suppressions& suppressions) {
+    ++resources_;
+    auto tree = Parse(std::move(bytes), known_.library->base());
+    if (!tree) {
+      Error error = std::move(tree).error();
+      if (line != 0) error.place.line = line;
+      return Unread(file, error);
+    }
+    Issues found;
+    validator_.Validate(*tree, options_, found);
+    std::vector<Issue> issues = suppressions.Apply(found).all();
+    std::size_t errors_before = errors_;
+    for (auto& issue : issues) {
+      if (line != 0) issue.place.line = line;
+      errors_ += issue.severity >= Severity::Error;
+      warnings_ += issue.severity == Severity::Warning;
+      if (text_)
+        PrintLine(file, SeverityCode(issue.severity), issue.place, issue.Text(language_), issue.rule->id,
+                  issue.source);
+    }
+    if (!text_) std::printf("%s\n", json::OutcomeJson(issues, language_).c_str());
+    bool wrong = errors_ != errors_before;
+    refused_ += wrong;
+    return wrong ? kFindings : kClean;
+  }
+
+  int Unread(const std::string& file, const Error& error) {
+    ++errors_, ++refused_;
+    std::string sentence(language_ == Language::French ? error.info->fr : error.info->en);
+    if (text_)
+      PrintLine(file, "error", error.place, sentence, error.info->name, error.detail);
+    else
+      std::printf("%s\n", json::OutcomeJson(error, language_).c_str());
+    return error.info == &errors::FileUnreadable ? kUnreadable : kFindings;
+  }
+
+  // FILE:LINE:COLUMN: severity PLACE: text [rule] (profile)
+  static void PrintLine(const std::string& file, std::string_view severity, const Place& place,
+                        const std::string& text, std::string_view rule, const std::string& more) {
+    std::string line = file;
+    if (place.line != 0) line += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    line += ": " + std::string(severity);
+    if (!place.path.empty()) line += " " + place.path;
+    line += ": " + text + " [" + std::string(rule) + "]";
+    if (!more.empty()) line += " (" + more + ")";
+    std::printf("%s\n", line.c_str());
+  }
+
+  const Known& known_;
+  const validator::Validator& validator_;
+  validator::ValidateOptions options_;
+  bool text_;
+  Language language_;
+  std::size_t resources_ = 0, refused_ = 0, errors_ = 0, warnings_ = 0;
+  std::chrono::steady_clock::time_point shown_;
+};
 
 // "2026-03-01T12:00:00.000+00:00", for constraints that ask now().
 std::string Now() {
@@ -109,9 +220,12 @@ std::string Now() {
 }
 
 int Run(const Arguments& arguments) {
-  std::string format = arguments.Get("--format").value_or("json");
+  std::string format = arguments.Get("--format").value_or("json"),
+              language = arguments.Get("--language").value_or("en");
   if (arguments.files().empty() || (format != "json" && format != "text"))
     return Fail({errors::UsageWrong, "validate wants files; --format is json or text"}, kUsage);
+  if (language != "en" && language != "fr")
+    return Fail({errors::UsageWrong, "--language is en or fr"}, kUsage);
   int worst = kClean;
   auto known = Learn(arguments, worst);
   if (!known) return Fail(known.error(), kUnreadable);
@@ -120,12 +234,19 @@ int Run(const Arguments& arguments) {
   validator::ValidateOptions options;
   options.profiles = arguments.All("--profile");
   options.now = Now();
-  for (const auto& file : arguments.files())
-    worst = std::max(worst, CheckFile(file, *known, validator, options, format == "text"));
+  Validation validation(*known, validator, std::move(options), format == "text",
+                        language == "fr" ? Language::French : Language::English);
+  auto files = Expand(arguments.files());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    worst = std::max(worst, validation.CheckFile(files[i]));
+    validation.Progress(i + 1, files.size());
+  }
+  if (format == "text") validation.Summarise();
   return worst;
 }
 
-constexpr std::array<std::string_view, 4> kOptions = {"--package", "--profile", "--format", "--definitions"};
+constexpr std::array<std::string_view, 5> kOptions = {"--package", "--profile", "--format", "--language",
+                                                      "--definitions"};
 
 }  // namespace
 
@@ -133,11 +254,17 @@ extern const Command kValidate;
 const Command kValidate{
     "validate",
     "is a FHIR resource what the specification and its profiles ask for",
-    R"(usage: passerelle validate [--package P]... [--profile URL]... [--format json|text] FILE...
+    R"(usage: passerelle validate [--package P]... [--profile URL]... [--format json|text] [--language en|fr] FILE...
 
-One OperationOutcome per file, one a line. P is a folder, a .tgz or one resource file; URL is checked beside the
-profiles that a resource names itself. FILE.suppress, if there is one, says which findings are accepted and why: a line
-is RULE PLACE REASON, with * for any text. The definitions pack is searched at --definitions, then beside the binary.
+One OperationOutcome per file, one a line; of FILE.ndjson, one per line of the file. A folder stands for the .json,
+.xml and .ndjson files in it and below, - for standard input. P is a folder, a .tgz or one resource file (JSON or XML);
+URL is checked beside the profiles that a resource names itself. Text says FILE:LINE:COLUMN: severity PLACE: what is
+wrong [rule] (profile), nothing of a file that is right, and a summary on standard error.
+
+FILE.suppress, if there is one, says which findings are accepted and why: a line is RULE PLACE REASON, with * for any
+text. They are still said, as information. The definitions pack is searched at --definitions, then beside the binary.
+
+Ends with 0: no errors, 1: errors, 2: usage, 3: a file or package could not be read; the worst of all.
 )",
     kOptions,
     {},

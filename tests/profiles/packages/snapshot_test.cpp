@@ -133,7 +133,7 @@ TEST_CASE("a base that is missing or builds on itself is an error, not a loop", 
   });
   auto circle = snapshots.Get("http://example.org/a");
   REQUIRE_FALSE(circle);
-  CHECK(circle.error().info == &errors::SnapshotBaseMissing);
+  CHECK(circle.error().info == &errors::SnapshotBaseCircular);
 }
 
 TEST_CASE("a profile constrains the type of its base and no other", "[snapshot]") {
