@@ -155,6 +155,7 @@ void Finder::FindSegments(const Source& source, NodeIndex hand, std::vector<Node
     NodeIndex i = in_order_[order];
     if (tree_[i].name != steps.back().name || i == top) continue;
     std::size_t left = steps.size() - 1;
+    if (source.direct && tree_[tree_[i].parent].name != steps[left - 1].name) continue;
     for (NodeIndex up = tree_[i].parent; left > 0 && up != kNone; up = tree_[up].parent)
       if (tree_[up].name == steps[left - 1].name) --left;
     if (left > 0) continue;

@@ -120,7 +120,17 @@ std::optional<Source> ReadFields(const std::vector<std::string_view>& parts) {
   return source;
 }
 
+// ORDER/NTE: as ORDER.NTE, but of that group itself.
+std::optional<Source> ReadPath(std::string_view text);
+std::optional<Source> ReadDirect(std::string_view text, std::size_t slash) {
+  auto source = ReadPath(std::string(text.substr(0, slash)) + "." + std::string(text.substr(slash + 1)));
+  if (!source || source->kind != SourceKind::Segments) return std::nullopt;
+  source->direct = true;
+  return source;
+}
+
 std::optional<Source> ReadPath(std::string_view text) {
+  if (auto slash = text.rfind('/'); slash != text.npos) return ReadDirect(text, slash);
   auto parts = CutAt(text, '.');
   auto head = parts[0];
   if (head.size() > 4 && head[3] == '-' && IsSegmentName(head.substr(0, 3))) return ReadFields(parts);

@@ -19,7 +19,7 @@ enum class SourceKind : std::uint8_t {
   Fields,      // PID-3.4: of the segment in hand, else of the nearest of that name
   Steps,       // assignedAuthor.id.@root: children by name
   Nearest,     // (PID), (section).code
-  Segments     // PATIENT.PID: segments below the root, or in the group of the node in hand
+  Segments     // PATIENT.PID, ORDER/NTE: segments below the root, or in the group of the node in hand
 };
 
 struct Filter {
@@ -41,6 +41,7 @@ struct Source {
   std::vector<std::uint16_t> positions;  // Components; Fields: the field first
   std::uint32_t repetition = 0;          // PID-5[1]
   std::vector<Step> steps;               // Steps; Nearest: from there on; Segments: groups, then the segment
+  bool direct = false;                   // Segments, ORDER/NTE: in no group within the last one
   std::string text;                      // Constant, Expression
 };
 

@@ -100,7 +100,8 @@ class Comparison {
                 type = target.substr(0, target.find_first_of("[.( "));
     Finding finding;
     for (const OurRow& our : ours == nullptr ? kNone : *ours) {
-      bool of_segment = our.source == segment || our.source.ends_with("." + segment);
+      bool of_segment =
+          our.source == segment || our.source.ends_with("." + segment) || our.source.ends_with("/" + segment);
       std::string made = our.path.starts_with('+') ? our.path.substr(1) : our.path;
       if (!of_segment || made.substr(0, made.find_first_of(":.")) != type) continue;
       bool same = condition.empty() || SameWhen(our, reasons_.Meant(condition), "") ||
