@@ -309,9 +309,12 @@ Awaitable<Result<std::unique_ptr<Stream>>> Connect(std::string host, std::uint16
   auto executor = co_await asio::this_coro::executor;
   tcp::resolver resolver(executor);
   error_code wrong;
+  auto failure = [&](const std::string& why) {
+    return Error{errors::ConnectionFailed, host + ":" + std::to_string(port) + ": " + why};
+  };
   auto found = co_await resolver.async_resolve(host, std::to_string(port),
                                                asio::redirect_error(asio::use_awaitable, wrong));
-  if (wrong) co_return Error{errors::ConnectionFailed, wrong.message()};
+  if (wrong) co_return failure(wrong.message());
   tcp::socket socket(executor);
   bool connected = false;
   for (const auto& entry : found) {
@@ -324,12 +327,12 @@ Awaitable<Result<std::unique_ptr<Stream>>> Connect(std::string host, std::uint16
     connected = !wrong;
     if (connected) break;
   }
-  if (!connected) co_return Error{errors::ConnectionFailed, wrong.message()};
+  if (!connected) co_return failure(wrong.message());
   KeepAlive(socket);
   if (!tls) co_return std::unique_ptr<Stream>(std::make_unique<PlainStream>(std::move(socket)));
   auto stream = std::make_unique<TlsStream>(std::move(socket), tls);
   auto ready = co_await stream->Handshake(asio::ssl::stream_base::client, host);
-  if (!ready) co_return Error{errors::ConnectionFailed, ready.error().detail};
+  if (!ready) co_return failure(ready.error().detail);
   co_return std::unique_ptr<Stream>(std::move(stream));
 }
 

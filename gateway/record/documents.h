@@ -17,8 +17,8 @@ namespace passerelle::record {
 Result<std::optional<pipeline::ResourceVersion>> FindDocument(pipeline::Transaction& transaction,
                                                               std::string_view identifier);
 
-// Whether a document of `patient` ("Patient/…") says that it replaces the one of this name: that one comes late, should
-// it come now.
+// Whether a document of this patient says that it replaces the one of this name. That one comes late, should it come
+// now.
 Result<bool> IsReplaced(pipeline::Transaction& transaction, std::string_view identifier, std::string_view patient);
 
 // The labels of the document of this name; none where it is not known.

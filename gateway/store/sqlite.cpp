@@ -34,7 +34,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
   flags |= mode == Mode::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   int outcome = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
-  if (outcome != SQLITE_OK) return Error{errors::StoreUnopenable, sqlite3_errmsg(handle)};
+  if (outcome != SQLITE_OK) return Error{errors::StoreUnopenable, file.string() + ": " + sqlite3_errmsg(handle)};
   sqlite3_busy_timeout(handle, 5'000);
   CHECK_OK(
       database->Execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"

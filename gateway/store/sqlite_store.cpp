@@ -14,6 +14,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <cstring>
 
 #include "fhir_model/base/digest.h"
 #include "gateway/store/audit.h"
@@ -39,16 +41,19 @@ class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& file)
       : file_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
+        trouble_(file_ < 0 ? errno : 0),
         held_(file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0) {}
   ~FolderLock() {
     if (file_ >= 0) ::close(file_);
   }
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
+  int trouble() const { return trouble_; }  // errno of opening it, or 0
   bool held() const { return held_; }
 
  private:
   int file_;
+  int trouble_;
   bool held_;
 };
 
@@ -150,6 +155,10 @@ Status FirstError(std::initializer_list<const Result<ChainCheck>*> checks) {
   return Ok();
 }
 
+Error Unopenable(const std::filesystem::path& folder, const std::string& why) {
+  return {errors::StoreUnopenable, folder.string() + ": " + why};
+}
+
 Result<std::int64_t> TailStart(Database& database, std::string_view sql) {
   Query last(database, sql);
   if (!last.Next()) return database.LastError();
@@ -190,7 +199,8 @@ Status SqliteStore::Parts::CheckTails() {
 }
 
 Status SqliteStore::Parts::SetUp() {
-  if (!lock.held()) return Error{errors::StoreInUse};
+  if (lock.trouble() != 0) return Unopenable(options.folder, std::strerror(lock.trouble()));
+  if (!lock.held()) return Error{errors::StoreInUse, options.folder.string()};
   TRY(database, Database::Open(DatabaseFile(), Database::Mode::Write));
   CHECK_OK(Migrate(*database));
   CHECK_OK(FixEnvironment());
@@ -210,7 +220,7 @@ SqliteStore::~SqliteStore() = default;
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(StoreOptions options) {
   std::error_code failed;
   std::filesystem::create_directories(options.folder / "bodies", failed);
-  if (failed) return Error{errors::StoreUnopenable, failed.message()};
+  if (failed) return Unopenable(options.folder, failed.message());
   if (!options.indexer) options.indexer = MakeBuiltInIndexer();
   auto parts = std::make_unique<Parts>(std::move(options));
   CHECK_OK(parts->SetUp());

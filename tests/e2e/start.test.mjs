@@ -57,6 +57,14 @@ test('a data folder belongs to one process and to one environment', async (t) =>
   assert.match(other.stderr, /4008 EnvironmentFixed/);
 });
 
+test('a data folder that cannot be opened ends with 1 and is named', (t) => {
+  const folder = temporaryFolder();
+  fs.writeFileSync(path.join(folder, 'data'), 'in the way');
+  const { status, stderr } = serve(t, plainToml, folder);
+  assert.equal(status, 1);
+  assert.ok(stderr.includes(`(${folder}/data: `), stderr);
+});
+
 test('ack = "commit" is refused for a feed with a document profile', (t) => {
   const { status } = serve(t, `${plainToml}ack = "commit"\nprofile = "CISIS_CDA_HL7_V2"\n`);
   assert.equal(status, 2);

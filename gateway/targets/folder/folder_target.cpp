@@ -16,7 +16,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kNumberWidth = 12;  // so that names sort as numbers do
 
 Status WriteDurably(const fs::path& file, std::string_view bytes) {
-  auto failure = [&] { return Error{errors::TargetUnwilling, std::strerror(errno)}; };
+  auto failure = [&] {  // of the folder: what is stopped by one cause is shown as one
+    return Error{errors::TargetUnwilling, file.parent_path().string() + ": " + std::strerror(errno)};
+  };
   int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
   if (descriptor < 0) return failure();
   Status status = Ok();
@@ -46,7 +48,7 @@ class FolderTarget : public Target {
     std::error_code failed;
     bool hl7 = std::string_view(delivery.payload).starts_with("MSH");
     fs::rename(temporary, folder_ / (number + (hl7 ? ".hl7" : ".json")), failed);
-    if (failed) co_return VerdictOf(Say::Unwilling, Error{errors::TargetUnwilling, failed.message()});
+    if (failed) co_return VerdictOf(Say::Unwilling, Error{errors::TargetUnwilling, folder_.string() + ": " + failed.message()});
     co_return Verdict{Say::Taken, 0, {}};
   }
 
@@ -59,7 +61,7 @@ class FolderTarget : public Target {
 Result<std::unique_ptr<Target>> MakeFolderTarget(const TargetOptions& options) {
   std::error_code failed;
   std::filesystem::create_directories(options.url, failed);
-  if (failed) return Error{errors::TargetUnusable, options.name + ": " + failed.message()};
+  if (failed) return Error{errors::TargetUnusable, options.name + ": " + options.url + ": " + failed.message()};
   return std::unique_ptr<Target>(std::make_unique<FolderTarget>(options.url));
 }
 

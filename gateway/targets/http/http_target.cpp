@@ -58,7 +58,7 @@ Awaitable<Result<net::HttpResponse>> HttpSender::Post(std::string_view body,
   if (!options_.token_file.empty()) {
     std::ifstream in(options_.token_file);
     std::string token;
-    if (!(in >> token)) co_return Error{errors::TargetUnusable, "token_file cannot be read"};
+    if (!(in >> token)) co_return Error{errors::TargetUnusable, options_.token_file + " cannot be read"};
     call.headers.Add("Authorization", "Bearer " + token);
   }
   call.body = body;

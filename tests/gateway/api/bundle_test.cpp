@@ -127,6 +127,26 @@ TEST_CASE("conditions within entries") {
   CHECK(api.Post("/fhir", Bundle("transaction", {Entry("POST", "Patient", ipp, kUrn, once)})).status == 412);
 }
 
+TEST_CASE("a DELETE in a Bundle needs its right too, by id or by a condition") {
+  Api api;
+  api.Give("ward", Role::Care);
+  api.Give("eraser", Role::Care, {}, true);
+  api.Put("Patient/p1",
+          R"({"resourceType":"Patient","id":"p1","identifier":[{"system":"urn:oid:1.2.3","value":"7"}]})");
+  // A condition that finds nothing tells whoever has no right no more than one that finds something.
+  std::string address = GENERATE("Patient/p1", "Patient?identifier=urn:oid:1.2.3|7", "Patient?identifier=urn:oid:1.2.3|8");
+  std::string kind = GENERATE("transaction", "batch");
+  auto call = [&](std::string token) {
+    return api.Call("POST", "/fhir", Bundle(kind, {Entry("DELETE", address)}), {}, token);
+  };
+  auto refused = call("ward");
+  CHECK((kind == "batch" ? Statuses(refused) : std::to_string(refused.status)) == "403");
+  CHECK(refused.body.find("right of its own") != std::string::npos);
+  CHECK(api.Call("GET", "/fhir/Patient/p1").status == 200);
+  CHECK(Statuses(call("eraser")) == "204");
+  CHECK(api.Call("GET", "/fhir/Patient/p1").status == (address.ends_with("8") ? 200 : 410));
+}
+
 TEST_CASE("two entries may not write one resource") {
   Api api;
   std::string x = R"({"resourceType":"Patient","id":"x"})";

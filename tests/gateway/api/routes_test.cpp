@@ -40,6 +40,42 @@ TEST_CASE("every route asks for a token and for its roles, and for no others") {
   }
 }
 
+// What each role is for, said apart from the table of routes; "*" ends what is the same for all below.
+struct Reach {
+  Role role;
+  std::vector<std::string_view> addresses;
+};
+const Reach kReaches[] = {
+    {Role::Feed, {"POST /inbox"}},
+    {Role::Operator,
+     {"GET /metrics", "POST /inbox", "GET /messages*", "GET /deliveries", "POST /deliveries/*", "GET /api/messages*",
+      "POST /api/messages/*", "GET /api/deliveries", "POST /api/deliveries/*", "GET /api/now", "GET /api/events",
+      "GET /api/parked", "POST /api/convert"}},
+    {Role::Vendor, {"POST /api/convert", "GET /api/bench*", "POST /api/bench/*", "GET /api/evidence"}},
+    {Role::Auditor,
+     {"GET /metrics", "GET /messages*", "GET /deliveries", "GET /api/messages", "GET /api/messages/{seq}",
+      "GET /api/deliveries", "GET /api/now", "GET /api/events", "GET /api/parked", "POST /api/convert",
+      "GET /api/audit", "GET /api/bench*", "POST /api/bench/*", "GET /api/evidence", "GET /api/campaign*"}},
+    {Role::Care,
+     {"GET /fhir/{type}", "POST /fhir", "POST /fhir/{type}", "PUT /fhir/*", "PATCH /fhir/*", "DELETE /fhir/*",
+      "POST /fhir/{type}/_search", "GET /fhir/{type}/{id}*", "GET /api/patients/{id}"}},
+    {Role::Patient,
+     {"GET /fhir/{type}", "POST /fhir/{type}/_search", "GET /fhir/{type}/{id}*", "GET /api/patients/{id}"}},
+};
+
+TEST_CASE("a vendor reaches the bench, a feed the inbox, care and patients the record, and none of them the others'") {
+  for (const auto& reach : kReaches)
+    for (const Route& route : Routes()) {
+      std::string address = std::string(route.method) + " " + std::string(route.pattern);
+      if (route.anyone || address.ends_with(" /api/session")) continue;
+      auto names = [&](std::string_view known) {
+        return known.ends_with('*') ? address.starts_with(known.substr(0, known.size() - 1)) : address == known;
+      };
+      CAPTURE(RoleName(reach.role), address);
+      CHECK(route.roles.Has(reach.role) == std::any_of(reach.addresses.begin(), reach.addresses.end(), names));
+    }
+}
+
 TEST_CASE("nobody's feed token reads, and nobody but operators replays") {
   Api api;
   api.Give("lab", Role::Feed);

@@ -129,6 +129,38 @@ TEST_CASE_METHOD(RecordFixture, "two domains are one person only by qualified IN
   }
 }
 
+TEST_CASE_METHOD(RecordFixture, "the place of birth is a strict trait, where both say it", "[record]") {
+  // A patient of PatientJson or Elsewhere, qualified, born in the municipality of this INSEE code.
+  auto born_in = [](std::string json, std::string code) {
+    return Changed(std::move(json), R"("extension":[)",
+                   R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":)"
+                   R"({"extension":[{"url":"https://hl7.fr/ig/fhir/core/StructureDefinition/)"
+                   R"(fr-core-address-insee-code","valueCoding":{"code":")" +
+                       code + R"("}}]}},)");
+  };
+  const std::string known = PatientJson("p1", "1", "285067599900116", true);
+  REQUIRE(Apply(Message({born_in(known, "75112")})));
+  SECTION("the same place: one patient") {
+    REQUIRE(Apply(Message({born_in(Elsewhere("p2", "77", true), "75112")})));
+    CHECK(Count("Patient") == 1);
+  }
+  SECTION("one that says none: one patient") {
+    REQUIRE(Apply(Message({Elsewhere("p2", "77", true)})));
+    CHECK(Count("Patient") == 1);
+  }
+  SECTION("another place: two patients and a finding") {
+    REQUIRE(Apply(Message({born_in(Elsewhere("p2", "77", true), "63113")})));
+    CHECK(Count("Patient") == 2);
+    REQUIRE(issues.all().size() == 1);
+    CHECK(issues.all()[0].rule->id == "record.patient-not-linked");
+  }
+  SECTION("another place under the same local identifier: for a person to decide") {
+    auto refused = Apply(Message({born_in(known, "63113")}));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().info == &errors::PatientUnclear);
+  }
+}
+
 TEST_CASE_METHOD(RecordFixture,
                  "one local identifier with another INS or other traits is for a person to decide",
                  "[record]") {

@@ -75,7 +75,11 @@ TEST_CASE("a status says whether the content or the target is at fault", "[targe
 
 TEST_CASE("a target that is down or slow is unwilling", "[targets]") {
   Meeting meeting;
-  CHECK(meeting.Deliver({"", "fhir", "http://127.0.0.1:1/fhir", "", {}, {}}, "{}").say == Say::Unwilling);
+  for (auto [kind, scheme] : {std::pair{"fhir", "http"}, {"http", "http"}, {"mllp", "mllp"}}) {
+    auto down = meeting.Deliver({"", kind, std::string(scheme) + "://127.0.0.1:1", "", {}, {}}, "{}");
+    CHECK(down.say == Say::Unwilling);
+    CHECK(down.cause.find("127.0.0.1:1: ") != std::string::npos);
+  }
   auto silent = net::Listen(meeting.context.get_executor(), {}, [](net::Stream& stream) -> Awaitable<void> {
     char byte = 0;
     while (co_await stream.ReadSome(&byte, 1, net::kNoTimeout)) {}
@@ -138,7 +142,27 @@ TEST_CASE("a folder gets one whole file, named by a number", "[targets]") {
   CHECK(names == std::vector<std::string>{"000000000007.hl7"});
 }
 
+TEST_CASE("a folder that cannot be written to is unwilling, and named", "[targets]") {
+  TemporaryFolder parent;
+  Meeting meeting;
+  std::string folder = parent.path / "out";
+  auto target = MakeTarget({"", "folder", folder, "", {}, {}});
+  REQUIRE(target);
+  std::filesystem::remove(folder);
+  pipeline::Delivery delivery;
+  delivery.payload = "MSH|x";
+  auto verdict = store::Await(meeting.context, (*target)->Deliver(delivery));
+  CHECK(verdict.say == Say::Unwilling);
+  CHECK(verdict.cause.find("(" + folder + ": ") != std::string::npos);
+}
+
 TEST_CASE("a target that cannot be used is an error at start", "[targets]") {
+  TemporaryFolder folder;
+  std::string file = folder.path / "file";
+  std::ofstream(file) << "in the way";
+  auto in_the_way = MakeTarget({"t", "folder", file + "/out", "", {}, {}});
+  REQUIRE_FALSE(in_the_way);
+  CHECK(in_the_way.error().detail.starts_with("t: " + file + "/out: "));
   CHECK_FALSE(MakeTarget({"t", "fhir", "mllp://h:1", "", {}, {}}));
   CHECK_FALSE(MakeTarget({"t", "mllp", "http://h:1", "", {}, {}}));
   CHECK_FALSE(MakeTarget({"t", "fhir", "https://h:1", "", {"", "", "/nowhere.pem", {}}, {}}));
