@@ -213,7 +213,9 @@ Status Gateway::Parts::ListenMllp(const FeedSettings& feed) {
   options.listen.host = feed.listen.host;
   options.listen.port = feed.listen.port;
   options.listen.peers = feed.peers;
-  options.listen.accepting = [this] { return Accepting(); };
+  options.listen.accepting = [this, on_receipt = feed.acknowledge_on_commit] {
+    return on_receipt ? !stopping && pipeline->AcceptingOnReceipt() : Accepting();
+  };
   // Behind a proxy on this machine all senders have one address.
   if (feed.listen.IsLoopback()) options.listen.connections_per_peer_max = options.listen.connections_max;
   options.frame_bytes_max = feed.frame_mib_max << 20;

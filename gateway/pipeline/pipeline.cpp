@@ -86,6 +86,7 @@ Awaitable<Reply> Pipeline::ProcessOne(Frame received) {
     co_return reply;
   }
 #endif
+  while (!frame->commit_answer && !resumed_) co_await Pause(kRoomInterval);
   auto handed = co_await parts_.store.Hand(frame);
   if (!handed) co_return Reply{{}, 0, false, handed.error()};
   // The frame is on its way to the disk, before anything that can go wrong; what is decided of it comes behind it, and
@@ -116,6 +117,7 @@ Awaitable<void> Pipeline::DecideNext() {
     co_await DecideAlone(seq);
     PassTurn(seq);
     --backlog_;
+    if (seq <= found_last_) --found_;
   }
   --under_way_;
 }
@@ -369,9 +371,15 @@ Awaitable<Reply> Pipeline::Attempt(Seq seq, std::shared_ptr<const Frame> frame, 
 
 Awaitable<void> Pipeline::Resume() {
   auto open = parts_.store.Read()->Unprocessed();
-  if (open)
-    for (Seq seq : *open) DecideLater(seq);
-  while (backlog_ > 0) co_await Pause(std::chrono::milliseconds(1));
+  while (!open) {
+    co_await Pause(kAgainInterval);
+    open = parts_.store.Read()->Unprocessed();
+  }
+  found_ = open->size();
+  found_last_ = open->empty() ? 0 : open->back();
+  for (Seq seq : *open) DecideLater(seq);
+  resuming_ = true;
+  while (found_ > 0) co_await Pause(std::chrono::milliseconds(1));
   resumed_ = true;
 }
 

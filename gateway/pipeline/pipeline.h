@@ -51,13 +51,15 @@ class Pipeline {
   // receipt, when the bytes are. A batch is one call and one answer for all its messages; `seq` is the first's.
   Awaitable<Reply> Process(Frame frame);
 
-  // Decides what was kept but not decided when the process last ended, in order. Call once: nothing is accepted before
-  // it is done, so that no later message about a patient overtakes.
+  // Decides what was kept but not decided when the process last ended, in order. Call once: no verdict is given before
+  // it is done, so that no later message about a patient overtakes. What is answered on receipt queues behind at once.
   Awaitable<void> Resume();
 
   // False: stop reading. Never a reason to refuse (engine rule: not reading is safe, a NACK is not).
-  bool Accepting() const {
-    return resumed_ && backlog_ < parts_.backlog_max && parts_.store.Accepting();
+  bool Accepting() const { return resumed_ && AcceptingOnReceipt(); }
+  // The same for a feed whose messages are answered on receipt.
+  bool AcceptingOnReceipt() const {
+    return resuming_ && backlog_ < parts_.backlog_max && parts_.store.Accepting();
   }
   std::size_t backlog() const { return backlog_; }
   bool Idle() const { return deciding_.empty() && backlog_ == 0; }
@@ -97,7 +99,9 @@ class Pipeline {
   std::size_t under_way_ = 0;
   std::map<Seq, std::shared_ptr<boost::asio::steady_timer>> turns_;  // of those that are not with the writer yet
   std::atomic<std::size_t> backlog_ = 0;  // both; looked at from other threads too
-  std::atomic<bool> resumed_ = false;
+  std::size_t found_ = 0;  // at the start, and not decided yet
+  Seq found_last_ = 0;
+  std::atomic<bool> resuming_ = false, resumed_ = false;  // what was undecided stands in line; is decided
 };
 
 // The findings of a message as /messages/{seq} shows them: an array of {severity, rule, place, line, column, text}.

@@ -48,7 +48,9 @@ class FolderTarget : public Target {
     std::error_code failed;
     bool hl7 = std::string_view(delivery.payload).starts_with("MSH");
     fs::rename(temporary, folder_ / (number + (hl7 ? ".hl7" : ".json")), failed);
-    if (failed) co_return VerdictOf(Say::Unwilling, Error{errors::TargetUnwilling, folder_.string() + ": " + failed.message()});
+    if (failed)
+      co_return VerdictOf(Say::Unwilling,
+                          Error{errors::TargetUnwilling, folder_.string() + ": " + failed.message()});
     co_return Verdict{Say::Taken, 0, {}};
   }
 

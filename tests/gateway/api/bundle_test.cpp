@@ -134,7 +134,8 @@ TEST_CASE("a DELETE in a Bundle needs its right too, by id or by a condition") {
   api.Put("Patient/p1",
           R"({"resourceType":"Patient","id":"p1","identifier":[{"system":"urn:oid:1.2.3","value":"7"}]})");
   // A condition that finds nothing tells whoever has no right no more than one that finds something.
-  std::string address = GENERATE("Patient/p1", "Patient?identifier=urn:oid:1.2.3|7", "Patient?identifier=urn:oid:1.2.3|8");
+  std::string address =
+      GENERATE("Patient/p1", "Patient?identifier=urn:oid:1.2.3|7", "Patient?identifier=urn:oid:1.2.3|8");
   std::string kind = GENERATE("transaction", "batch");
   auto call = [&](std::string token) {
     return api.Call("POST", "/fhir", Bundle(kind, {Entry("DELETE", address)}), {}, token);

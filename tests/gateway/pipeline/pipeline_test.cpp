@@ -56,6 +56,11 @@ struct AnyPolicy : Policy {
   Status Admit(const Frame&, Prepared&) const override { return Ok(); }
 };
 
+Awaitable<void> Sleep(std::chrono::milliseconds time) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, time);
+  co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
 // Leaves a line in the audit chain, in the order in which messages were applied.
 struct ListingRecord : Record {
   std::optional<Error> trouble;
@@ -87,7 +92,8 @@ struct Bench : store::Fixture {
   }
   ~Bench() { workers.join(); }
 
-  void Restart() {
+  // `beside` is begun before the pipeline resumes.
+  void Restart(const std::function<void()>& beside = {}) {
     auto decided_late = [](Transaction& transaction, Seq, const Frame& frame, const Prepared&,
                            const Error* refusal) {
       return transaction.Audit(
@@ -106,6 +112,7 @@ struct Bench : store::Fixture {
                             undecidable.push_back(std::to_string(seq) + " " + std::to_string(cause.info->code));
                           }};
     pipeline = std::make_unique<Pipeline>(std::move(parts));
+    if (beside) beside();
     auto resume = [this]() -> Awaitable<int> {
       co_await pipeline->Resume();
       co_return 0;
@@ -214,8 +221,7 @@ TEST_CASE("what was acknowledged on receipt is decided once a full disk has room
   auto process = [&]() -> Awaitable<void> {
     auto reply = co_await bench.pipeline->Process(bench.FrameOf("a"));
     CHECK(reply.answer.code == "CA");
-    boost::asio::steady_timer pause(bench.context, std::chrono::milliseconds(300));
-    co_await pause.async_wait(boost::asio::use_awaitable);
+    co_await Sleep(std::chrono::milliseconds(300));
     CHECK(bench.pipeline->backlog() == 1);
     bench.store->SetPagesMax(100'000);
   };
@@ -245,6 +251,26 @@ TEST_CASE("what was kept and not decided is decided after a restart, in order, b
   bench.Restart();
   CHECK(bench.Applied() == std::vector<std::string>{"slow 1", "2", "3"});
   CHECK(bench.pipeline->Accepting());
+}
+
+TEST_CASE("while that goes on, what is answered on receipt queues behind it and a verdict waits for it",
+          "[pipeline]") {
+  Bench bench;
+  for (auto bytes : {"slow 1", "slow 2", "slow 3"}) REQUIRE(bench.Keep(bytes));
+  std::vector<std::string> events;
+  auto process = [&bench, &events](std::string bytes, bool on_receipt) -> Awaitable<void> {
+    while (!bench.pipeline->AcceptingOnReceipt()) co_await Sleep(std::chrono::milliseconds(1));
+    CHECK_FALSE(bench.pipeline->Accepting());
+    bench.input->on_receipt = on_receipt ? std::optional(Answer{"CA", "CA", 200}) : std::nullopt;
+    auto reply = co_await bench.pipeline->Process(bench.FrameOf(std::move(bytes)));
+    events.push_back(reply.answer.code + " after " + std::to_string(bench.Applied().size()));
+  };
+  bench.Restart([&] {
+    boost::asio::co_spawn(bench.context, process("on receipt", true), boost::asio::detached);
+    boost::asio::co_spawn(bench.context, process("verdict", false), boost::asio::detached);
+  });
+  CHECK(bench.Applied() == std::vector<std::string>{"slow 1", "slow 2", "slow 3", "on receipt", "verdict"});
+  CHECK(events == std::vector<std::string>{"CA after 0", "AA after 5"});
 }
 
 TEST_CASE("what was kept and cannot be read again is parked and alerted; the rest goes on, a repeat brings it anew",
