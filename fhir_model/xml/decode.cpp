@@ -109,17 +109,17 @@ Result<std::string> FromUtf16(std::string_view bytes, bool big_endian) {
 
 bool Starts(std::string_view bytes, std::string_view with) { return bytes.starts_with(with); }
 
-}  // namespace
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-Result<std::string> DecodeXml(std::string bytes) {
+Result<std::string> Decode(std::string bytes) {
   using namespace std::string_view_literals;
   if (Starts(bytes, "\xFF\xFE"sv)) return FromUtf16(std::string_view(bytes).substr(2), false);
   if (Starts(bytes, "\xFE\xFF"sv)) return FromUtf16(std::string_view(bytes).substr(2), true);
   if (Starts(bytes, "<\0"sv)) return FromUtf16(bytes, false);
   if (Starts(bytes, "\0<"sv)) return FromUtf16(bytes, true);
   Charset charset = Charset::Utf8;
-  if (Starts(bytes, "\xEF\xBB\xBF"sv)) {
-    bytes.erase(0, 3);
+  if (Starts(bytes, kByteOrderMark)) {
+    bytes.erase(0, kByteOrderMark.size());
   } else if (std::string declared = DeclaredEncoding(bytes); !declared.empty()) {
     auto known = std::find_if(std::begin(kCharsets), std::end(kCharsets),
                               [&](const CharsetName& c) { return c.name == declared; });
@@ -130,6 +130,16 @@ Result<std::string> DecodeXml(std::string bytes) {
   if (auto at = FindInvalidUtf8(bytes))
     return Error{errors::XmlUndecodable, "byte " + std::to_string(*at + 1), PlaceOfByte(bytes, *at)};
   return bytes;
+}
+
+}  // namespace
+
+Result<std::string> DecodeXml(std::string bytes) {
+  TRY(auto text, Decode(std::move(bytes)));
+  // libxml2 would take one mark more than XML does.
+  if (Starts(text, kByteOrderMark))
+    return Error{errors::XmlMalformed, "a second byte order mark", {{}, 1, 1}};
+  return text;
 }
 
 }  // namespace passerelle::xml

@@ -93,6 +93,12 @@ TEST_CASE("a document inside a stylesheet is found", "[xml]") {
   CHECK(ForeignRefusal("<other/>").info == &errors::XmlRootUnexpected);
 }
 
+TEST_CASE("a second byte order mark is text before the document, and so no XML", "[xml]") {
+  auto twice = xml::DecodeXml("\xEF\xBB\xBF\xEF\xBB\xBF<a/>");
+  REQUIRE(!twice);
+  CHECK(twice.error().info == &errors::XmlMalformed);
+}
+
 TEST_CASE("encodings are decoded by byte order mark, then by declaration", "[xml]") {
   auto title = [](std::string text) {
     Tree tree = Foreign(std::move(text));
