@@ -11,6 +11,7 @@
 #include "fhir_model/json/json.h"
 #include "gateway/api/errors.h"
 #include "gateway/app/errors.h"
+#include "gateway/app/evidence_folder.h"
 #include "gateway/app/process.h"
 #include "gateway/labelling/errors.h"
 
@@ -228,7 +229,7 @@ Awaitable<Result<std::string>> BenchDesk::Send(api::BenchGuest guest, std::strin
   auto open = FindOpen(guest, run);
   if (!open) co_return Error{errors::RouteUnknown};
   auto take = [](std::shared_ptr<LiveRun> one, std::string message) -> Awaitable<void> {
-    if (message.starts_with("MSH")) EndSegmentsWithCr(message);
+    if (IsMessage(message)) EndSegmentsWithCr(message);
     one->Take(std::move(message), [](const std::string&) {});
     co_return;
   };

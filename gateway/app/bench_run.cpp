@@ -1,28 +1,29 @@
 #include "gateway/app/bench_run.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
 #include "fhir_model/json/json.h"
 #include "gateway/app/bench_gateway.h"
+#include "gateway/app/errors.h"
 #include "gateway/app/settings.h"
+#include "gateway/inputs/mllp/mllp_input.h"
 #include "gateway/net/mllp.h"
+#include "mappers/hl7v2/ack.h"
 #include "mappers/hl7v2/peek.h"
 #include "mappers/hl7v2/reader.h"
+#include "mappers/normalise/normalise.h"
 
 namespace passerelle::app {
 namespace {
@@ -44,17 +45,9 @@ Awaitable<void> ExchangeInto(std::uint16_t port, std::string message,
   answer = co_await Exchange(port, std::move(message));
 }
 
-Status WriteWhole(const std::string& path, std::string_view text, int mode) {
-  auto temporary = path + ".part";
-  int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  bool written = descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == std::ssize(text) &&
-                 ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!written || ::rename(temporary.c_str(), path.c_str()) != 0) return Error{errors::FileUnwritable, path};
-  return Ok();
-}
-
 }  // namespace
+
+bool IsMessage(std::string_view bytes) { return normalise::Detect(bytes) == normalise::Format::Hl7v2; }
 
 void EndSegmentsWithCr(std::string& message) {
   if (message.find('\r') != message.npos) {
@@ -62,6 +55,12 @@ void EndSegmentsWithCr(std::string& message) {
   } else {
     std::replace(message.begin(), message.end(), '\n', '\r');
   }
+}
+
+std::string AnswerOfFullRun(std::string_view message) {
+  const hl7v2::AckError errors[] = {hl7v2::ErrorOf(Error{errors::RunFull})};
+  return hl7v2::BuildAck(hl7v2::Peek(message), hl7v2::AckCode::AR, errors,
+                         inputs::AckOptionsFor(UtcNow(), message));
 }
 
 Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message) {
@@ -81,15 +80,85 @@ Result<std::vector<Step>> SendSteps(const std::string& folder, const std::option
     Step step;
     step.name = file;
     TRY(step.bytes, ReadFile(file));
-    EndSegmentsWithCr(step.bytes);
-    TRY(step.answer, ExchangeNow(gateway->port(), step.bytes));
-    step.deliveries = gateway->NewDeliveries(kDeliveryWaitMs);
+    step.passed_on = IsMessage(step.bytes);
+    if (step.passed_on) {
+      EndSegmentsWithCr(step.bytes);
+      TRY(step.answer, ExchangeNow(gateway->port(), step.bytes));
+      step.deliveries = gateway->NewDeliveries(kDeliveryWaitMs);
+    }
     steps.push_back(std::move(step));
   }
   return steps;
 }
 
 namespace {
+
+// One message at a time, from however many connections they come: what is delivered belongs to the last one.
+class Turns {
+ public:
+  explicit Turns(asio::io_context& network) : given_back_(network, asio::steady_timer::time_point::max()) {}
+  Awaitable<void> Take() {
+    boost::system::error_code cancelled;
+    while (taken_) co_await given_back_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    taken_ = true;
+  }
+  void GiveBack() {
+    taken_ = false;
+    given_back_.cancel();
+  }
+
+ private:
+  asio::steady_timer given_back_;
+  bool taken_ = false;
+};
+
+// What a product sends in a run, passed on to the bench's gateway.
+class Relay {
+ public:
+  Relay(asio::io_context& network, BenchGateway& gateway) : turns_(network), gateway_(gateway) {}
+
+  Awaitable<std::string> PassOn(std::string bytes) {
+    co_await turns_.Take();
+    auto answer = co_await Answer(std::move(bytes));
+    turns_.GiveBack();
+    co_return answer;
+  }
+  std::vector<Step> Steps() {
+    CollectDeliveries();
+    if (refused_ > 0) std::fprintf(stderr, "%zu more messages were answered AR: the run is full\n", refused_);
+    return std::move(steps_);
+  }
+
+ private:
+  Awaitable<std::string> Answer(std::string bytes) {
+    if (steps_.size() >= kMessagesOfARun) {
+      ++refused_;
+      co_return AnswerOfFullRun(bytes);
+    }
+    CollectDeliveries();
+    Step step;
+    step.name = "message " + std::to_string(steps_.size() + 1);
+    step.bytes = std::move(bytes);
+    auto answer = co_await Exchange(gateway_.port(), step.bytes);
+    step.answer = answer ? *answer : std::string();
+    std::printf("%s: %zu bytes, answered %zu bytes\n", step.name.c_str(), step.bytes.size(),
+                step.answer.size());
+    std::fflush(stdout);
+    steps_.push_back(std::move(step));
+    co_return steps_.back().answer;
+  }
+  // Of the last message: what was not accepted owes none.
+  void CollectDeliveries() {
+    if (steps_.empty()) return;
+    bool accepted = hl7v2::ReadAcknowledgement(steps_.back().answer).code == "AA";
+    steps_.back().deliveries = gateway_.NewDeliveries(accepted ? kDeliveryWaitMs : 0);
+  }
+
+  Turns turns_;
+  BenchGateway& gateway_;
+  std::vector<Step> steps_;
+  std::size_t refused_ = 0;
+};
 
 // Whether anybody connected at all: the first thing a vendor asks when no message came.
 class ConnectionWatch {
@@ -129,24 +198,12 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
                                       const std::string& listen, int seconds) {
   TRY(auto endpoint, ParseEndpoint(listen));
   TRY(auto gateway, BenchGateway::Start(folder, definitions));
-  std::vector<Step> steps;
   asio::io_context network;
+  Relay relay(network, *gateway);
   net::MllpOptions options;
   options.listen.host = endpoint.host, options.listen.port = endpoint.port;
-  auto relay = [&](net::MllpFrame frame, const net::Peer&) -> Awaitable<std::string> {
-    if (!steps.empty()) steps.back().deliveries = gateway->NewDeliveries(0);
-    Step step;
-    step.name = "message " + std::to_string(steps.size() + 1);
-    step.bytes = std::move(frame.bytes);
-    auto answer = co_await Exchange(gateway->port(), step.bytes);
-    step.answer = answer ? *answer : std::string();
-    std::printf("%s: %zu bytes, answered %zu bytes\n", step.name.c_str(), step.bytes.size(),
-                step.answer.size());
-    std::fflush(stdout);
-    steps.push_back(std::move(step));
-    co_return steps.back().answer;
-  };
-  TRY(auto listener, net::ListenMllp(network.get_executor(), options, relay));
+  auto pass_on = [&](net::MllpFrame frame, const net::Peer&) { return relay.PassOn(std::move(frame.bytes)); };
+  TRY(auto listener, net::ListenMllp(network.get_executor(), options, pass_on));
   std::printf("send to mllp://%s:%u for %d seconds\n", endpoint.host.c_str(), unsigned{listener->port()},
               seconds);
   std::fflush(stdout);
@@ -157,8 +214,8 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
   signals.async_wait([&](auto, int) { network.stop(); });
   network.run();
   listener->Stop();
+  auto steps = relay.Steps();
   if (steps.empty()) watch.TellWhatIsMissing();
-  if (!steps.empty()) steps.back().deliveries = gateway->NewDeliveries(kDeliveryWaitMs);
   return steps;
 }
 
@@ -237,38 +294,6 @@ std::vector<labelling::Evidence> Examination::Evidence() const {
     lines.push_back(std::move(line));
   }
   return lines;
-}
-
-Result<EvidenceFolder> EvidenceFolder::Open(const std::string& folder) {
-  std::error_code none;
-  std::filesystem::create_directories(folder, none);
-  std::string key_file = folder + "/bench-key";
-  if (!std::filesystem::exists(key_file, none)) {
-    TRY(auto made, SigningKey::Generate());
-    CHECK_OK(WriteWhole(key_file, EncodeBase64Url(made.seed()), 0600));
-    CHECK_OK(WriteWhole(folder + "/bench-key.pub", EncodeBase64Url(made.public_key()), 0644));
-  }
-  TRY(auto text, ReadFile(key_file));
-  TRY(auto key, SigningKey::FromSeed(DecodeBase64Url(text).value_or("")));
-  std::string ledger;
-  if (std::filesystem::exists(folder + "/ledger.ndjson", none)) {
-    TRY(ledger, ReadFile(folder + "/ledger.ndjson"));
-    TRY(auto state, labelling::VerifyLedger(ledger));
-    TRY(auto head, ReadFile(folder + "/ledger.head"));
-    CHECK_OK(labelling::VerifyHead(key.public_key(), head, state));
-  }
-  return EvidenceFolder(folder, std::move(ledger), std::move(key));
-}
-
-Status EvidenceFolder::Append(const std::vector<labelling::Evidence>& evidence) {
-  TRY(auto state, labelling::VerifyLedger(ledger_));
-  std::string added;
-  for (const auto& line : evidence) added += labelling::LedgerLine(line, state) + "\n";
-  std::ofstream out(folder_ + "/ledger.ndjson", std::ios::binary | std::ios::app);
-  out << added << std::flush;
-  if (!out) return Error{errors::FileUnwritable, "ledger.ndjson"};
-  ledger_ += added;
-  return WriteWhole(folder_ + "/ledger.head", labelling::SignHead(key_, state), 0644);
 }
 
 std::string UtcNow() {

@@ -1,6 +1,6 @@
 #pragma once
 // A run of the bench with its own gateway: messages that are sent or that a vendor sends, each with the
-// answer it got and what arrived at the target; and the folder where its evidence is kept.
+// answer it got and what arrived at the target.
 
 #include <deque>
 #include <memory>
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "fhir_model/base/result.h"
-#include "fhir_model/base/signature.h"
 #include "gateway/app/bench.h"
 #include "gateway/labelling/ledger.h"
 #include "gateway/labelling/scenario.h"
@@ -24,7 +23,7 @@ struct Step {
   bool passed_on = true;  // to the bench's gateway: then no delivery means that none came
 };
 
-// Sends each file to the bench's gateway.
+// Sends each message to the bench's gateway; documents, resources and mails are judged as they are.
 Result<std::vector<Step>> SendSteps(const std::string& folder, const std::optional<std::string>& definitions,
                                     const std::vector<std::string>& files);
 // Listens for a vendor for so many seconds, passes on what he sends and tells him the gateway's answers.
@@ -32,8 +31,13 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
                                       const std::optional<std::string>& definitions,
                                       const std::string& listen, int seconds);
 
+// What one run takes; each message more is answered AR, so that its sender keeps it.
+inline constexpr std::size_t kMessagesOfARun = 2'000;
+std::string AnswerOfFullRun(std::string_view message);
+
 // The answer of the bench's gateway at `port` to one message.
 Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message);
+bool IsMessage(std::string_view bytes);
 // As a sender has it: files are often kept with other line ends.
 void EndSegmentsWithCr(std::string& message);
 // How long what a message owes may take to arrive at the target.
@@ -75,22 +79,6 @@ class Examination {
   // Runs point to those before them.
   std::vector<std::unique_ptr<labelling::Input>> inputs_;
   std::deque<std::vector<const requirements::Run*>> earlier_;
-};
-
-// FOLDER/ledger.ndjson with its signed head, and FOLDER/bench-key (mode 0600), made at first use; the public
-// key is in FOLDER/bench-key.pub.
-class EvidenceFolder {
- public:
-  static Result<EvidenceFolder> Open(const std::string& folder);
-  Status Append(const std::vector<labelling::Evidence>& evidence);
-  const std::string& ledger() const { return ledger_; }
-  const SigningKey& key() const { return key_; }
-
- private:
-  EvidenceFolder(std::string folder, std::string ledger, SigningKey key)
-      : folder_(std::move(folder)), ledger_(std::move(ledger)), key_(std::move(key)) {}
-  std::string folder_, ledger_;
-  SigningKey key_;
 };
 
 std::string UtcNow();  // "2026-01-05T10:00:00Z"

@@ -4,15 +4,20 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/errors.h"
 #include "gateway/app/bench.h"
 #include "gateway/app/bench_run.h"
 #include "gateway/app/errors.h"
+#include "gateway/app/evidence_folder.h"
 #include "gateway/labelling/errors.h"
 #include "gateway/labelling/scenario.h"
 #include "gateway/labelling/verdicts.h"
 
 namespace passerelle::app {
 namespace {
+
+constexpr std::size_t kRunIdSize = 16;
 
 // What a run is about.
 struct Order {
@@ -57,37 +62,44 @@ Result<Order> ReadOrder(const Arguments& arguments) {
   return order;
 }
 
-// Each run begins with an empty gateway: DATA/runs/1, 2, ...
-std::string RunFolder(const std::string& data) {
-  int number = 1;
-  std::error_code none;
-  while (std::filesystem::exists(data + "/runs/" + std::to_string(number), none)) ++number;
-  return data + "/runs/" + std::to_string(number);
+// Each run begins with an empty gateway of its own: DATA/runs/1, 2, ...
+Result<std::string> MakeRunFolder(const std::string& data) {
+  std::error_code fault;
+  std::filesystem::create_directories(data + "/runs", fault);
+  for (int number = 1; !fault; ++number) {
+    auto folder = data + "/runs/" + std::to_string(number);
+    if (std::filesystem::create_directory(folder, fault)) return folder;
+  }
+  return Error{errors::FileUnwritable, data};
 }
 
-Result<std::vector<Step>> Steps(const Arguments& arguments, const Order& order) {
-  auto folder = RunFolder(order.data), definitions = arguments.Get("--definitions").value_or("");
-  std::optional<std::string> pack;
-  if (!definitions.empty()) pack = definitions;
+Result<std::vector<Step>> Steps(const Arguments& arguments, const Order& order, const std::string& folder) {
+  auto pack = arguments.Get("--definitions");
   if (!order.files.empty()) return SendSteps(folder, pack, order.files);
   return ListenSteps(folder, pack, arguments.Get("--listen").value_or("127.0.0.1:2576"),
                      std::atoi(arguments.Get("--seconds").value_or("600").c_str()));
 }
 
-int Judge(const Arguments& arguments, const Order& order, const std::vector<Step>& steps) {
+// What a run cannot do without is asked before its first message.
+int RunOrder(const Arguments& arguments, Order order) {
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), kUnreadable);
+  auto folder = MakeRunFolder(order.data);
+  if (!folder) return Fail(folder.error(), kUnreadable);
+  order.subject.run = Sha256Hex(*folder + UtcNow()).substr(0, kRunIdSize);
   auto examination = Examination::Begin(**bench, order.subject);
   if (!examination) return Fail(examination.error(), kUsage);
   auto evidence = EvidenceFolder::Open(order.data);
   if (!evidence) return Fail(evidence.error(), kFindings);
-  for (const auto& step : steps) (*examination)->Judge(step);
-  (*examination)->JudgeScenario(steps);
+  auto steps = Steps(arguments, order, *folder);
+  if (!steps) return Fail(steps.error(), kUnreadable);
+  for (const auto& step : *steps) (*examination)->Judge(step);
+  (*examination)->JudgeScenario(*steps);
   if (auto kept = evidence->Append((*examination)->Evidence()); !kept) return Fail(kept.error(), kUnreadable);
   const auto& verdicts = (*examination)->verdicts();
   auto text = order.form->write(verdicts);
   std::fwrite(text.data(), 1, text.size(), stdout);
-  return verdicts.HasFailures() || steps.empty() ? kFindings : kClean;
+  return verdicts.HasFailures() || steps->empty() ? kFindings : kClean;
 }
 
 }  // namespace
@@ -98,9 +110,7 @@ int RunLabelling(const Arguments& arguments) {
   std::error_code none;
   if (std::filesystem::exists(order->data + "/access-token", none))
     return Fail({errors::ProductionRefused, "the folder is a gateway's: give the bench its own"}, kUsage);
-  auto steps = Steps(arguments, *order);
-  if (!steps) return Fail(steps.error(), kUnreadable);
-  return Judge(arguments, *order, *steps);
+  return RunOrder(arguments, *std::move(order));
 }
 
 }  // namespace passerelle::app

@@ -18,7 +18,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kMessagesMax = 2'000;
 using requirements::Verdict;
 constexpr Verdict kVerdicts[] = {Verdict::Fail,   Verdict::Warn, Verdict::Indeterminate,
                                  Verdict::Manual, Verdict::Pass, Verdict::NotApplicable};
@@ -46,7 +45,8 @@ void KeepInput(const std::string& folder, const std::string& bytes) {
 void WriteSummary(const RunSummary& summary, api::JsonWriter& out) {
   out.Member("id", summary.id).Member("product", summary.product).Member("version", summary.version);
   out.Member("suite", summary.suite).Member("owner", summary.owner).Member("began", summary.began);
-  out.NullIfEmpty("ended", summary.ended).Member("message_count", static_cast<std::int64_t>(summary.messages));
+  out.NullIfEmpty("ended", summary.ended)
+      .Member("message_count", static_cast<std::int64_t>(summary.messages));
   out.Key("counts").BeginObject();
   for (const auto& [verdict, count] : summary.counts) out.Member(verdict, static_cast<std::int64_t>(count));
   out.EndObject();
@@ -121,11 +121,12 @@ void LiveRun::Change(const std::function<void()>& how) {
 }
 
 void LiveRun::Take(std::string bytes, const std::function<void(std::string)>& answered) {
-  if (!gateway_ || steps_.size() >= kMessagesMax) return answered({});
+  if (!gateway_) return answered({});
+  if (steps_.size() >= kMessagesOfARun) return answered(AnswerOfFullRun(bytes));
   Step step;
   step.name = "message " + std::to_string(steps_.size() + 1);
   step.bytes = std::move(bytes);
-  step.passed_on = step.bytes.starts_with("MSH");
+  step.passed_on = IsMessage(step.bytes);
   KeepInput(setup_.folder, step.bytes);
   if (step.passed_on)
     if (auto answer = ExchangeNow(gateway_->port(), step.bytes)) step.answer = *std::move(answer);

@@ -215,10 +215,28 @@ std::unique_ptr<Input> ReadInput(std::string given, const Reader& reader) {
   return input;
 }
 
+namespace {
+
+// What somebody may have taken for a message, by how it begins.
+struct Mistaken {
+  std::string_view begin, what;
+};
+constexpr Mistaken kMistaken[] = {
+    {"%PDF-", "a PDF alone: show the CDA document or the message that carries it"},
+    {"\x89PNG", "an image: show the CDA document or the message that carries it"},
+    {"\xFF\xD8\xFF", "an image: show the CDA document or the message that carries it"},
+    {"{\\rtf", "a text for a word processor: show the CDA document or the message that carries it"}};
+
+}  // namespace
+
 std::string WhyUnread(const Input& input) {
   if (input.refusal) return input.refusal->Text();
-  return input.format == InputFormat::Unknown ? "neither HL7 v2, CDA, FHIR, mail nor XDM archive or metadata"
-                                              : "";
+  if (input.format != InputFormat::Unknown) return "";
+  std::string_view bytes = *input.bytes.front();
+  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos) return "it is empty";
+  for (const auto& row : kMistaken)
+    if (bytes.starts_with(row.begin)) return "it is " + std::string(row.what);
+  return "neither HL7 v2, CDA, FHIR, mail nor XDM archive or metadata";
 }
 
 void AddTree(Input& input, Kind kind, node::Tree tree, std::string bytes) {

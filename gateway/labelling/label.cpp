@@ -93,6 +93,20 @@ std::string ObstacleOf(const requirements::Requirement* requirement, std::string
   return verdict == "INDETERMINATE" && automatic ? "was not decided" : "";
 }
 
+// What the suite wants to have seen, and no file showed.
+Status IsShown(const requirements::Suite& suite, const std::map<std::string, std::string>& worst) {
+  for (const auto& alternatives : suite.shown) {
+    auto was_seen = [&](const std::string& id) {
+      auto verdict = worst.find(id);
+      return verdict != worst.end() && (verdict->second == "PASS" || verdict->second == "WARN");
+    };
+    if (std::ranges::none_of(alternatives, was_seen))
+      return Invalid("nothing was shown that " + alternatives.front() + " speaks of: the suite " + suite.id +
+                     " wants it");
+  }
+  return Ok();
+}
+
 Status MayBeWaived(const Waiver& waiver, const std::set<std::string>& stand_in_the_way,
                    const requirements::Catalogue& catalogue) {
   const auto* requirement = catalogue.Find(waiver.requirement);
@@ -102,6 +116,15 @@ Status MayBeWaived(const Waiver& waiver, const std::set<std::string>& stand_in_t
     return Invalid("the waiver of " + waiver.requirement + " gives no reason");
   if (!stand_in_the_way.contains(waiver.requirement)) return Invalid(waiver.requirement + " needs no waiver");
   return Ok();
+}
+
+std::string TextsAsJson(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const auto& text : texts) {
+    if (!out.empty()) out += ',';
+    json::WriteString(text, out);
+  }
+  return "[" + out + "]";
 }
 
 std::string WaiversAsJson(const std::vector<Waiver>& waivers) {
@@ -156,11 +179,14 @@ Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::
   for (const auto& entry : entries)
     if (entry.suite_digest != known->digest || entry.tables != catalogue.digest())
       return Invalid("suite or tables changed after the run: run again");
+  Label label;
   bool passed = false;
   std::set<std::string> stand_in_the_way;
-  for (const auto& [id, verdict] : Worst(entries)) {
+  auto worst = Worst(entries);
+  for (const auto& [id, verdict] : worst) {
     auto why = ObstacleOf(catalogue.Find(id), verdict);
     passed = passed || verdict == "PASS";
+    if (why.empty() && (verdict == "INDETERMINATE" || verdict == "MANUAL")) label.open.push_back(id);
     if (why.empty()) continue;
     stand_in_the_way.insert(id);
     auto waived = std::ranges::find(waivers, id, &Waiver::requirement);
@@ -168,7 +194,7 @@ Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::
   }
   if (!passed) return Invalid("nothing passed");
   for (const auto& waiver : waivers) CHECK_OK(MayBeWaived(waiver, stand_in_the_way, catalogue));
-  Label label;
+  CHECK_OK(IsShown(*known, worst));
   label.waivers = std::move(waivers);
   label.product = product, label.version = version, label.suite = suite;
   label.suite_digest = entries.front().suite_digest, label.tables = entries.front().tables;
@@ -187,7 +213,9 @@ std::string SignLabel(const SigningKey& key, const Label& label) {
     payload += ":";
     json::WriteString(label.*member.field, payload);
   }
-  return SignJws(key, kLabelType, payload + ",\"waivers\":" + WaiversAsJson(label.waivers) + "}");
+  return SignJws(key, kLabelType,
+                 payload + ",\"waivers\":" + WaiversAsJson(label.waivers) +
+                     ",\"open\":" + TextsAsJson(label.open) + "}");
 }
 
 Result<Label> OpenLabel(std::string_view public_key, std::string_view jws) {
@@ -196,10 +224,12 @@ Result<Label> OpenLabel(std::string_view public_key, std::string_view jws) {
   TRY(auto tree, json::Parse(*std::move(payload), kWireLimits));
   Label label;
   for (const auto& member : kMembers) label.*member.field = tree.ChildText(node::kRoot, member.name);
-  for (auto child : node::Children(tree, node::kRoot))
-    if (tree.name(child) == "waivers")
-      label.waivers.push_back(
-          {std::string(tree.ChildText(child, "requirement")), std::string(tree.ChildText(child, "reason"))});
+  for (auto child : node::Children(tree, node::kRoot)) {
+    std::string waived(tree.ChildText(child, "requirement"));
+    if (tree.name(child) == "waivers" && !waived.empty())
+      label.waivers.push_back({std::move(waived), std::string(tree.ChildText(child, "reason"))});
+    if (tree.name(child) == "open" && !tree[child].text.empty()) label.open.emplace_back(tree[child].text);
+  }
   for (char c : tree.ChildText(node::kRoot, "ledgerEntries"))
     label.ledger_entries = label.ledger_entries * 10 + static_cast<std::size_t>(c - '0');
   return label;
@@ -209,12 +239,7 @@ std::string SignRevocations(const SigningKey& key, const std::vector<std::string
                             std::string_view time) {
   std::string payload = "{\"time\":";
   json::WriteString(time, payload);
-  payload += ",\"revoked\":[";
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (i > 0) payload += ',';
-    json::WriteString(ids[i], payload);
-  }
-  return SignJws(key, kRevocationType, payload + "]}");
+  return SignJws(key, kRevocationType, payload + ",\"revoked\":" + TextsAsJson(ids) + "}");
 }
 
 Result<Label> VerifyLabel(const LabelProof& proof) {

@@ -27,6 +27,7 @@ struct Label {
   std::string granted, expires;  // dates
   std::string url;               // where it is published
   std::vector<Waiver> waivers;
+  std::vector<std::string> open;  // requirements of the suite that no machine decides: others must
 };
 
 // Merkle root over "input requirement verdict" lines, sorted. With the path of one line a holder can show
@@ -41,9 +42,9 @@ std::optional<std::vector<MerkleStep>> VerdictPath(const std::vector<LedgerEntry
 bool VerdictPathHolds(std::string_view root, std::string_view line, const std::vector<MerkleStep>& path);
 
 // What the ledger holds of this product, version and suite as a label; LabelInvalid, with the reason, where a
-// requirement failed, an automatic one was not decided, nothing was checked, or the suite or tables changed
-// in between. Waivers stand for requirements that did not pass; one of a blocking requirement, without a
-// reason, or of what passed is refused.
+// requirement failed, an automatic one was not decided, what the suite wants shown was not, nothing was
+// checked, or the suite or tables changed in between. Waivers stand for requirements that did not pass; one
+// of a blocking requirement, without a reason, or of what passed is refused.
 Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::string_view version,
                         std::string_view suite, const requirements::Catalogue& catalogue,
                         std::vector<Waiver> waivers = {});

@@ -102,8 +102,9 @@ Status CheckLedger(std::string_view ledger, LedgerState& state) {
     if (!tree) return Broken(number, "it is no JSON");
     state.head = hash;
     ++state.entries;
-    state.clock_set_back = state.clock_set_back || !tree->ChildText(node::kRoot, "clock").empty();
-    state.time = std::max(state.time, std::string(tree->ChildText(node::kRoot, "time")));
+    auto time = tree->ChildText(node::kRoot, "time");
+    state.clock_set_back = state.clock_set_back || time < state.time;
+    state.time = std::max(state.time, std::string(time));
   }
   return Ok();
 }

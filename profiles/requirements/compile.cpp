@@ -18,6 +18,7 @@ struct Catalogue::Data {
   std::vector<Requirement> requirements;
   std::map<std::string, std::size_t, std::less<>> by_id;
   std::vector<Suite> suites;
+  std::array<std::optional<path::Expression>, kKinds> signs;
   std::string digest;
 };
 
@@ -67,6 +68,7 @@ class FileCompiler {
   void Outer(const Line& line);
   void ReadRefused(const Line& line);
   void InSuite(const Line& line);
+  void ReadSign(const Line& line);
   void BeginRequirement(const Line& line);
   void BeginCheck(const Line& line);
   void Finish();
@@ -113,13 +115,23 @@ void FileCompiler::Run(std::string_view text) {
 void FileCompiler::Margin(const Line& line) {
   Finish();
   if (line.word == "requirement") return BeginRequirement(line);
-  if (line.word != "suite") return Wrong(line, "expected requirement, suite or define, not " + line.word);
+  if (line.word == "french") return ReadSign(line);
+  if (line.word != "suite")
+    return Wrong(line, "expected requirement, suite, french or define, not " + line.word);
   std::string_view rest = line.rest;
   data_.suites.emplace_back();
   suite_ = &data_.suites.back();
   suite_->id = TakeWord(rest);
   if (TakeWord(rest) == "for") suite_->couloir = TakeWord(rest);
   suite_->digest = line.rest;
+}
+
+void FileCompiler::ReadSign(const Line& line) {
+  suite_ = nullptr;
+  std::string_view rest = line.rest;
+  auto kind = KindNamed(TakeWord(rest));
+  if (!kind || rest.empty()) return Wrong(line, "french wants a kind of tree, and what shows it");
+  data_.signs[static_cast<std::size_t>(*kind)] = Compile(line, rest);
 }
 
 void FileCompiler::BeginRequirement(const Line& line) {
@@ -208,6 +220,17 @@ void FileCompiler::Inner(const Line& line) {
   Wrong(line, "a check has no " + line.word);
 }
 
+// "A/B" to A and B.
+std::vector<std::string> SplitAt(std::string_view text, char sign) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    auto end = std::min(text.find(sign, at), text.size());
+    parts.emplace_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
 void FileCompiler::InSuite(const Line& line) {
   suite_->digest += "\n" + line.word + " " + line.rest;
   std::string_view rest = line.rest;
@@ -220,6 +243,9 @@ void FileCompiler::InSuite(const Line& line) {
       suite_->requirements.emplace_back(word);
   } else if (line.word == "case") {
     for (auto word = TakeWord(rest); !word.empty(); word = TakeWord(rest)) suite_->cases.emplace_back(word);
+  } else if (line.word == "shows") {
+    for (auto word = TakeWord(rest); !word.empty(); word = TakeWord(rest))
+      suite_->shown.push_back(SplitAt(word, '/'));
   } else {
     Wrong(line, "a suite has no " + line.word);
   }
@@ -310,6 +336,10 @@ Result<Catalogue> Catalogue::Shipped() { return Compile(ShippedTables()); }
 
 std::span<const Requirement> Catalogue::requirements() const { return data_->requirements; }
 std::span<const Suite> Catalogue::suites() const { return data_->suites; }
+const path::Expression* Catalogue::FrenchSign(Kind kind) const {
+  const auto& sign = data_->signs[static_cast<std::size_t>(kind)];
+  return sign ? &*sign : nullptr;
+}
 std::string_view Catalogue::digest() const { return data_->digest; }
 
 const Requirement* Catalogue::Find(std::string_view id) const {

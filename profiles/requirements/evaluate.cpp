@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "profiles/requirements/functions.h"
@@ -16,6 +17,8 @@ constexpr std::size_t kFindingsMax = 200;  // of one requirement in one run: mor
 constexpr std::size_t kQuotedMax = 160;    // bytes of a quoted value
 constexpr std::array<std::string_view, 6> kVerdicts = {"N-A",           "PASS", "MANUAL",
                                                        "INDETERMINATE", "WARN", "FAIL"};
+
+constexpr std::string_view kForeign = "no country code, profile or OID says that this is French: the ";
 
 // What the bench has to bring when a product's tree of that kind is there. Other kinds come from the product
 // itself: where there is none, there is nothing to say.
@@ -69,7 +72,8 @@ std::string MissingPath(const node::Tree& tree, node::NodeIndex focus, std::stri
 
 class Evaluation {
  public:
-  Evaluation(const Run& run, const World& world) : run_(run), host_(run, world) {}
+  Evaluation(const Catalogue& catalogue, const Run& run, const World& world)
+      : catalogue_(catalogue), run_(run), host_(run, world) {}
 
   void Ask(const Requirement& requirement, Report& report);
 
@@ -78,6 +82,7 @@ class Evaluation {
   void AskCheck(const Check& check);
   void AskSubject(const Check& check, const Subject& subject);
   void AskNode(const Check& check, const Subject& subject, const Item& focus);
+  bool IsFrench(const Subject& subject);
   std::optional<bool> Holds(const path::Expression& expression, const Item& focus);
   std::vector<Item> Items(const path::Expression& expression, const Item& focus);
   Place PlaceFor(const Check& check, const Item& focus, std::vector<Item>& at);
@@ -89,12 +94,15 @@ class Evaluation {
     return environment;
   }
 
+  const Catalogue& catalogue_;
   const Run& run_;
   Host host_;
   path::Machine machine_;
   const Requirement* requirement_ = nullptr;
   std::vector<Finding> found_;
   bool passed_ = false;
+  const Subject* foreign_ = nullptr;  // that passed, but proves nothing
+  std::map<const Subject*, bool> french_;  // as far as it was asked
 };
 
 void Evaluation::Add(Verdict verdict, const Subject* subject, std::string cause) {
@@ -138,12 +146,20 @@ Place Evaluation::PlaceFor(const Check& check, const Item& focus, std::vector<It
   return place;
 }
 
+bool Evaluation::IsFrench(const Subject& subject) {
+  auto [known, is_new] = french_.emplace(&subject, true);
+  const auto* sign = is_new ? catalogue_.FrenchSign(subject.kind) : nullptr;
+  if (sign) known->second = Holds(*sign, Item::Of(*subject.tree, node::kRoot)).value_or(false);
+  return known->second;
+}
+
 void Evaluation::AskNode(const Check& check, const Subject& subject, const Item& focus) {
   host_.Forget();
   auto held = Holds(*check.test, focus);
   if (!host_.missing().empty() || !held)
     return Add(Verdict::Indeterminate, &subject, "missing: " + host_.missing());
   if (*held) {
+    if (!IsFrench(subject)) foreign_ = &subject;
     passed_ = true;
     return;
   }
@@ -214,6 +230,7 @@ void Evaluation::Ask(const Requirement& requirement, Report& report) {
   requirement_ = &requirement;
   found_.clear();
   passed_ = false;
+  foreign_ = nullptr;
   if (requirement.means == Means::Person)
     Add(Verdict::Manual, nullptr, requirement.reason);
   else if (requirement.means != Means::Automatic)
@@ -226,6 +243,8 @@ void Evaluation::Ask(const Requirement& requirement, Report& report) {
   std::erase_if(found_, [&](const Finding& f) {
     return f.verdict == Verdict::Indeterminate && !told.insert(f.subject + f.cause).second;
   });
+  if (found_.empty() && foreign_)
+    Add(Verdict::Indeterminate, foreign_, std::string(kForeign) + std::string(KindName(foreign_->kind)));
   if (found_.empty()) Add(passed_ ? Verdict::Pass : Verdict::NotApplicable, nullptr, {});
   report.findings.insert(report.findings.end(), std::make_move_iterator(found_.begin()),
                          std::make_move_iterator(found_.end()));
@@ -252,7 +271,7 @@ std::size_t Report::Count(Verdict verdict) const {
 Report Evaluate(const Catalogue& catalogue, std::span<const std::string> ids, const Run& run,
                 const World& world) {
   Report report;
-  Evaluation evaluation(run, world);
+  Evaluation evaluation(catalogue, run, world);
   for (const auto& id : ids) {
     if (const auto* requirement = catalogue.Find(id)) {
       evaluation.Ask(*requirement, report);

@@ -94,6 +94,8 @@ struct Suite {
   Text title;
   std::vector<std::string> requirements;  // ids, in the order of the catalogue
   std::vector<std::string> cases;         // names of the official test bench
+  // What a label wants to have seen pass, not just not to apply: of each of these, one.
+  std::vector<std::vector<std::string>> shown;
   std::string digest;                     // of its text and of the digests of its requirements
 };
 
@@ -112,6 +114,9 @@ class Catalogue {
   std::span<const Suite> suites() const;
   const Requirement* Find(std::string_view id) const;
   Result<const Suite*> FindSuite(std::string_view id) const;
+  // What a tree of that kind shows if it was made for France; nullptr: nobody asks. Of a tree that shows
+  // nothing of it no check passes, though some of them hold for any country's.
+  const path::Expression* FrenchSign(Kind kind) const;
   std::string_view digest() const;  // SHA-256 of all table texts, hex
 
   struct Data;

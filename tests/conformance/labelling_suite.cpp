@@ -3,8 +3,8 @@
 // say of it is a defect that we have stopped to see. labelling_suite SHARED SCORES, with labelling-errata.txt
 // beside the scores.
 //
-// Examples that the list was not made on show defects of their own. Rows of count `new` say which kinds may be
-// expected there; on the examples of the list they explain nothing.
+// Examples that the list was not made on show defects of their own. Rows of count `new` say which kinds may
+// be expected there; on the examples of the list they explain nothing.
 
 #include <algorithm>
 #include <cstdio>
@@ -188,7 +188,8 @@ int main(int argc, char** argv) {
   }
   int off = RowsThatAreOff(errata);
   std::cout << "files " << tally.files << "\npasses " << tally.passed << "\nknown defects " << tally.known
-            << "\nof them in one example alone " << OfOneExample(errata) << "\nrows with another count " << off << "\nfindings beyond them " << tally.unknown << "\n";
+            << "\nof them in one example alone " << OfOneExample(errata) << "\nrows with another count "
+            << off << "\nfindings beyond them " << tally.unknown << "\n";
   auto committed = Committed(argv[2]);
   // The counts are those of the corpus they were made on; of a larger one only what nobody explains is
   // judged.

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
@@ -13,6 +14,7 @@
 #include "gateway/app/bench_suite.h"
 #include "gateway/app/command.h"
 #include "gateway/app/errors.h"
+#include "gateway/app/evidence_folder.h"
 #include "gateway/labelling/errors.h"
 #include "gateway/labelling/label.h"
 #include "gateway/labelling/mutation.h"
@@ -59,6 +61,20 @@ int Mutate(const Arguments& arguments) {
   return score.survivors.empty() ? kClean : kFindings;
 }
 
+// The label that a version has for a suite already; nothing: none.
+std::optional<std::string> LabelOf(const std::string& folder, std::string_view public_key,
+                                   const labelling::Label& wanted) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    auto jws = ReadFile(entry.path().string());
+    auto label = jws ? labelling::OpenLabel(public_key, *jws) : Result<labelling::Label>(jws.error());
+    if (label && label->product == wanted.product && label->version == wanted.version &&
+        label->suite == wanted.suite)
+      return label->id;
+  }
+  return std::nullopt;
+}
+
 // A label from the evidence of the last run of a version: DATA/labels/ID.jws.
 int Grant(const Arguments& arguments) {
   auto data = arguments.Get("--data"), product = arguments.Get("--product"),
@@ -83,8 +99,9 @@ int Grant(const Arguments& arguments) {
   std::string folder = *data + "/labels", path = folder + "/" + label->id + ".jws";
   std::error_code none;
   std::filesystem::create_directories(folder, none);
-  if (std::filesystem::exists(path, none))
-    return Fail({errors::LabelInvalid, "this version has that label already: " + label->id}, kFindings);
+  if (auto granted = LabelOf(folder, evidence->key().public_key(), *label))
+    return Fail({errors::LabelInvalid, "this version has a label for this suite already: " + *granted},
+                kFindings);
   std::ofstream(path) << labelling::SignLabel(evidence->key(), *label);
   std::printf("%s\n", path.c_str());
   return kClean;
@@ -121,6 +138,9 @@ int Verify(const Arguments& arguments) {
                 label->version.c_str(), label->suite.c_str(), label->granted.c_str());
     for (const auto& waiver : label->waivers)
       std::printf("  waived %s: %s\n", waiver.requirement.c_str(), waiver.reason.c_str());
+    std::string open;
+    for (const auto& id : label->open) open += " " + id;
+    if (!open.empty()) std::printf("  left to others, no machine decides:%s\n", open.c_str());
   }
   return worst;
 }

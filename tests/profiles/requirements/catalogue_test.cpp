@@ -99,3 +99,16 @@ TEST_CASE("the digest of a requirement changes with its text alone") {
   CHECK(digest(a) != digest(b));
   CHECK(digest(a) == digest(c));
 }
+
+TEST_CASE("what a label wants to have seen is covered by its suite and decided by a machine") {
+  auto catalogue = Catalogue::Shipped();
+  REQUIRE(catalogue);
+  for (const auto& suite : catalogue->suites())
+    for (const auto& alternatives : suite.shown)
+      for (const auto& id : alternatives) {
+        INFO(suite.id << " " << id);
+        CHECK(std::ranges::find(suite.requirements, id) != suite.requirements.end());
+        REQUIRE(catalogue->Find(id) != nullptr);
+        CHECK(catalogue->Find(id)->means == Means::Automatic);
+      }
+}

@@ -74,6 +74,27 @@ TEST_CASE("a check that holds passes, one that fails names place, expected, foun
   CHECK(finding.requirement->repair.fr == "corriger");
 }
 
+TEST_CASE("nothing passes of a message that no sign says to be French") {
+  constexpr std::string_view kChecks = "  check message\n    test PV1-2 = 'I'\n";
+  auto table = [&](std::string_view country) {
+    SourceFile files[] = {{"country.req", "french message MSH-17 = '" + std::string(country) + "'\n"},
+                          {"test.req",
+                           "requirement A-01 blocking\n  source s\n  en asked\n  fr demandé\n" +
+                               std::string(kChecks)}};
+    auto catalogue = Catalogue::Compile(files);
+    REQUIRE(catalogue);
+    return *catalogue;
+  };
+  Bench bench;
+  auto message = Message("MSH|^~\\&|A|B|C|D|20260101||ADT^A01^ADT_A01|1|T|2.5|||||USA\rPV1|1|I\r");
+  bench.run.subjects.front().tree = &message;
+  CHECK(bench.Ask(table("USA")).Of("A-01") == Verdict::Pass);
+  auto report = bench.Ask(table("FRA"));
+  REQUIRE(report.findings.size() == 1);
+  CHECK(report.findings[0].verdict == Verdict::Indeterminate);
+  CHECK(report.findings[0].cause.find("French") != std::string::npos);
+}
+
 TEST_CASE("what is missing has a place too") {
   Bench bench;
   auto report = bench.Ask(Table("  check message\n    each OBX\n    test OBX-5.exists()\n    place OBX-5\n"));
