@@ -87,10 +87,11 @@ Awaitable<Reply> Pipeline::ProcessOne(Frame received) {
   }
 #endif
   while (!frame->commit_answer && !resumed_) co_await Pause(kRoomInterval);
-  auto handed = co_await parts_.store.Hand(frame);
+  auto when = frame->commit_answer ? KeepWhen::AtOnce : KeepWhen::WithDecision;
+  auto handed = co_await parts_.store.Hand(frame, when);
   if (!handed) co_return Reply{{}, 0, false, handed.error()};
   // The frame is on its way to the disk, before anything that can go wrong; what is decided of it comes behind it, and
-  // often shares its commit.
+  // shares its commit if it comes soon.
   std::shared_ptr<Keeping> keeping = *handed;
   Reply reply;
   if (!frame->commit_answer) reply = co_await Attempt(keeping->seq(), frame, keeping);

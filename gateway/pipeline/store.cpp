@@ -3,7 +3,7 @@
 namespace passerelle::pipeline {
 
 Awaitable<Result<Receipt>> Store::Keep(Frame frame) {
-  auto keeping = co_await Hand(std::make_shared<const Frame>(std::move(frame)));
+  auto keeping = co_await Hand(std::make_shared<const Frame>(std::move(frame)), KeepWhen::AtOnce);
   if (!keeping) co_return keeping.error();
   co_return co_await (*keeping)->Done();
 }

@@ -233,6 +233,9 @@ using Work = std::function<Status(Transaction&)>;
 // Whether a sender waits for it. What nobody waits for is written when nobody does, and one piece in every commit else.
 enum class Haste : bool { No, Yes };
 
+// Whether a decision about the frame follows at once, so that both can share a commit.
+enum class KeepWhen : bool { AtOnce, WithDecision };
+
 // What a piece of work would do if it were done now: found out before its turn, on any thread (Store::Rehearse).
 class Rehearsed {
  public:
@@ -252,8 +255,9 @@ class Store {
  public:
   virtual ~Store() = default;
   // Bodies over 64 KiB stand in content-addressed files when this returns.
-  virtual Awaitable<Result<std::shared_ptr<Keeping>>> Hand(std::shared_ptr<const Frame> frame) = 0;
-  Awaitable<Result<Receipt>> Keep(Frame frame);  // Hand, then Done
+  // Without its decision it is written a few hundredths of a second later all the same.
+  virtual Awaitable<Result<std::shared_ptr<Keeping>>> Hand(std::shared_ptr<const Frame> frame, KeepWhen when) = 0;
+  Awaitable<Result<Receipt>> Keep(Frame frame);  // Hand at once, then Done
   virtual Awaitable<Status> Write(Work work, Rerun rerun = Rerun::No) = 0;
   // Does the work against what is committed now and keeps its writes; nullptr where that cannot be (it failed, or does
   // what is only done in turn). The calling thread does what would else keep the writer busy.

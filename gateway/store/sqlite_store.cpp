@@ -242,7 +242,7 @@ class HandedFrame : public pipeline::Keeping {
   const Frame& frame() const { return *frame_; }
   const std::string& sha256() const { return sha256_; }
 
-  static void Submit(std::shared_ptr<HandedFrame> self, Seq seq, Writer& writer) {
+  static void Submit(std::shared_ptr<HandedFrame> self, Seq seq, pipeline::KeepWhen when, Writer& writer) {
     self->seq_ = seq;
     auto work = [self](pipeline::Transaction&, const Session& session) -> Status {
       self->is_new_ = false;
@@ -257,7 +257,7 @@ class HandedFrame : public pipeline::Keeping {
         self->done_.cancel();
       });
     };
-    writer.Submit({work, done, true});
+    writer.Keep({work, done, true}, seq, when);
   }
 
   Seq seq() const override { return seq_; }
@@ -282,7 +282,8 @@ class HandedFrame : public pipeline::Keeping {
 }  // namespace
 
 // The lambdas have names because g++ 12 mishandles temporaries with captures inside a co_await expression.
-Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> SqliteStore::Hand(std::shared_ptr<const Frame> frame) {
+Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> SqliteStore::Hand(std::shared_ptr<const Frame> frame,
+                                                                       pipeline::KeepWhen when) {
   Parts& parts = *parts_;
   auto handed = std::make_shared<HandedFrame>(std::move(frame), co_await asio::this_coro::executor);
   auto spool = [&](Resume resume) {
@@ -297,7 +298,7 @@ Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> SqliteStore::Hand(std::sha
     handed->TakeHash();
   }
   std::lock_guard in_order(parts.numbering);  // numbers ascend in the order of writing
-  HandedFrame::Submit(handed, parts.next_seq++, *parts.writer);
+  HandedFrame::Submit(handed, parts.next_seq++, when, *parts.writer);
   co_return std::shared_ptr<pipeline::Keeping>(handed);
 }
 
@@ -333,7 +334,7 @@ Awaitable<Status> SqliteStore::WriteRehearsed(pipeline::Work work,
       bool holds = rehearsal != nullptr && rehearsal->Holds(*session.changes);
       return holds ? rehearsal->Play(transaction, session) : work(transaction);
     };
-    parts_->writer->Submit({run, std::move(resume), true, haste});
+    parts_->writer->Submit({run, std::move(resume), true, haste, of != nullptr ? of->seq() : 0});
   };
   co_return co_await Suspend(submit);
 }

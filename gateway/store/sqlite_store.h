@@ -39,7 +39,7 @@ class SqliteStore : public pipeline::Store {
   ~SqliteStore() override;
 
   Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(
-      std::shared_ptr<const pipeline::Frame> frame) override;
+      std::shared_ptr<const pipeline::Frame> frame, pipeline::KeepWhen when) override;
   Awaitable<Status> Write(pipeline::Work work, pipeline::Rerun rerun = pipeline::Rerun::No) override;
   std::unique_ptr<pipeline::Rehearsed> Rehearse(const pipeline::Work& work) override;
   Awaitable<Status> WriteRehearsed(pipeline::Work work, std::unique_ptr<pipeline::Rehearsed> rehearsed,

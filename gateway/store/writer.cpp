@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kBatchMax = 512;    // pieces of work in one commit: bounds the wait of the first
 constexpr std::size_t kUnhurriedMax = 32;  // without haste: bounds the wait of whoever comes meanwhile
 constexpr int kCheckpointFrames = 12'000;  // 48 MiB of journal
+// Long enough for nearly every message to be thought about, short enough that whatever hangs there is on disk.
+constexpr auto kKeepingWaitMax = std::chrono::milliseconds(20);
 constexpr auto kWatchInterval = std::chrono::seconds(1);
 constexpr off_t kProbeBytes = 1 << 20;
 
@@ -48,16 +50,42 @@ void Writer::Submit(Job job) {
   {
     std::lock_guard lock(mutex_);
     auto& queue = job.haste == pipeline::Haste::Yes ? queue_ : unhurried_;
+    called_ = std::max(called_, job.decides);
     queue.push_back(std::move(job));
   }
   wake_.notify_one();
 }
 
+void Writer::Keep(Job job, pipeline::Seq seq, pipeline::KeepWhen when) {
+  {
+    std::lock_guard lock(mutex_);
+    held_.push_back({std::move(job), seq, std::chrono::steady_clock::now() + kKeepingWaitMax});
+    if (when == pipeline::KeepWhen::AtOnce) called_ = std::max(called_, seq);
+    // The first one's time is waited for already.
+    if (when == pipeline::KeepWhen::WithDecision && held_.size() > 1) return;
+  }
+  wake_.notify_one();
+}
+
+// Until there is something to write, or nothing came for a while.
+void Writer::AwaitWork(std::unique_lock<std::mutex>& lock) {
+  const auto watch = std::chrono::steady_clock::now() + kWatchInterval;
+  auto called = [this] { return !held_.empty() && held_.front().seq <= called_; };
+  while (!ending_ && queue_.empty() && unhurried_.empty() && !called()) {
+    auto until = held_.empty() ? watch : std::min(watch, held_.front().until);
+    if (wake_.wait_until(lock, until) == std::cv_status::timeout) return;
+  }
+}
+
 // What is queued, up to a limit; empty when nothing came for a while, or at the end.
 std::deque<Writer::Job> Writer::TakeBatch() {
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, kWatchInterval, [this] { return ending_ || !queue_.empty() || !unhurried_.empty(); });
+  AwaitWork(lock);
   std::deque<Job> batch;
+  auto due = [this, now = std::chrono::steady_clock::now()](const Held& held) {
+    return ending_ || held.seq <= called_ || held.until <= now;
+  };
+  for (; !held_.empty() && due(held_.front()); held_.pop_front()) batch.push_back(std::move(held_.front().job));
   auto take = [&batch](std::deque<Job>& queue, std::size_t count_max) {
     for (; count_max > 0 && !queue.empty(); --count_max) {
       batch.push_back(std::move(queue.front()));

@@ -238,7 +238,7 @@ class Unwritable : public pipeline::Store {
  public:
   explicit Unwritable(pipeline::Store& inner) : inner_(inner) {}
   Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(
-      std::shared_ptr<const pipeline::Frame>) override {
+      std::shared_ptr<const pipeline::Frame>, pipeline::KeepWhen) override {
     co_return Error{errors::InternalFault};
   }
   Awaitable<Status> Write(pipeline::Work, pipeline::Rerun) override {

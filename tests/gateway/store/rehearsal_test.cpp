@@ -33,6 +33,11 @@ struct Rehearsals : Fixture {
               std::shared_ptr<const pipeline::Keeping> of = nullptr) {
     return Wait(store->WriteRehearsed(std::move(work), std::move(rehearsed), std::move(of), Haste::Yes));
   }
+  std::shared_ptr<pipeline::Keeping> Hand(std::string bytes, pipeline::KeepWhen when) {
+    auto handed = Wait(store->Hand(std::make_shared<const pipeline::Frame>(FrameOf(std::move(bytes))), when));
+    REQUIRE(handed);
+    return *handed;
+  }
   void Put(const std::string& type, const std::string& id, const std::string& json) {
     REQUIRE(Write([&](Transaction& t) { return PutIn(t, type, id, json); }));
   }
@@ -188,15 +193,23 @@ TEST_CASE("what is only done in turn cannot be rehearsed, and is done in turn") 
   CHECK(bench.Latest("Patient", "p1")->deleted);
 }
 
+TEST_CASE("a frame that waits for its decision is kept before those that came after it, and without a decision too") {
+  Rehearsals bench;
+  auto first = bench.Hand("first", pipeline::KeepWhen::WithDecision);
+  auto second = bench.Hand("second", pipeline::KeepWhen::AtOnce);
+  auto third = bench.Hand("third", pipeline::KeepWhen::WithDecision);
+  for (const auto& keeping : {third, second, first}) REQUIRE(bench.Wait(keeping->Done()));
+  CHECK(*bench.store->Read()->MessageBytes(first->seq()) == "first");
+  CHECK(first->seq() < second->seq());
+  auto chains = bench.store->VerifyChains();
+  REQUIRE(chains);
+  CHECK(chains->messages.broken_at == 0);
+}
+
 TEST_CASE("nothing is written for a frame that turned out to be a repeat") {
   Rehearsals bench;
   REQUIRE(bench.Keep("the same"));
-  auto hand = [&]() -> Awaitable<std::shared_ptr<pipeline::Keeping>> {
-    auto handed =
-        co_await bench.store->Hand(std::make_shared<const pipeline::Frame>(bench.FrameOf("the same")));
-    co_return *handed;
-  };
-  auto keeping = bench.Wait(hand());
+  auto keeping = bench.Hand("the same", pipeline::KeepWhen::WithDecision);
   auto work = [](Transaction& t) { return Admit(t, "p1"); };
   REQUIRE(bench.Play(work, bench.store->Rehearse(work), keeping));
   CHECK_FALSE(keeping->IsNew());
