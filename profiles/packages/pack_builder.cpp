@@ -34,7 +34,7 @@ using node::NodeIndex;
 using node::Tree;
 
 // The types of conformance resources that the pack keeps as JSON.
-constexpr std::array<std::string_view, 11> kKept = {"StructureDefinition",
+constexpr std::array<std::string_view, 12> kKept = {"StructureDefinition",
                                                     "ValueSet",
                                                     "CodeSystem",
                                                     "ConceptMap",
@@ -44,6 +44,7 @@ constexpr std::array<std::string_view, 11> kKept = {"StructureDefinition",
                                                     "OperationDefinition",
                                                     "Questionnaire",
                                                     "ImplementationGuide",
+                                                    "Library",
                                                     "Measure"};
 
 struct KeptResource {

@@ -26,6 +26,24 @@ std::string Key(std::string_view url, std::string_view version) {
   return version.empty() ? std::string(url) : std::string(url) + "|" + std::string(version);
 }
 
+// Documents that R4 binds to as if they were value sets: all codes of the system that they define.
+struct Document {
+  std::string_view address, system;
+};
+constexpr Document kDocuments[] = {{"http://www.rfc-editor.org/bcp/bcp13.txt", "urn:ietf:bcp:13"},
+                                   {"http://tools.ietf.org/html/bcp47", "urn:ietf:bcp:47"}};
+
+std::optional<node::Tree> SetOfDocument(std::string_view address) {
+  for (const auto& row : kDocuments) {
+    if (row.address != address) continue;
+    auto tree = json::Parse(R"({"resourceType":"ValueSet","compose":{"include":[{"system":")" +
+                                std::string(row.system) + R"("}]}})",
+                            kFileLimits);
+    if (tree) return *std::move(tree);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 struct Terminology::State : CompileContext {
@@ -37,7 +55,7 @@ struct Terminology::State : CompileContext {
   std::optional<node::Tree> Read(std::string_view canonical) const {
     auto hash = canonical.find('#');
     auto found = library.Find(canonical.substr(0, hash), hash == canonical.npos ? "ValueSet" : "");
-    if (!found) return std::nullopt;
+    if (!found) return SetOfDocument(canonical);
     auto tree = json::Parse(std::string(found->json), kFileLimits);
     if (!tree) return std::nullopt;
     if (hash == canonical.npos) return *std::move(tree);

@@ -252,12 +252,19 @@ void CheckUnit(Run& run, const Question& question, NodeIndex value) {
   if (!in) run.Report(rules::AnswerUnit, value, {code});
 }
 
-void CheckAttachmentSize(Run& run, const Question& question, NodeIndex answer, NodeIndex value) {
-  NodeIndex most = question.Extension("maxSize");
-  std::string_view size = run.Text(value, run.words.size);
-  if (most == kNone || size.empty()) return;
-  if (CompareDecimals(size, question.tree()[most].text).value_or(0) > 0)
-    run.Report(rules::AnswerSize, answer, {question.tree()[most].text, size});
+void CheckAttachmentOf(Run& run, const Question& question, NodeIndex answer, NodeIndex value) {
+  if (NodeIndex most = question.Extension("maxSize"); most != kNone) {
+    std::string_view data = run.Text(value, run.words.data);
+    std::string size(data.empty() ? run.Text(value, run.words.size) : std::to_string(DecodedSize(data)));
+    if (!size.empty() && CompareDecimals(size, question.tree()[most].text).value_or(0) > 0)
+      run.Report(rules::AnswerSize, answer, {question.tree()[most].text, size});
+  }
+  auto allowed = question.Extensions("mimeType");
+  std::string_view type = run.Text(value, run.words.contentType);
+  bool listed = std::any_of(allowed.begin(), allowed.end(), [&](NodeIndex one) {
+    return !type.empty() && type.starts_with(question.tree()[one].text);
+  });
+  if (!allowed.empty() && !listed) run.Report(rules::AnswerMimeType, answer, {type});
 }
 
 void CheckReferred(Run& run, const Question& question, NodeIndex value) {
@@ -291,7 +298,7 @@ void CheckAnswer(Run& run, const Question& question, NodeIndex answer, NodeIndex
   if (run.tree.name(value) == "valueString") CheckText(run, question, value);
   if (type == "decimal") CheckDecimals(run, question, value);
   if (type == "quantity") CheckUnit(run, question, value);
-  if (type == "attachment") CheckAttachmentSize(run, question, answer, value);
+  if (type == "attachment") CheckAttachmentOf(run, question, answer, value);
   if (type == "reference") CheckReferred(run, question, value);
 }
 

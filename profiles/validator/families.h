@@ -32,6 +32,7 @@ void CheckContained(Run& run, node::NodeIndex resource);
 // types.cpp
 void CheckIdentifier(Run& run, node::NodeIndex at);
 void CheckAttachment(Run& run, node::NodeIndex at);
+std::size_t DecodedSize(std::string_view base64);  // in bytes
 
 // extensions.cpp, narrative.cpp
 void CheckExtension(Run& run, node::NodeIndex at);
@@ -61,6 +62,7 @@ void CheckConceptMap(Run& run, node::NodeIndex resource);
 void CheckSearchParameter(Run& run, node::NodeIndex resource);
 void CheckCapabilityStatement(Run& run, node::NodeIndex resource);
 void CheckStructureDefinition(Run& run, node::NodeIndex resource);
+void CheckMeasure(Run& run, node::NodeIndex resource);
 void CheckMeasureReport(Run& run, node::NodeIndex resource);
 void CheckObservation(Run& run, node::NodeIndex resource);
 // conformance.cpp: the url of a resource that has a canonical.

@@ -1,9 +1,12 @@
-// MeasureReports against their Measure: groups, populations and stratifiers by their codes.
+// Measures, and MeasureReports against their Measure: groups, populations and stratifiers by their codes,
+// scores by how the measure scores.
 
 #include <algorithm>
 
+#include "fhir_model/base/digest.h"
 #include "fhir_model/json/json.h"
 #include "profiles/validator/families.h"
+#include "profiles/validator/values.h"
 
 namespace passerelle::validator {
 
@@ -13,20 +16,6 @@ using node::Tree;
 
 namespace {
 
-bool SameConcept(const Tree& a, NodeIndex i, const Tree& b, NodeIndex j) {
-  if (i == kNone || j == kNone) return false;
-  bool codings = false;
-  for (NodeIndex x : node::Children(a, i)) {
-    if (a.name(x) != "coding") continue;
-    codings = true;
-    for (NodeIndex y : node::Children(b, j))
-      if (b.name(y) == "coding" && a.ChildText(x, "code") == b.ChildText(y, "code") &&
-          a.ChildText(x, "system") == b.ChildText(y, "system"))
-        return true;
-  }
-  return !codings && !a.ChildText(i, "text").empty() && a.ChildText(i, "text") == b.ChildText(j, "text");
-}
-
 std::vector<NodeIndex> Named(const Tree& tree, NodeIndex parent, std::string_view name) {
   std::vector<NodeIndex> found;
   for (NodeIndex child : node::Children(tree, parent))
@@ -34,65 +23,119 @@ std::vector<NodeIndex> Named(const Tree& tree, NodeIndex parent, std::string_vie
   return found;
 }
 
+bool SameConcept(const Tree& a, NodeIndex i, const Tree& b, NodeIndex j) {
+  if (i == kNone || j == kNone) return false;
+  auto codings = Named(a, i, "coding");
+  for (NodeIndex x : codings)
+    for (NodeIndex y : Named(b, j, "coding"))
+      if (a.ChildText(x, "code") == b.ChildText(y, "code") &&
+          a.ChildText(x, "system") == b.ChildText(y, "system"))
+        return true;
+  return codings.empty() && !a.ChildText(i, "text").empty() &&
+         a.ChildText(i, "text") == b.ChildText(j, "text");
+}
+
+bool HasCoding(const Tree& tree, NodeIndex concept_at, std::string_view code) {
+  if (concept_at == kNone) return false;
+  auto codings = Named(tree, concept_at, "coding");
+  return std::any_of(codings.begin(), codings.end(),
+                     [&](NodeIndex coding) { return tree.ChildText(coding, "code") == code; });
+}
+
 class ReportCheck {
  public:
-  ReportCheck(Run& run, const Tree& measure) : run_(run), measure_(measure) {
-    NodeIndex scoring = measure.Child(node::kRoot, "scoring");
+  ReportCheck(Run& run, const Tree& measure, NodeIndex defined)
+      : run_(run), measure_(measure), defined_(defined) {
+    NodeIndex scoring = measure.Child(defined, "scoring");
     for (NodeIndex coding : scoring == kNone ? std::vector<NodeIndex>() : Named(measure, scoring, "coding"))
       scoring_ = measure.ChildText(coding, "code");
     type_ = run.Text(run.resource, run.words.type);
   }
 
   void Check(NodeIndex report) {
-    auto defined = Named(measure_, node::kRoot, "group");
-    auto pairs = Match(report, "group", defined, node::kRoot);
-    for (auto [given, wanted] : pairs) {
-      NodeIndex score = run_.tree.Child(given, "measureScore");
-      if (score != kNone && scoring_ == "cohort") run_.Report(rules::MeasureScore, score, {scoring_});
-      for (auto [population, one] : Match(given, "population", Named(measure_, wanted, "population"), wanted))
-        CheckSubjects(population, one);
-      Match(given, "stratifier", Named(measure_, wanted, "stratifier"), wanted);
+    auto given = Named(run_.tree, report, "group"), defined = Named(measure_, defined_, "group");
+    Pairs groups;
+    if (given.size() == 1 && defined.size() == 1) {  // a single one may be anonymous
+      groups = {{given[0], defined[0]}};
+      NodeIndex said = Code(run_.tree, given[0]), wanted = Code(measure_, defined[0]);
+      if (said != kNone && wanted != kNone && !SameConcept(run_.tree, said, measure_, wanted))
+        run_.Report(rules::MeasureGroupCode, given[0], {"group"});
+    } else {
+      groups = Match(report, "group", defined, type_ != "data-collection");
+    }
+    for (auto [group, of_measure] : groups) {
+      for (auto [population, one] :
+           Match(group, "population", Named(measure_, of_measure, "population"), true))
+        CheckSubjects(population);
+      Match(group, "stratifier", Named(measure_, of_measure, "stratifier"), true);
+      CheckScore(group);
     }
   }
 
  private:
-  // The elements called `name` below `at` with those of the measure that have their code.
-  std::vector<std::pair<NodeIndex, NodeIndex>> Match(NodeIndex at, std::string_view name,
-                                                     const std::vector<NodeIndex>& defined, NodeIndex) {
-    std::vector<std::pair<NodeIndex, NodeIndex>> pairs;
-    auto given = Named(run_.tree, at, name);
-    if (defined.empty()) return pairs;
+  using Pairs = std::vector<std::pair<NodeIndex, NodeIndex>>;
+
+  static NodeIndex Code(const Tree& tree, NodeIndex at) { return tree.Child(at, "code"); }
+
+  // The elements called `name` below `at` with those of the measure that have their code, each once.
+  Pairs Match(NodeIndex at, std::string_view name, const std::vector<NodeIndex>& defined, bool all) {
+    Pairs pairs;
     std::vector<bool> used(defined.size());
-    // A single one needs no code to be known.
-    if (given.size() == 1 && defined.size() == 1 && run_.tree.Child(given[0], run_.words.code) == kNone)
-      return {{given[0], defined[0]}};
-    for (NodeIndex one : given) {
+    for (NodeIndex one : Named(run_.tree, at, name)) {
+      NodeIndex code = Code(run_.tree, one);
       std::size_t i = 0;
-      while (i < defined.size() &&
-             !SameConcept(run_.tree, CodeOf(run_.tree, one), measure_, CodeOf(measure_, defined[i])))
-        ++i;
+      while (i < defined.size() && !SameConcept(run_.tree, code, measure_, Code(measure_, defined[i]))) ++i;
       if (i == defined.size()) {
         run_.Report(rules::MeasureGroupCode, one, {name});
-        continue;
+      } else if (used[i]) {
+        run_.Report(rules::MeasureGroupTwice, one, {name});
+      } else {
+        used[i] = true;
+        pairs.emplace_back(one, defined[i]);
       }
-      used[i] = true;
-      pairs.emplace_back(one, defined[i]);
     }
-    for (std::size_t i = 0; i < defined.size(); ++i)
-      if (!used[i] && name != "population")
+    for (std::size_t i = 0; i < defined.size() && all; ++i)
+      if (!used[i] && !HasCoding(measure_, Code(measure_, defined[i]), "measure-observation"))
         run_.Report(rules::MeasureGroupMissing, at, {name, measure_.ChildText(defined[i], "id")});
     return pairs;
   }
 
-  static NodeIndex CodeOf(const Tree& tree, NodeIndex at) { return tree.Child(at, "code"); }
+  void CheckSubjects(NodeIndex population) {
+    auto subjects = Named(run_.tree, population, "subjectResults").size();
+    std::string_view count = run_.tree.ChildText(population, "count");
+    if (type_ != "subject-list") {
+      if (subjects > 0) run_.Report(rules::MeasureSubjects, population);
+    } else if (!count.empty() && count != std::to_string(subjects)) {
+      run_.Report(rules::MeasureCount, population, {count, std::to_string(subjects)});
+    }
+  }
 
-  void CheckSubjects(NodeIndex population, NodeIndex) {
-    bool listed = run_.tree.Child(population, "subjectResults") != kNone;
-    if (listed && type_ != "subject-list") run_.Report(rules::MeasureSubjects, population);
+  void CheckScore(NodeIndex group) {
+    NodeIndex score = run_.tree.Child(group, "measureScore");
+    if (type_ == "data-collection" || scoring_ == "cohort") {
+      if (score != kNone)
+        run_.Report(rules::MeasureScore, score,
+                    {scoring_ == "cohort" ? scoring_ : std::string_view("data-collection")});
+      return;
+    }
+    if (scoring_ != "proportion" && scoring_ != "ratio" && scoring_ != "continuous-variable") return;
+    if (score == kNone) return run_.Report(rules::MeasureScoreMissing, group, {scoring_});
+    NodeIndex value = run_.tree.Child(score, run_.words.value);
+    if (value == kNone && run_.tree.Child(score, run_.words.extension) == kNone)
+      run_.Report(rules::MeasureScoreValue, score, {scoring_});
+    if (scoring_ != "proportion") return;
+    for (std::string_view part : {"unit", "system", "code"})  // a share of the whole has no unit
+      if (NodeIndex at = run_.tree.Child(score, part); at != kNone)
+        run_.Report(rules::MeasureScoreUnit, at, {scoring_});
+    if (value == kNone) return;
+    std::string_view share = run_.tree[value].text;
+    if (CompareDecimals(share, "0").value_or(0) < 0 || CompareDecimals(share, "1").value_or(0) > 0)
+      run_.Report(rules::MeasureScoreRange, value, {share});
   }
 
   Run& run_;
   const Tree& measure_;
+  NodeIndex defined_;
   std::string_view scoring_, type_;
 };
 
@@ -101,10 +144,83 @@ class ReportCheck {
 void CheckMeasureReport(Run& run, NodeIndex resource) {
   std::string_view canonical = run.Text(resource, run.words.measure);
   if (canonical.empty()) return;
+  if (canonical.front() == '#') {
+    NodeIndex contained = run.FindContained(resource, canonical.substr(1));
+    if (contained != kNone) ReportCheck(run, run.tree, contained).Check(resource);
+    return;
+  }
   auto found = run.engine.library.Find(canonical, "Measure");
   if (!found) return;
   auto measure = json::Parse(std::string(found->json), kFileLimits, &run.engine.definitions());
-  if (measure) ReportCheck(run, *measure).Check(resource);
+  if (measure) ReportCheck(run, *measure, node::kRoot).Check(resource);
+}
+
+namespace {
+
+// The CQL libraries that a measure names and that are here.
+struct Library {
+  std::string name, url, elm;  // elm: the compiled form as XML; empty when there is none
+};
+
+std::vector<Library> LibrariesOf(const Run& run, NodeIndex measure) {
+  std::vector<Library> libraries;
+  for (NodeIndex child : node::Children(run.tree, measure)) {
+    if (run.tree[child].name != run.words.library || run.tree[child].text.empty()) continue;
+    auto found = run.engine.library.Find(run.tree[child].text, "Library");
+    if (!found) continue;
+    auto tree = json::Parse(std::string(found->json), kFileLimits);
+    if (!tree) continue;
+    Library library{std::string(tree->ChildText(node::kRoot, "name")),
+                    std::string(tree->ChildText(node::kRoot, "url")),
+                    {}};
+    for (NodeIndex content : Named(*tree, node::kRoot, "content"))
+      if (tree->ChildText(content, "contentType") == "application/elm+xml")
+        if (auto bytes = DecodeBase64(tree->ChildText(content, "data"))) library.elm = *bytes;
+    libraries.push_back(std::move(library));
+  }
+  return libraries;
+}
+
+// <def ... name="NAME">
+bool Defines(std::string_view elm, std::string_view name) {
+  const std::string wanted = " name=\"" + std::string(name) + "\"";
+  for (auto at = elm.find("<def "); at != elm.npos; at = elm.find("<def ", at + 1))
+    if (elm.substr(at, elm.find('>', at) - at).find(wanted) != elm.npos) return true;
+  return false;
+}
+
+// An expression in CQL is "Function" of the only library, or "Library.Function".
+void CheckCriteria(Run& run, NodeIndex criteria, const std::vector<Library>& libraries) {
+  std::string_view language = run.Text(criteria, run.words.language);
+  if (language != "text/cql" && language != "text/cql.identifier" && language != "text/cql-identifier")
+    return;
+  std::string_view expression = run.Text(criteria, run.words.expression);
+  if (libraries.empty()) return run.Report(rules::MeasureNoLibrary, criteria);
+  const Library* library = &libraries.front();
+  if (auto dot = expression.find('.'); dot != expression.npos) {
+    auto named = std::find_if(libraries.begin(), libraries.end(),
+                              [&](const Library& one) { return one.name == expression.substr(0, dot); });
+    if (named == libraries.end())
+      return run.Report(rules::MeasureLibrary, criteria, {expression.substr(0, dot)});
+    library = &*named;
+    expression.remove_prefix(dot + 1);
+  } else if (libraries.size() > 1) {
+    return run.Report(rules::MeasureLibrary, criteria, {expression});
+  }
+  if (library->elm.empty()) return run.Report(rules::MeasureNoElm, criteria, {library->url});
+  if (!Defines(library->elm, expression))
+    run.Report(rules::MeasureFunction, criteria, {expression, library->url});
+}
+
+}  // namespace
+
+void CheckMeasure(Run& run, NodeIndex resource) {
+  CheckCanonicalUrl(run, resource);
+  auto libraries = LibrariesOf(run, resource);
+  for (NodeIndex group : Named(run.tree, resource, "group"))
+    for (NodeIndex stratifier : Named(run.tree, group, "stratifier"))
+      for (NodeIndex criteria : Named(run.tree, stratifier, "criteria"))
+        CheckCriteria(run, criteria, libraries);
 }
 
 }  // namespace passerelle::validator

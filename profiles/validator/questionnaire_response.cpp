@@ -78,14 +78,18 @@ std::string_view ValueType(std::string_view question_type) {
 
 std::string TypeName(std::string_view value_name) { return std::string(value_name.substr(5)); }
 
+// Answers are due once the response is said to be whole.
+bool IsWhole(std::string_view status) { return status == "completed" || status == "amended"; }
+
 class Response {
  public:
   Response(Run& run, const QuestionnaireItems& items) : run_(run), items_(items) {
-    in_progress_ = run.Text(run.resource, run.words.status) == "in-progress";
+    whole_ = IsWhole(run.Text(run.resource, run.words.status));
   }
 
-  // The items below `container` against the questions below `asked`.
-  void CheckItems(NodeIndex container, NodeIndex asked) {
+  // The items below `container`, the response, an item or an answer, against the questions below `asked`.
+  // What is wrong with which items there are is said at `place`, the item of an answer.
+  void CheckItems(NodeIndex container, NodeIndex place, NodeIndex asked) {
     const Tree& q = items_.tree();
     std::vector<NodeIndex> questions;
     std::unordered_map<std::string_view, std::size_t> order;
@@ -95,46 +99,51 @@ class Response {
         questions.push_back(child);
       }
     std::vector<std::vector<NodeIndex>> given(questions.size());
-    std::size_t latest = 0;
+    std::size_t last = 0;
     for (NodeIndex child : node::Children(run_.tree, container)) {
       if (run_.tree[child].name != run_.words.item) continue;
       auto it = order.find(run_.Text(child, run_.words.linkId));
       if (it == order.end()) {
-        ReportStranger(child);
+        CheckStranger(child, place);
         continue;
       }
-      if (it->second < latest) run_.Report(rules::ItemOrder, child, {it->first});
-      latest = std::max(latest, it->second);
+      if (it->second < last) run_.Report(rules::ItemOrder, place, {it->first});
+      last = it->second;
       given[it->second].push_back(child);
     }
     for (std::size_t i = 0; i < questions.size(); ++i)
-      CheckQuestion({&items_, questions[i]}, container, given[i]);
+      CheckQuestion({&items_, questions[i]}, container, place, given[i]);
   }
 
  private:
-  void ReportStranger(NodeIndex item) {
+  // An item that is not asked for here: what is asked elsewhere is checked all the same.
+  void CheckStranger(NodeIndex item, NodeIndex place) {
     std::string_view link_id = run_.Text(item, run_.words.linkId);
     if (link_id.empty()) return;
-    if (items_.Find(link_id) == kNone)
-      run_.Report(rules::LinkIdUnknown, run_.resource, {link_id});
-    else
-      run_.Report(rules::LinkIdMisplaced, item, {link_id});
+    NodeIndex elsewhere = items_.Find(link_id);
+    if (elsewhere == kNone) return run_.Report(rules::LinkIdUnknown, place, {link_id});
+    run_.Report(rules::LinkIdMisplaced, place, {link_id});
+    CheckItem({&items_, elsewhere}, item, false);
   }
 
-  void CheckQuestion(const Question& question, NodeIndex container, const std::vector<NodeIndex>& given) {
-    bool required = question.Text("required") == "true" && !in_progress_;
-    if (given.empty()) {
-      if (required && IsEnabled(run_, question, container))
-        run_.Report(rules::AnswerMissing, container, {question.link_id()});
-      return;
-    }
-    bool repeats = question.Text("repeats") == "true";
-    if (given.size() > 1 && !repeats) run_.Report(rules::ItemRepeated, given[1], {question.link_id()});
+  void ReportMissing(const Question& question, NodeIndex at) {
+    run_.Report(rules::AnswerMissing, whole_ ? Severity::Error : Severity::Warning, at, {question.link_id()});
+  }
+
+  void CheckQuestion(const Question& question, NodeIndex container, NodeIndex place,
+                     const std::vector<NodeIndex>& given) {
+    const bool required = question.Text("required") == "true";
+    if (given.empty() && !required) return;
+    const bool enabled = IsEnabled(run_, question, container);
+    if (given.empty() && enabled) ReportMissing(question, place);
+    if (given.size() > 1 && question.Text("repeats") != "true")
+      run_.Report(rules::ItemRepeated, given[1], {question.link_id()});
     for (NodeIndex item : given) {
-      if (!IsEnabled(run_, question, container))
-        run_.Report(rules::ItemNotEnabled, item, {question.link_id()});
-      else
-        CheckItem(question, item, required);
+      // An item without an answer may stand for the question alone.
+      bool says = run_.tree.Child(item, run_.words.answer) != kNone ||
+                  run_.tree.Child(item, run_.words.item) != kNone;
+      if (!enabled && says) run_.Report(rules::ItemNotEnabled, item, {question.link_id()});
+      CheckItem(question, item, required && enabled);
     }
   }
 
@@ -142,25 +151,25 @@ class Response {
     std::vector<NodeIndex> answers;
     for (NodeIndex child : node::Children(run_.tree, item))
       if (run_.tree[child].name == run_.words.answer) answers.push_back(child);
-    std::string_view type = question.type();
+    const bool items = run_.tree.Child(item, run_.words.item) != kNone;
+    std::string_view type = question.type(), text = run_.Text(item, run_.words.text);
+    if (!text.empty() && text != question.Text("text"))
+      run_.Report(rules::ItemText, item, {question.link_id()});
     if (type == "group" || type == "display") {
       if (!answers.empty()) run_.Report(rules::ItemCannotAnswer, item, {type});
-      if (type == "group") CheckItems(item, question.item);
+      if (type == "display" && items) run_.Report(rules::ItemCannotHold, item, {question.link_id()});
+      if (type == "group" && required && !items) run_.Report(rules::GroupEmpty, item, {question.link_id()});
+      if (type == "group") CheckItems(item, item, question.item);
       return;
     }
-    if (required && answers.empty()) run_.Report(rules::AnswerMissing, item, {question.link_id()});
+    if (required && answers.empty()) ReportMissing(question, item);
     CheckCount(question, item, answers.size());
     for (NodeIndex answer : answers) {
       CheckValue(question, answer);
-      CheckItems(answer, question.item);
+      CheckItems(answer, item, question.item);
     }
-    CheckItemsOutside(item);
-  }
-
-  // Questions below a question stand in its answers.
-  void CheckItemsOutside(NodeIndex item) {
-    for (NodeIndex child : node::Children(run_.tree, item))
-      if (run_.tree[child].name == run_.words.item) ReportStranger(child);
+    // Questions below a question stand in its answers.
+    if (items) run_.Report(rules::ItemOutsideAnswer, item, {question.link_id()});
   }
 
   void CheckCount(const Question& question, NodeIndex item, std::size_t count) {
@@ -174,7 +183,7 @@ class Response {
     std::string found = std::to_string(count);
     if (!most.empty() && CompareDecimals(found, most).value_or(0) > 0)
       run_.Report(rules::AnswersTooMany, item, {most, found});
-    if (!least.empty() && count > 0 && CompareDecimals(found, least).value_or(0) < 0)
+    if (!least.empty() && CompareDecimals(found, least).value_or(0) < 0)
       run_.Report(rules::AnswersTooFew, item, {least, found});
   }
 
@@ -201,7 +210,7 @@ class Response {
 
   Run& run_;
   const QuestionnaireItems& items_;
-  bool in_progress_ = false;
+  bool whole_ = true;
 };
 
 }  // namespace
@@ -214,7 +223,7 @@ void CheckQuestionnaireResponse(Run& run, NodeIndex response) {
     NodeIndex contained = run.FindContained(response, canonical.substr(1));
     if (contained == kNone) return run.Report(rules::QuestionnaireUnresolved, response, {canonical});
     QuestionnaireItems items(run.tree, contained);
-    return Response(run, items).CheckItems(response, contained);
+    return Response(run, items).CheckItems(response, response, contained);
   }
   auto found = run.engine.library.Find(canonical, "Questionnaire");
   if (!found) {
@@ -225,7 +234,7 @@ void CheckQuestionnaireResponse(Run& run, NodeIndex response) {
   auto tree = json::Parse(std::string(found->json), kFileLimits, &run.engine.definitions());
   if (!tree) return;
   QuestionnaireItems items(*tree, node::kRoot);
-  Response(run, items).CheckItems(response, node::kRoot);
+  Response(run, items).CheckItems(response, response, node::kRoot);
 }
 
 }  // namespace passerelle::validator

@@ -33,7 +33,7 @@ void CheckSnapshot(Run& run, NodeIndex resource) {
     return;
   }
   bool circular = made.error().info == &errors::SnapshotBaseCircular;
-  bool refused = circular || made.error().info == &errors::SnapshotRefused;
+  bool refused = made.error().info == &errors::SnapshotRefused;
   run.Report(refused ? rules::SnapshotRefused : rules::SnapshotUndecided, resource,
              {(circular ? "it builds on itself: " : "") + made.error().detail});
 }

@@ -15,12 +15,16 @@ void CheckIdentifier(Run& run, NodeIndex at) {
     run.Report(rules::IdentifierNotUri, at, {value});
 }
 
+std::size_t DecodedSize(std::string_view base64) {
+  std::size_t significant = 0;
+  for (char c : base64) significant += c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '=';
+  return significant * 3 / 4;
+}
+
 void CheckAttachment(Run& run, NodeIndex at) {
   std::string_view data = run.Text(at, run.words.data), size = run.Text(at, run.words.size);
   if (data.empty() || size.empty() || CheckLexical(Primitive::Base64Binary, data) != nullptr) return;
-  std::size_t significant = 0;
-  for (char c : data) significant += c != ' ' && c != '\n' && c != '\r' && c != '\t' && c != '=';
-  std::string bytes = std::to_string(significant * 3 / 4);
+  std::string bytes = std::to_string(DecodedSize(data));
   if (size != bytes) run.Report(rules::AttachmentSize, at, {size, bytes});
 }
 
