@@ -52,6 +52,8 @@ std::string Fold(std::string_view text) {
 
 CodeSystem::CodeSystem(node::Tree tree, NodeIndex at) : tree_(std::move(tree)), root_(at) {
   url_ = tree_.ChildText(at, "url");
+  hierarchy_meaning_ = tree_.ChildText(at, "hierarchyMeaning");
+  count_ = tree_.ChildText(at, "count");
   version_ = tree_.ChildText(at, "version");
   name_ = tree_.ChildText(at, "name");
   case_sensitive_ = tree_.ChildText(at, "caseSensitive") != "false";
@@ -93,6 +95,14 @@ void CodeSystem::CollectEdges() {
       if (other == kNone) continue;
       edges_.push_back(up ? std::pair{other, i} : std::pair{i, other});
     }
+  std::sort(edges_.begin(), edges_.end());
+}
+
+// The edges that begin at a concept.
+std::pair<CodeSystem::Edges::const_iterator, CodeSystem::Edges::const_iterator> CodeSystem::EdgesFrom(
+    std::uint32_t parent) const {
+  return {std::lower_bound(edges_.begin(), edges_.end(), std::pair{parent, std::uint32_t{0}}),
+          std::upper_bound(edges_.begin(), edges_.end(), std::pair{parent, kNone})};
 }
 
 std::uint32_t CodeSystem::Find(std::string_view code) const {
@@ -157,8 +167,9 @@ std::vector<bool> CodeSystem::Below(std::uint32_t concept_index) const {
     for (std::uint32_t i = top; i < concepts_[top].end; ++i) {
       if (below[i]) continue;
       below[i] = true;
-      for (auto [parent, child] : edges_)
-        if (parent == i && !below[child]) open.push_back(child);
+      auto [from, to] = EdgesFrom(i);
+      for (auto edge = from; edge != to; ++edge)
+        if (!below[edge->second]) open.push_back(edge->second);
     }
   }
   return below;
@@ -167,8 +178,8 @@ std::vector<bool> CodeSystem::Below(std::uint32_t concept_index) const {
 std::vector<bool> CodeSystem::ChildrenOf(std::uint32_t concept_index) const {
   std::vector<bool> children(concepts_.size());
   for (std::uint32_t i = 0; i < concepts_.size(); ++i) children[i] = concepts_[i].parent == concept_index;
-  for (auto [parent, child] : edges_)
-    if (parent == concept_index) children[child] = true;
+  auto [from, to] = EdgesFrom(concept_index);
+  for (auto edge = from; edge != to; ++edge) children[edge->second] = true;
   return children;
 }
 

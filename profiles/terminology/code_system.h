@@ -33,6 +33,8 @@ class CodeSystem {
   std::string_view url() const { return url_; }
   std::string_view version() const { return version_; }
   std::string_view name() const { return name_; }
+  std::string_view hierarchy_meaning() const { return hierarchy_meaning_; }
+  std::string_view count() const { return count_; }  // as stated
   Content content() const { return content_; }
   bool case_sensitive() const { return case_sensitive_; }
   bool supplements() const { return supplements_; }
@@ -52,20 +54,22 @@ class CodeSystem {
   std::vector<bool> ChildrenOf(std::uint32_t concept_index) const;
 
  private:
+  using Edges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+  std::pair<Edges::const_iterator, Edges::const_iterator> EdgesFrom(std::uint32_t parent) const;
   void Collect(node::NodeIndex parent, std::uint32_t above);
   void Index();
   void CollectEdges();
 
   node::Tree tree_;
   node::NodeIndex root_;
-  std::string_view url_, version_, name_;
+  std::string_view url_, version_, name_, hierarchy_meaning_, count_;
   Content content_ = Content::NotPresent;
   bool case_sensitive_ = true;
   bool supplements_ = false;
   bool has_templates_ = false;  // codes such as NNxxx, where xxx is a country
   std::vector<Concept> concepts_;
   std::vector<std::uint32_t> slots_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges_;  // parent, child beyond the nesting
+  Edges edges_;  // parent, child beyond the nesting, sorted
 };
 
 std::uint64_t HashCode(std::string_view code);

@@ -38,12 +38,23 @@ constexpr Held kHeld[] = {{"Composition", "subject"},        {"Composition", "en
                           {"Composition", "attester.party"}, {"Composition", "event.detail"},
                           {"MessageHeader", "focus"}};
 
+// A canonical that is also the fullUrl is an address: of that very resource, then.
+void CheckOwnUrl(Run& run, const BundleEntry& entry) {
+  std::string_view url = run.Text(entry.resource, run.words.url), id = run.Text(entry.resource, run.words.id);
+  const bool old_table =
+      url.starts_with("http://hl7.org/fhir/v3/") || url.starts_with("http://hl7.org/fhir/v2/");
+  if (url.empty() || url != entry.full_url || old_table) return;
+  if (RestfulBase(url).empty() || !url.ends_with("/" + std::string(id)))
+    run.Report(rules::FullUrlCanonical, entry.entry, {url, id});
+}
+
 void CheckFullUrl(Run& run, const BundleEntry& entry, const BundleKind& kind) {
   if (entry.full_url.empty()) {
     bool removed = entry.resource == kNone;  // a deletion in a history, a response alone
     if (kind.full_urls && !removed) run.Report(rules::FullUrlMissing, entry.entry);
     return;
   }
+  if (entry.resource != kNone) CheckOwnUrl(run, entry);
   if (!IsAbsoluteUri(entry.full_url))
     return run.Report(rules::FullUrlRelative, entry.entry, {entry.full_url});
   if (entry.resource == kNone || RestfulBase(entry.full_url).empty()) return;
@@ -63,6 +74,7 @@ class Document {
 
   void Check() {
     const auto& entries = index_.entries();
+    if (entries.empty()) return run_.Report(rules::BundleFirst, run_.resource, {kind_.first});
     bool right = !entries.empty() && TypeOf(entries.front()) == kind_.first;
     if (!right) return ReportFirst();
     CheckHeld(entries.front());

@@ -13,7 +13,7 @@ using node::NodeIndex;
 namespace {
 
 bool IsPaging(std::string_view relation) {
-  constexpr std::string_view kPaging[] = {"first", "previous", "prev", "next", "last"};
+  constexpr std::string_view kPaging[] = {"first", "previous", "next", "last"};
   return std::find(std::begin(kPaging), std::end(kPaging), relation) != std::end(kPaging);
 }
 
@@ -76,11 +76,11 @@ void CheckFound(Run& run, const BundleEntry& entry, const std::vector<std::strin
   const bool outcome = type == "OperationOutcome";
   if (mode == "outcome" && !outcome) run.Report(rules::SearchOutcome, entry.resource, {type});
   // Without a mode it can be told neither that an id nor that this type is wanted.
-  if (entry.type_and_id.empty() && !outcome && mode != "outcome")
+  const bool found = mode == "match" || mode == "include";
+  if (entry.type_and_id.empty() && (found || (mode.empty() && !outcome)))
     run.Report(rules::SearchIdMissing, mode.empty() ? Severity::Warning : Severity::Error, entry.resource);
   bool fits = wanted.empty() || std::find(wanted.begin(), wanted.end(), type) != wanted.end();
-  if (mode == "match" && !outcome && !fits)
-    run.Report(rules::SearchTypeWrong, entry.resource, {type, wanted.front()});
+  if (mode == "match" && !fits) run.Report(rules::SearchTypeWrong, entry.resource, {type, wanted.front()});
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 // CodeSystems: counts, properties, supplements.
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "profiles/terminology/code_system.h"
+#include "profiles/terminology/value_set.h"
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -38,17 +41,28 @@ std::size_t CountConcepts(const Run& run, NodeIndex at) {
   return count;
 }
 
+// A property whose codes can be checked names a value set with this extension.
+constexpr std::string_view kPropertyValueSet =
+    "http://hl7.org/fhir/StructureDefinition/codesystem-property-valueset";
+
+// What may be said of a property's code: what it must be one of, and whether it must.
+struct PropertyRule {
+  std::string_view type;
+  std::string_view value_set;  // empty: a concept of this code system
+  bool must = false;
+};
+
 class CodeSystemCheck {
  public:
   CodeSystemCheck(Run& run, NodeIndex root) : run_(run), root_(root) {}
 
   void Check() {
     CheckContent();
+    CheckSupplement();
+    CheckValueSet();
     CheckProperties();
-    supplements_ = run_.Text(root_, run_.words.supplements);
-    if (!supplements_.empty() && run_.Text(root_, run_.words.content) != "supplement")
-      run_.Report(rules::SupplementContent, run_.tree.Child(root_, run_.words.content));
     CheckConcepts(root_);
+    CheckPropertyValues(root_);
   }
 
  private:
@@ -63,21 +77,67 @@ class CodeSystemCheck {
       run_.Report(rules::CodeSystemCount, count, {run_.tree[count].text, found});
   }
 
+  // A supplement says which code system it supplements, and nothing that only that one can say.
+  void CheckSupplement() {
+    supplements_ = run_.Text(root_, run_.words.supplements);
+    NodeIndex content = run_.tree.Child(root_, run_.words.content),
+              sensitive = run_.tree.Child(root_, "caseSensitive");
+    const bool is_one = run_.Text(root_, run_.words.content) == "supplement";
+    if (supplements_.empty() == is_one && content != kNone) run_.Report(rules::SupplementContent, content);
+    if (supplements_.empty()) {
+      if (is_one) run_.Report(rules::SupplementOfNothing, root_);
+      return;
+    }
+    if (sensitive != kNone) run_.Report(rules::SupplementSays, sensitive, {"caseSensitive"});
+    const auto* of = run_.engine.terminology.FindCodeSystem(supplements_.substr(0, supplements_.find('|')));
+    std::string_view meaning = run_.tree.ChildText(root_, "hierarchyMeaning");
+    if (of != nullptr && !meaning.empty() && !of->hierarchy_meaning().empty() &&
+        meaning != of->hierarchy_meaning())
+      run_.Report(rules::SupplementSays, root_, {"hierarchyMeaning"});
+  }
+
+  // The value set of all codes is all of this code system and nothing else.
+  void CheckValueSet() {
+    std::string_view canonical = run_.tree.ChildText(root_, "valueSet"),
+                     url = run_.Text(root_, run_.words.url);
+    const auto* set = canonical.empty() ? nullptr : run_.engine.terminology.FindValueSet(canonical);
+    if (set == nullptr || !set->known) return;
+    const auto& includes = set->includes;
+    bool whole = includes.size() == 1 && includes[0].system == url && !includes[0].enumerated &&
+                 !includes[0].filtered && includes[0].nested.empty();
+    if (!whole) run_.Report(rules::CodeSystemValueSet, root_, {canonical, url});
+  }
+
   void CheckProperties() {
     std::set<std::string_view> codes, uris;
     for (NodeIndex child : node::Children(run_.tree, root_)) {
       if (run_.tree[child].name != run_.words.property) continue;
       std::string_view code = run_.Text(child, run_.words.code), uri = run_.tree.ChildText(child, "uri");
-      types_.emplace(code, run_.Text(child, run_.words.type));
+      PropertyRule& rule =
+          rules_.emplace(code, PropertyRule{run_.Text(child, run_.words.type), ValueSetOf(child)})
+              .first->second;
+      rule.must = !rule.value_set.empty();
       bool again = !codes.insert(code).second || (!uri.empty() && !uris.insert(uri).second);
       if (again) run_.Report(rules::PropertyRepeated, child, {code});
+      if (!uri.empty() && !IsAbsoluteUri(uri)) run_.Report(rules::PropertyUriRelative, child, {uri});
       if (uri.starts_with(kConceptProperties))
-        CheckKnownProperty(child, uri.substr(kConceptProperties.size()), code);
+        CheckKnownProperty(child, uri.substr(kConceptProperties.size()), code, rule);
     }
   }
 
-  void CheckKnownProperty(NodeIndex at, std::string_view name, std::string_view code) {
+  std::string_view ValueSetOf(NodeIndex property) const {
+    for (NodeIndex extension : node::Children(run_.tree, property))
+      if (run_.tree[extension].name == run_.words.extension &&
+          run_.Text(extension, run_.words.url) == kPropertyValueSet)
+        return run_.Text(extension, run_.words.valueCanonical);
+    return {};
+  }
+
+  void CheckKnownProperty(NodeIndex at, std::string_view name, std::string_view code, PropertyRule& rule) {
+    constexpr std::string_view kConcepts[] = {"parent", "child", "partOf", "synonym"};
     std::string_view type = run_.Text(at, run_.words.type);
+    if (std::find(std::begin(kConcepts), std::end(kConcepts), name) != std::end(kConcepts))
+      rule = {type, {}, true};
     for (const auto& known : kKnownProperties) {
       if (known.name != name) continue;
       if (type != known.types) run_.Report(rules::PropertyUriType, at, {name, known.types, type});
@@ -92,8 +152,8 @@ class CodeSystemCheck {
     for (NodeIndex child : node::Children(run_.tree, parent)) {
       if (run_.tree[child].name != run_.words.concept_) continue;
       if (!supplements_.empty()) CheckSupplemented(child);
-      for (NodeIndex property : node::Children(run_.tree, child))
-        if (run_.tree[property].name == run_.words.property) CheckPropertyValue(property);
+      std::string_view code = run_.Text(child, run_.words.code);
+      if (!code.empty() && !codes_.insert(code).second) run_.Report(rules::CodeTwice, child, {code});
       CheckConcepts(child);
     }
   }
@@ -105,22 +165,52 @@ class CodeSystemCheck {
       run_.Report(rules::SupplementCode, at, {code, system});
   }
 
+  void CheckPropertyValues(NodeIndex parent) {
+    for (NodeIndex child : node::Children(run_.tree, parent)) {
+      if (run_.tree[child].name != run_.words.concept_) continue;
+      for (NodeIndex property : node::Children(run_.tree, child))
+        if (run_.tree[property].name == run_.words.property) CheckPropertyValue(property);
+      CheckPropertyValues(child);
+    }
+  }
+
   void CheckPropertyValue(NodeIndex property) {
     std::string_view code = run_.Text(property, run_.words.code);
-    auto declared = types_.find(code);
-    if (declared == types_.end()) return;
+    auto declared = rules_.find(code);
+    if (declared == rules_.end()) return;
     for (NodeIndex value : node::Children(run_.tree, property)) {
       const auto* info =
           run_.engine.definitions().FindChild(run_.tree[property].shape, run_.tree[value].name);
-      if (info != nullptr && info->choice && info->type != declared->second)
-        run_.Report(rules::PropertyValueType, property, {code, info->type, declared->second});
+      if (info == nullptr || !info->choice) continue;
+      if (info->type != declared->second.type)
+        run_.Report(rules::PropertyValueType, property, {code, info->type, declared->second.type});
+      else if (info->type == "code")
+        CheckPropertyCode(property, run_.tree[value].text, declared->second);
+    }
+  }
+
+  // Each code that is not right is said once.
+  void CheckPropertyCode(NodeIndex property, std::string_view code, const PropertyRule& rule) {
+    if (!said_.emplace(rule.value_set, code).second) return;
+    Severity severity = rule.must ? Severity::Error : Severity::Warning;
+    if (!rule.value_set.empty()) {
+      if (run_.engine.terminology.MemberOf(rule.value_set, {{}, {}, code, {}}).answer == Answer::Out)
+        run_.Report(rules::PropertyCode, severity, property, {code, rule.value_set});
+    } else if (!supplements_.empty()) {
+      if (run_.engine.terminology.Lookup(supplements_.substr(0, supplements_.find('|')), code).exists ==
+          Answer::Out)
+        run_.Report(rules::PropertyCode, property, {code, supplements_});
+    } else if (!codes_.contains(code) && run_.Text(root_, run_.words.content) == "complete") {
+      run_.Report(rules::PropertyCode, severity, property, {code, run_.Text(root_, run_.words.url)});
     }
   }
 
   Run& run_;
   NodeIndex root_;
   std::string_view supplements_;
-  std::map<std::string_view, std::string_view> types_;
+  std::map<std::string_view, PropertyRule> rules_;  // by the property's code
+  std::set<std::string_view> codes_;                // of the concepts
+  std::set<std::pair<std::string_view, std::string_view>> said_;
 };
 
 }  // namespace

@@ -38,8 +38,22 @@ void CheckSearchParameter(Run& run, NodeIndex resource) {
     components += run.tree[child].name == run.words.component;
   if (type == "composite" && components < 2) run.Report(rules::CompositeComponents, resource);
   if (from.empty()) return;
-  std::string wanted = MemberOf(run, from, "SearchParameter", "type");
-  if (!wanted.empty() && wanted != type) run.Report(rules::SearchDerivedType, resource, {type, wanted, from});
+  auto found = run.engine.library.Find(from, "SearchParameter");
+  if (!found) return;
+  auto master = json::Parse(std::string(found->json), kFileLimits);
+  if (!master) return;
+  std::string_view wanted = master->ChildText(node::kRoot, "type");
+  if (!type.empty() && wanted != type) run.Report(rules::SearchDerivedType, resource, {type, wanted, from});
+  auto has_base = [&](std::string_view base) {
+    for (NodeIndex child : node::Children(*master, node::kRoot))
+      if (master->name(child) == "base" &&
+          ((*master)[child].text == base || (*master)[child].text == "Resource"))
+        return true;
+    return false;
+  };
+  for (NodeIndex child : node::Children(run.tree, resource))
+    if (run.tree[child].name == run.words.base && !has_base(run.tree[child].text))
+      run.Report(rules::SearchDerivedBase, resource, {run.tree[child].text, from});
 }
 
 void CheckCapabilityStatement(Run& run, NodeIndex resource) {

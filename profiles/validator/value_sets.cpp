@@ -1,5 +1,7 @@
 // ValueSets and ConceptMaps: systems, codes and filters that can be right.
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <set>
 
@@ -15,6 +17,12 @@ using node::NodeIndex;
 using terminology::Answer;
 
 namespace {
+
+bool IsRegex(std::string_view text) {
+  RE2::Options quiet;
+  quiet.set_log_errors(false);
+  return RE2(re2::StringPiece(text.data(), text.size()), quiet).ok();
+}
 
 void CheckConcept(Run& run, NodeIndex at, std::string_view system) {
   std::string_view code = run.Text(at, run.words.code);
@@ -66,28 +74,92 @@ void CheckFilterExpressions(Run& run, NodeIndex filter) {
   }
 }
 
-void CheckFilter(Run& run, NodeIndex at, std::string_view system) {
-  CheckFilterExpressions(run, at);
-  std::string_view property = run.Text(at, run.words.property), op = run.Text(at, run.words.op),
-                   value = run.Text(at, run.words.value);
-  if (property.empty() || value.empty() || op == "exists" || op == "regex" || op == "in" || op == "not-in")
-    return;
-  const bool hierarchy = op != "=";
-  if (hierarchy || property == "concept" || property == "code") {
-    if ((property == "concept" || property == "code") &&
-        run.engine.terminology.Lookup(system, value).exists == Answer::Out)
+bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// A number or a date may begin with a comparison.
+std::string_view WithoutPrefix(std::string_view value) {
+  constexpr std::string_view kPrefixes[] = {"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"};
+  for (auto prefix : kPrefixes)
+    if (value.starts_with(prefix)) return value.substr(prefix.size());
+  return value;
+}
+
+// A code written as system|version#code.
+bool IsCoding(const Run& run, std::string_view value) {
+  auto hash = value.find('#');
+  if (hash == value.npos) return false;
+  std::string_view of = value.substr(0, hash);
+  return run.engine.terminology.Lookup(of.substr(0, of.find('|')), value.substr(hash + 1)).exists !=
+         Answer::Out;
+}
+
+// The forms of what a filter compares with, by the type of the property.
+struct FilterForm {
+  std::string_view type, wanted;
+  bool (*fits)(const Run& run, std::string_view value);
+};
+template <Primitive kType>
+bool FitsPrimitive(const Run&, std::string_view value) {
+  return CheckLexical(kType, WithoutPrefix(value)) == nullptr;
+}
+constexpr FilterForm kFilterForms[] = {
+    {"boolean", "true or false", [](const Run&, std::string_view v) { return v == "true" || v == "false"; }},
+    {"dateTime", "a date", FitsPrimitive<Primitive::DateTime>},
+    {"decimal", "a number", FitsPrimitive<Primitive::Decimal>},
+    {"integer", "a whole number", FitsPrimitive<Primitive::Integer>},
+    {"Coding", "system#code", IsCoding},
+    {"code", "a code", [](const Run&, std::string_view v) { return v.find_first_of(" \t\r\n") != 0; }}};
+
+void CheckFilterValue(Run& run, NodeIndex at, std::string_view system, std::string_view value) {
+  std::string_view property = run.Text(at, run.words.property);
+  if (IsOneOf(property, {"concept", "code"})) {
+    if (run.engine.terminology.Lookup(system, value).exists == Answer::Out)
       run.Report(rules::FilterValue, at, {property, value, "a code of the system"});
     return;
   }
   std::string type = PropertyType(run, system, property);
-  if (type == "boolean" && value != "true" && value != "false")
-    run.Report(rules::FilterValue, at, {property, value, "true or false"});
-  if (type != "Coding") return;
-  auto hash = value.find('#');
-  if (hash == value.npos) return run.Report(rules::FilterValue, at, {property, value, "system#code"});
-  std::string_view of = value.substr(0, hash);
-  if (run.engine.terminology.Lookup(of.substr(0, of.find('|')), value.substr(hash + 1)).exists == Answer::Out)
-    run.Report(rules::FilterValue, at, {property, value, "a code that exists"});
+  for (const auto& form : kFilterForms)
+    if (form.type == type && !form.fits(run, value))
+      run.Report(rules::FilterValue, at, {property, value, form.wanted});
+}
+
+// What may be asked of every code system, and of SNOMED CT, whose own properties are compared only.
+bool AllowsOperation(const Run& run, std::string_view system, std::string_view property,
+                     std::string_view op) {
+  const bool snomed = system == "http://snomed.info/sct";
+  if (IsOneOf(property, {"concept", "code"}))
+    return snomed ? IsOneOf(op, {"is-a", "is-not-a", "in", "descendent-of", "descendent-leaf", "="})
+                  : IsOneOf(op, {"=", "in", "is-a", "descendent-of", "is-not-a", "generalizes", "not-in",
+                                 "regex"});
+  if (!snomed || run.engine.terminology.Lookup(system, property).exists == Answer::Out) return true;
+  if (property == "constraint") return op == "=";
+  return IsOneOf(op, {"=", "in"});
+}
+
+void CheckFilter(Run& run, NodeIndex at, std::string_view system) {
+  CheckFilterExpressions(run, at);
+  std::string_view property = run.Text(at, run.words.property), op = run.Text(at, run.words.op),
+                   value = run.Text(at, run.words.value);
+  if (property.empty() || op.empty() || value.empty()) return;
+  if (!AllowsOperation(run, system, property, op))
+    run.Report(rules::FilterOperation, at, {op, property, system});
+  if (op == "exists") {
+    if (!IsOneOf(value, {"true", "false"}))
+      run.Report(rules::FilterValue, at, {property, value, "true or false"});
+  } else if (op == "regex") {
+    if (!IsRegex(value)) run.Report(rules::FilterValue, at, {property, value, "a regular expression"});
+    if (property == "concept") run.Report(rules::FilterOperation, at, {op, property, system});
+  } else if (op == "in" || op == "not-in") {
+    for (std::size_t from = 0; from <= value.size();) {
+      auto comma = std::min(value.find(',', from), value.size());
+      CheckFilterValue(run, at, system, value.substr(from, comma - from));
+      from = comma + 1;
+    }
+  } else {
+    CheckFilterValue(run, at, system, value);
+  }
 }
 
 std::string_view WithoutVersion(std::string_view canonical) {
@@ -113,12 +185,32 @@ void CheckIncludedSet(Run& run, NodeIndex at) {
     run.Report(rules::IncludeCircular, at, {named});
 }
 
+// False for what is known, but as a value set or a supplement.
+bool CheckIsCodeSystem(Run& run, NodeIndex at, std::string_view system) {
+  std::string_view version = run.Text(at, run.words.version);
+  std::string canonical(version.empty() ? system : std::string(system) + "|" + std::string(version));
+  if (auto found = run.engine.library.Find(canonical, "CodeSystem")) {
+    if (found->json.find("\"content\":\"supplement\"") == found->json.npos) return true;
+    run.Report(rules::IncludeNoCodeSystem, at, {system, "supplement"});
+    return false;
+  }
+  if (run.engine.terminology.KnowsSystem(system) || !run.engine.library.Find(canonical, "ValueSet"))
+    return true;
+  run.Report(rules::IncludeNoCodeSystem, at, {system, "value set"});
+  return false;
+}
+
 void CheckInclude(Run& run, NodeIndex at) {
   for (NodeIndex child : node::Children(run.tree, at))
     if (run.tree[child].name == run.words.valueSet) CheckIncludedSet(run, child);
   std::string_view system = run.Text(at, run.words.system);
   if (system.empty()) return;
+  if (auto bar = system.find('|'); bar != system.npos) {
+    if (bar + 1 < system.size()) run.Report(rules::IncludeSystemVersion, at, {system});
+    system = system.substr(0, bar);
+  }
   if (!IsAbsoluteUri(system)) return run.Report(rules::IncludeSystemRelative, at, {system});
+  if (!CheckIsCodeSystem(run, at, system)) return;
   for (NodeIndex child : node::Children(run.tree, at)) {
     if (run.tree[child].name == run.words.concept_) CheckConcept(run, child, system);
     if (run.tree[child].name == run.words.filter) CheckFilter(run, child, system);
