@@ -75,8 +75,7 @@ class Document {
   void Check() {
     const auto& entries = index_.entries();
     if (entries.empty()) return run_.Report(rules::BundleFirst, run_.resource, {kind_.first});
-    bool right = !entries.empty() && TypeOf(entries.front()) == kind_.first;
-    if (!right) return ReportFirst();
+    if (TypeOf(entries.front()) != kind_.first) return ReportFirst();
     CheckHeld(entries.front());
     Link();
     auto reached = Reach(), styles = Stylesheets();
@@ -93,8 +92,8 @@ class Document {
   }
   void ReportFirst() {
     const auto& entries = index_.entries();
-    NodeIndex at = entries.empty() ? run_.resource : entries.front().entry;
-    run_.Report(rules::BundleFirst, at, {kind_.first});
+    const BundleEntry& first = entries.front();
+    run_.Report(rules::BundleFirst, first.resource == kNone ? first.entry : first.resource, {kind_.first});
   }
 
   void CheckHeldAt(NodeIndex at, std::string_view path, std::string_view whole) {

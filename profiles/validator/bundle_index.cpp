@@ -99,13 +99,12 @@ std::vector<std::size_t> BundleIndex::Resolve(const BundleEntry* from, std::stri
   }
   if (auto fragment = reference.find('#'); fragment != reference.npos)
     reference = reference.substr(0, fragment);
-  auto exact = ByFullUrl(reference);
-  if (!exact.empty() || IsAbsoluteUri(reference)) return exact;
-  // A server's address gives a base only when it is that of the resource.
-  bool own = from != nullptr && TypeAndId(from->full_url) == from->type_and_id;
-  std::string_view base = own ? RestfulBase(from->full_url) : std::string_view();
-  if (base.empty())
-    return from == nullptr || from->full_url.empty() ? ByTypeAndId(reference) : std::vector<std::size_t>();
+  if (IsAbsoluteUri(reference)) return ByFullUrl(reference);
+  if (from == nullptr || from->full_url.empty()) return ByTypeAndId(reference);
+  // An address gives a base only when it is that of the resource.
+  std::string_view tail = Tail(from->full_url);
+  if (tail.empty() || tail != from->type_and_id) return {};
+  auto base = from->full_url.substr(0, static_cast<std::size_t>(tail.data() - from->full_url.data()));
   return ByFullUrl(std::string(base) + std::string(reference));
 }
 

@@ -75,6 +75,9 @@ std::string OneBased(const std::string& path) {
   }
   return out;
 }
+std::string OneBasedResource(const std::string& path) {
+  return path.ends_with(".resource") ? OneBased(path) : path;
+}
 std::string FirstEntry(const std::string& path) { return path.substr(0, path.rfind('[')) + "[0]"; }
 // "binding.strength" as "binding[0].strength[0]".
 std::string EachFirst(const std::string& path) {
@@ -99,7 +102,9 @@ struct Dialect {
 constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},
                                  {"bundle.target", OneBased},
                                  {"bundle.ambiguous", OneBased},
+                                 {"bundle.first", OneBasedResource},
                                  {"bundle.full-url-relative", FirstEntry},
+                                 {"bundle.full-url-canonical", FirstEntry},
                                  {"bundle.full-url-id", FirstEntry},
                                  {"bundle.full-url-no-id", FirstEntry},
                                  {"structure.obligation", EachFirst},
