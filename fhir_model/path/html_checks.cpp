@@ -54,7 +54,7 @@ bool TakeAttributes(std::string_view& text, bool& closed) {
       return true;
     }
     std::string_view name = TakeName(text);
-    if (!IsIn(name, kAttributes) && !name.starts_with("xmlns:")) return false;
+    if (!IsIn(name, kAttributes) && !name.starts_with("xmlns:") && name != "data-fhir") return false;
     SkipBlanks(text);
     if (!text.starts_with('=')) return false;
     text.remove_prefix(1);

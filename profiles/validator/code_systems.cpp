@@ -145,7 +145,12 @@ class CodeSystemCheck {
         if (other.name == code && code != name) run_.Report(rules::PropertyUriCode, at, {name, name, code});
       return;
     }
-    run_.Report(rules::PropertyUriUnknown, at, {name});
+    // HL7's own code systems of the specification may introduce properties.
+    constexpr std::string_view kSpecification = "http://hl7.org/fhir/";
+    std::string_view url = run_.Text(root_, run_.words.url);
+    bool of_specification =
+        url.starts_with(kSpecification) && url.find('/', kSpecification.size()) == url.npos;
+    if (!of_specification) run_.Report(rules::PropertyUriUnknown, at, {name});
   }
 
   void CheckConcepts(NodeIndex parent) {

@@ -9,6 +9,7 @@
 #include "profiles/packages/order.h"
 #include "profiles/packages/snapshot.h"
 #include "profiles/validator/families.h"
+#include "profiles/validator/structure_elements.h"
 #include "profiles/validator/type_traits.h"
 
 namespace passerelle::validator {
@@ -44,6 +45,7 @@ constexpr std::string_view kExtensionType = "http://hl7.org/fhir/StructureDefini
 struct Structure {
   std::string_view url, type, derivation;
   const spec::Profile* base = nullptr;  // nullptr: not known here
+  bool logical = false;
   bool constraint() const { return derivation == "constraint"; }
 };
 
@@ -207,12 +209,14 @@ void CheckConstraints(Run& run, NodeIndex element, const Structure& structure, b
 void CheckElements(Run& run, NodeIndex list, const Structure& structure) {
   const bool snapshot = run.tree[list].name == run.words.snapshot;
   const bool alone = run.tree.Child(run.resource, run.words.snapshot) == kNone;
+  ElementsCheck elements(run, structure.base, snapshot, structure.constraint(), structure.logical);
   for (NodeIndex element : node::Children(run.tree, list)) {
     if (run.tree[element].name != run.words.element) continue;
     std::string_view path = run.Text(element, run.words.path), root = structure.type;
     root = root.substr(root.rfind('/') + 1);
     bool within = path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '.');
     if (!path.empty() && !root.empty() && !within) run.Report(rules::ElementPathType, element, {path, root});
+    elements.Check(element, path);
     CheckTraits(run, element);
     CheckSlicing(run, element);
     if (snapshot) CheckValueTypes(run, element);
@@ -275,8 +279,12 @@ void CheckStructureDefinition(Run& run, NodeIndex resource) {
     run.Report(rules::StructureTypeUnknown, type, {run.tree[type].text});
   Structure structure{run.Text(resource, run.words.url), run.Text(resource, run.words.type),
                       run.Text(resource, run.words.derivation),
-                      run.engine.library.FindProfile(run.Text(resource, run.words.baseDefinition))};
+                      run.engine.library.FindProfile(run.Text(resource, run.words.baseDefinition)),
+                      run.Text(resource, run.words.kind) == "logical"};
   CheckContexts(run, resource, structure);
+  if (structure.type == "Extension") CheckExtensionContexts(run, resource);
+  if (structure.base != nullptr && structure.derivation.empty())
+    run.Report(rules::DerivationMissing, resource);
   CheckBase(run, resource, structure);
   NodeIndex differential = run.tree.Child(resource, run.words.differential),
             snapshot = run.tree.Child(resource, run.words.snapshot);

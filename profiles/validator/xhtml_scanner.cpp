@@ -177,7 +177,8 @@ bool IsNarrativeAttribute(std::string_view element, std::string_view name) {
                           {"pre", " space xml:space "},
                           {"td", " nowrap bgcolor "},
                           {"th", " nowrap bgcolor "}};
-  if (Among(kAnywhere, name) || name.starts_with("xmlns")) return true;
+  // "data-fhir" is how the publishing tool marks what it generated.
+  if (Among(kAnywhere, name) || name.starts_with("xmlns") || name == "data-fhir") return true;
   for (const auto& row : kOwn)
     if (row.element == element && row.names.find(" " + std::string(name) + " ") != row.names.npos)
       return true;

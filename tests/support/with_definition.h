@@ -39,7 +39,7 @@ class With {
     terminology::Terminology terminology(library_);
     validator::Validator validator(library_, terminology);
     validator::ValidateOptions options;
-    options.profiles = {profile};
+    if (!profile.empty()) options.profiles = {profile};
     options.now = "2026-03-01T12:00:00.000+00:00";
     Issues issues;
     validator.Validate(*tree, options, issues);

@@ -52,5 +52,36 @@ TEST_CASE("a questionnaire that is not here is said", "[validator]") {
             "questionnaire.unresolved QuestionnaireResponse"));
 }
 
+TEST_CASE("what stands where in a response", "[validator]") {
+  const std::string group = R"({"linkId":"g","type":"group","text":"Group","required":true,"item":[
+    {"linkId":"d","type":"display"},{"linkId":"s","type":"string","item":[{"linkId":"t","type":"string"}]}]})";
+  auto answered = [&](const std::string& items) { return Answered(group, items); };
+  CHECK(Has(answered(R"({"linkId":"g"})"), "questionnaire.group-empty QuestionnaireResponse.item[0]"));
+  CHECK(Has(answered(R"({"linkId":"g","text":"Other","item":[{"linkId":"d"}]})"),
+            "questionnaire.text QuestionnaireResponse.item[0]"));
+  CHECK(Has(answered(R"({"linkId":"g","item":[{"linkId":"d","item":[{"linkId":"s"}]}]})"),
+            "questionnaire.display QuestionnaireResponse.item[0].item[0]"));
+  CHECK(Has(answered(R"({"linkId":"g","item":[{"linkId":"s"},{"linkId":"d"}]})"),
+            "questionnaire.order QuestionnaireResponse.item[0]"));
+  CHECK(Has(answered(R"({"linkId":"g","item":[{"linkId":"t"}]})"),
+            "questionnaire.misplaced QuestionnaireResponse.item[0]"));
+  CHECK(Has(answered(R"({"linkId":"g","item":[{"linkId":"s","item":[{"linkId":"t"}]}]})"),
+            "questionnaire.outside QuestionnaireResponse.item[0].item[0]"));
+}
+
+TEST_CASE("attachments are of the types and sizes that are asked for", "[validator]") {
+  const std::string question = R"({"linkId":"a","type":"attachment","extension":[
+    {"url":"http://hl7.org/fhir/StructureDefinition/mimeType","valueCode":"image/"},
+    {"url":"http://hl7.org/fhir/StructureDefinition/maxSize","valueDecimal":4}]})";
+  auto found = Answered(question, R"({"linkId":"a","answer":[{"valueAttachment":{"contentType":"text/plain",
+      "data":"QUJDREVG"}}]})");
+  CHECK(Has(found, "questionnaire.mime-type QuestionnaireResponse.item[0].answer[0]"));
+  CHECK(Has(found, "questionnaire.size QuestionnaireResponse.item[0].answer[0]"));
+  found = Answered(question, R"({"linkId":"a","answer":[{"valueAttachment":{"contentType":"image/png",
+      "data":"QUJD"}}]})");
+  CHECK_FALSE(Has(found, "questionnaire.mime-type QuestionnaireResponse.item[0].answer[0]"));
+  CHECK_FALSE(Has(found, "questionnaire.size QuestionnaireResponse.item[0].answer[0]"));
+}
+
 }  // namespace
 }  // namespace passerelle::validator

@@ -1,0 +1,148 @@
+// Resources that define: code systems, value sets, structure definitions, measures and their reports.
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/with_definition.h"
+
+namespace passerelle::validator {
+namespace {
+
+using tests::Findings;
+using tests::Has;
+using tests::With;
+
+std::vector<std::string> CodeSystem(const std::string& more) {
+  return Findings(R"({"resourceType":"CodeSystem","url":"http://example.org/cs","status":"active",)" + more +
+                  "}");
+}
+
+TEST_CASE("a supplement says what it supplements and nothing that only that one can say", "[validator]") {
+  CHECK(Has(CodeSystem(R"("content":"supplement")"), "code-system.supplement-of CodeSystem"));
+  CHECK(Has(CodeSystem(R"("content":"supplement")"), "code-system.supplement-content CodeSystem.content"));
+  auto found = CodeSystem(R"("content":"supplement","caseSensitive":true,
+    "supplements":"http://hl7.org/fhir/administrative-gender","concept":[{"code":"male"},{"code":"mail"}])");
+  CHECK(Has(found, "code-system.supplement-says CodeSystem.caseSensitive"));
+  CHECK(Has(found, "code-system.supplement-code CodeSystem.concept[1]"));
+  CHECK_FALSE(Has(found, "code-system.supplement-code CodeSystem.concept[0]"));
+}
+
+TEST_CASE("codes and properties of a code system", "[validator]") {
+  auto found = CodeSystem(R"("content":"complete","property":[
+      {"code":"parent","uri":"http://hl7.org/fhir/concept-properties#parent","type":"code"},
+      {"code":"kind","uri":"kind","type":"code"}],
+    "concept":[{"code":"a","concept":[{"code":"b"}]},{"code":"b"},
+      {"code":"c","property":[{"code":"parent","valueCode":"a"}]},
+      {"code":"d","property":[{"code":"parent","valueCode":"none"},{"code":"kind","valueString":"x"}]}])");
+  CHECK(Has(found, "code-system.code-twice CodeSystem.concept[1]"));
+  CHECK(Has(found, "code-system.property-relative CodeSystem.property[1]"));
+  CHECK(Has(found, "code-system.property-value-code CodeSystem.concept[3].property[0]"));
+  CHECK(Has(found, "code-system.property-value CodeSystem.concept[3].property[1]"));
+  CHECK_FALSE(Has(found, "code-system.property-value-code CodeSystem.concept[2].property[0]"));
+}
+
+TEST_CASE("includes of a value set", "[validator]") {
+  auto found =
+      Findings(R"({"resourceType":"ValueSet","url":"http://example.org/vs","status":"active","compose":{
+    "include":[{"system":"http://hl7.org/fhir/administrative-gender|4.0.1"},
+      {"system":"http://hl7.org/fhir/ValueSet/administrative-gender"},
+      {"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","filter":[
+        {"property":"concept","op":"is-a","value":"none-of-it"},
+        {"property":"notSelectable","op":"=","value":"yes"},
+        {"property":"concept","op":"exists","value":"maybe"},
+        {"property":"code","op":"regex","value":"("},
+        {"property":"concept","op":"in","value":"AMB,none-of-it"},
+        {"property":"concept","op":"is-a","value":"AMB"}]}]}})");
+  const std::string filter = "ValueSet.compose.include[2].filter";
+  CHECK(Has(found, "value-set.system-version ValueSet.compose.include[0]"));
+  CHECK(Has(found, "value-set.no-code-system ValueSet.compose.include[1]"));
+  for (int i : {0, 1, 2, 3, 4}) {
+    CAPTURE(i);
+    CHECK(Has(found, "value-set.filter-value " + filter + "[" + std::to_string(i) + "]"));
+  }
+  CHECK(Has(found, "value-set.filter-operation " + filter + "[2]"));
+  CHECK_FALSE(Has(found, "value-set.filter-value " + filter + "[5]"));
+}
+
+std::vector<std::string> Definition(const std::string& type, const std::string& more) {
+  return Findings(R"({"resourceType":"StructureDefinition","url":"http://example.org/sd","name":"X",
+    "status":"draft","kind":")" +
+                  std::string(type == "Extension" ? "complex-type" : "resource") +
+                  R"(","abstract":false,"derivation":"constraint","type":")" + type +
+                  R"(","baseDefinition":"http://hl7.org/fhir/StructureDefinition/)" + type + R"(",)" + more +
+                  "}");
+}
+std::string Element(const std::string& path, const std::string& more) {
+  return R"("differential":{"element":[{"id":")" + path + R"(","path":")" + path + R"(",)" + more + "}]}";
+}
+
+TEST_CASE("what an element of a profile may say", "[validator]") {
+  const std::string types = "http://hl7.org/fhir/StructureDefinition/";
+  CHECK(Has(Definition("Patient", Element("Patient.managingOrganization",
+                                          R"("type":[{"code":"Reference","targetProfile":[")" + types +
+                                              R"(HumanName"]}])")),
+            "structure.type-target StructureDefinition.differential.element[0].type[0].targetProfile[0]"));
+  CHECK(Has(Definition("Patient", Element("Patient.name", R"("type":[{"code":"HumanName","profile":[")" +
+                                                              types + R"(Address"]}])")),
+            "structure.type-profile StructureDefinition.differential.element[0].type[0].profile[0]"));
+  CHECK(Has(Definition("Patient", Element("Patient.gender", R"("binding":{"strength":"required",
+                         "valueSet":"http://hl7.org/fhir/administrative-gender"})")),
+            "structure.binding StructureDefinition.differential.element[0].binding"));
+  CHECK(Has(Definition("Patient", Element("Patient.gender", R"("meaningWhenMissing":"x")")),
+            "structure.member StructureDefinition.differential.element[0]"));
+  CHECK(Has(Definition("Patient", Element("Patient.name", R"("constraint":[{"key":"ext-1","severity":"error",
+                         "human":"x","expression":"given"
+}])")),
+            "structure.constraint-key StructureDefinition.differential.element[0].constraint[0]"));
+}
+
+TEST_CASE("where an extension may stand", "[validator]") {
+  auto with = [](const std::string& expression) {
+    return Definition("Extension", R"("context":[{"type":"element","expression":")" + expression + R"("}],)" +
+                                       Element("Extension.url", R"("fixedUri":"http://example.org/sd")"));
+  };
+  const std::string wrong = "structure.context-element StructureDefinition.context[0]";
+  for (const std::string there : {"Patient", "Patient.contact.name", "Observation.value[x]",
+                                  "HumanName.family", "CanonicalResource.url", "Element"})
+    CHECK_FALSE(Has(with(there), wrong));
+  for (const std::string not_there : {"Patients", "Patient.contacts", "Patient.name.fame"})
+    CHECK(Has(with(not_there), wrong));
+}
+
+std::string Measure(const std::string& scoring) {
+  return R"({"resourceType":"Measure","url":"http://example.org/m","status":"active","scoring":{"coding":[{
+    "system":"http://terminology.hl7.org/CodeSystem/measure-scoring","code":")" +
+         scoring + R"("}]},"group":[{"population":[{"code":{"coding":[{"system":"urn:s","code":"num"}]},
+    "criteria":{"language":"text/cql","expression":"A.B"}}]}]})";
+}
+std::string Report(const std::string& type, const std::string& group) {
+  return R"({"resourceType":"MeasureReport","status":"complete","type":")" + type +
+         R"(","measure":"http://example.org/m","period":{"start":"2026"},"group":[{)" + group + "}]}";
+}
+
+TEST_CASE("reports of a measure", "[validator]") {
+  const std::string population =
+      R"("population":[{"code":{"coding":[{"system":"urn:s","code":"num"}]},"count":2}])";
+  const With proportion(Measure("proportion"));
+  auto found = [&](const std::string& type, const std::string& group) {
+    return proportion.Findings(Report(type, group), {});
+  };
+  CHECK(Has(found("summary", population), "measure-report.score-missing MeasureReport.group[0]"));
+  CHECK(Has(found("summary", population + R"(,"measureScore":{"value":1.5,"unit":"x"})"),
+            "measure-report.score-range MeasureReport.group[0].measureScore.value"));
+  CHECK(Has(found("summary", population + R"(,"measureScore":{"value":0.5,"unit":"x"})"),
+            "measure-report.score-unit MeasureReport.group[0].measureScore.unit"));
+  CHECK(Has(found("data-collection", population + R"(,"measureScore":{"value":0.5})"),
+            "measure-report.score MeasureReport.group[0].measureScore"));
+  CHECK(Has(found("subject-list", population + R"(,"measureScore":{"value":0.5})"),
+            "measure-report.count MeasureReport.group[0].population[0]"));
+  CHECK(Has(found("summary", R"("population":[{"code":{"coding":[{"code":"other"}]}}])"),
+            "measure-report.group-code MeasureReport.group[0].population[0]"));
+  CHECK(Has(found("summary", R"("measureScore":{"value":0.5})"),
+            "measure-report.missing MeasureReport.group[0]"));
+  CHECK(Has(
+      With(Measure("cohort")).Findings(Report("summary", population + R"(,"measureScore":{"value":1})"), {}),
+      "measure-report.score MeasureReport.group[0].measureScore"));
+}
+
+}  // namespace
+}  // namespace passerelle::validator
