@@ -161,13 +161,15 @@ Status ReadHttp(const toml::table& table, std::string_view file, HttpSettings& h
 
 Status ReadTarget(const toml::table& table, std::string_view file, TargetSettings& target) {
   Section section(table, file, "[[target]]");
-  std::size_t kind = 0, write = 0;
+  std::size_t kind = 0, write = 0, bytes = 0;
   CHECK_OK(section.Read("name", target.name));
   CHECK_OK(section.Choose("kind", {"fhir", "mllp", "http", "folder"}, kind));
   target.kind = std::array{"fhir", "mllp", "http", "folder"}[kind];
   CHECK_OK(section.Read("url", target.url));
   CHECK_OK(section.Choose("write", {"put", "post-if-none-exist"}, write));
   target.write = std::array{"put", "post-if-none-exist"}[write];
+  CHECK_OK(section.Choose("bytes", {"original", "rewritten"}, bytes));
+  target.rewrites = bytes == 1;
   CHECK_OK(section.Read("production", target.production));
   CHECK_OK(section.Read("dmp", target.dmp));
   CHECK_OK(section.Read("mail", target.mail));
@@ -180,6 +182,8 @@ Status ReadTarget(const toml::table& table, std::string_view file, TargetSetting
   CHECK_OK(section.Read("key", target.key_file));
   if (target.name.empty() || target.url.empty())
     return Error{errors::SettingInvalid, "[[target]] needs name and url", section.PlaceOf(table)};
+  if (target.rewrites && target.kind != "mllp")
+    return Error{errors::SettingInvalid, "bytes is of targets of kind mllp", section.PlaceOf(table)};
   return section.Finish();
 }
 

@@ -57,6 +57,7 @@ struct FolderSettings {
 struct TargetSettings {
   std::string name, kind = "fhir", url, write = "put";
   bool production = false, dmp = false, mail = false;
+  bool rewrites = false;  // bytes = "rewritten"
   std::vector<std::string> messages, feeds, units;  // what it wants; empty: all
   std::string token_file, authority_file, certificate_file, key_file;
 };

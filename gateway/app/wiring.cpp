@@ -145,6 +145,7 @@ Status Gateway::Parts::MakeCourier() {
                                    target.url,
                                    target.token_file,
                                    {target.certificate_file, target.key_file, target.authority_file, {}}};
+    options.rewrites = target.rewrites;
     TRY(auto made, targets::MakeTarget(options));
     places.push_back({target.name, target.kind == "fhir" || target.dmp, std::move(made)});
   }

@@ -19,6 +19,7 @@ struct TargetOptions {
   std::string token_file;     // read for each delivery, so that a token can be changed without a restart
   net::TlsFiles tls;
   net::milliseconds answer_timeout{30'000};
+  bool rewrites = false;  // "mllp": messages leave in the form that every receiver reads (hl7v2/rewrite.h)
 };
 
 // Taken: it has it. Refused: this content, for ever. Unwilling: anything, at present.

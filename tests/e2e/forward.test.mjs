@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { test } from 'node:test';
-import { Sender, acknowledged, admission, gatewayFor, plainToml, qualified, sleep, takenBy, waitFor } from './gateway.mjs';
+import { Sender, acknowledged, admission, gatewayFor, listener, plainToml, qualified, sleep, takenBy, waitFor } from './gateway.mjs';
 
 const target = (url, more = '') => `${plainToml}[[target]]\nname = "store"\nkind = "fhir"\nurl = "${url}"\n${more}`;
 const states = ['kept', 'stored', 'refused', 'withheld', 'delivered', 'parked'];
@@ -132,4 +132,20 @@ test('messages are passed on by type, feed and unit, as bytes and in order', asy
   await waitFor('three messages', async () => (await messages(second)).length === 3);
   assert.deepEqual((await second.rows('SELECT control_id AS id FROM message ORDER BY seq')).map(({ id }) => id), ['T1', 'T2', 'T3']);
   assert.equal((await first.rows("SELECT count(*) AS n FROM delivery WHERE target = 'none'"))[0].n, 0);
+});
+
+test('a target gets messages as they came, or in the form that every receiver reads', async (t) => {
+  const original = await listener(t), rewritten = await listener(t);
+  const toml = `${plainToml}[[target]]\nname = "a"\nkind = "mllp"\nurl = "mllp://127.0.0.1:${original.port}"\n` +
+    `[[target]]\nname = "b"\nkind = "mllp"\nbytes = "rewritten"\nurl = "mllp://127.0.0.1:${rewritten.port}"\n`;
+  const gateway = await gatewayFor(t, { toml });
+  const sender = await Sender.connect(gateway.mllp);
+  const message = 'MSH#:*?!#A#B#####ADT:A28#R1#P#2.5######8859/1\nEVN##20240306\nPID#1##7:::H##ZO\xc9:Anne*L|b:Anne\n';
+  assert.match(await sender.send(message), /R1/);
+  await waitFor('both', () => original.heard.length === 1 && rewritten.heard.length === 1);
+  assert.equal(original.heard[0], message);
+  assert.equal(Buffer.from(rewritten.heard[0], 'latin1').toString('utf8'),
+    'MSH|^~\\&|A|B|||||ADT^A28|R1|P|2.5||||||UNICODE UTF-8\rEVN||20240306\r' +
+    'PID|1||7^^^H||ZO\u00c9^Anne~L\\F\\b^Anne\r');
+  sender.close();
 });

@@ -181,3 +181,27 @@ export function takenBy(response, bundle) {
   response.setHeader('Content-Type', 'application/fhir+json');
   response.end(JSON.stringify({ resourceType: 'Bundle', type: 'transaction-response', entry }));
 }
+
+// A sender's own listener: keeps what it is sent, answers messages with AA.
+export async function listener(t) {
+  const heard = [];
+  const sockets = new Set();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    let buffer = '';
+    socket.on('data', (bytes) => {
+      buffer += bytes.toString('latin1');
+      for (let end; (end = buffer.indexOf('\x1c\r')) >= 0; ) {
+        const message = buffer.slice(buffer.indexOf('\x0b') + 1, end);
+        buffer = buffer.slice(end + 2);
+        heard.push(message);
+        const id = message.split('|')[9];
+        if (!message.includes('|ACK')) socket.write(`\x0bMSH|^~\\&|X|X|Y|Y|20260101||ACK|1|P|2.5\rMSA|AA|${id}\r\x1c\r`);
+      }
+    });
+    socket.on('error', () => {});
+  });
+  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  t.after(() => (server.close(), sockets.forEach((socket) => socket.destroy())));
+  return { heard, port: server.address().port };
+}

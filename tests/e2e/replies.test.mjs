@@ -1,34 +1,11 @@
 // What a sender hears later, at his own listener.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import http from 'node:http';
-import net from 'node:net';
+import path from 'node:path';
 import { test } from 'node:test';
-import { Sender, admission, gatewayFor, plainToml, qualified, takenBy, waitFor } from './gateway.mjs';
-
-// A sender's own listener: keeps what it is sent, answers messages with AA.
-async function listener(t) {
-  const heard = [];
-  const sockets = new Set();
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    let buffer = '';
-    socket.on('data', (bytes) => {
-      buffer += bytes.toString('latin1');
-      for (let end; (end = buffer.indexOf('\x1c\r')) >= 0; ) {
-        const message = buffer.slice(buffer.indexOf('\x0b') + 1, end);
-        buffer = buffer.slice(end + 2);
-        heard.push(message);
-        const id = message.split('|')[9];
-        if (!message.includes('|ACK')) socket.write(`\x0bMSH|^~\\&|X|X|Y|Y|20260101||ACK|1|P|2.5\rMSA|AA|${id}\r\x1c\r`);
-      }
-    });
-    socket.on('error', () => {});
-  });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  t.after(() => (server.close(), sockets.forEach((socket) => socket.destroy())));
-  return { heard, port: server.address().port };
-}
+import { Sender, admission, gatewayFor, listener, plainToml, qualified, takenBy, temporaryFolder, waitFor } from './gateway.mjs';
 
 const enhanced = (message, accept, application) =>
   message.replace('|2.5^FRA^2.11|||', `|2.5^FRA^2.11|||${accept}|${application}`).replace('|||UNICODE', '|UNICODE');
@@ -80,4 +57,39 @@ test('what the record store confirms is told with ZAM Y, if the message asks for
   assert.equal(heard.length, 1);
   assert.match(heard[0], /\|ZAM\^Z01\^ZAM_Z01\|[^]*\rOBX\|1\|CWE\|ACK_RECEPTION_DMP\^[^|]*\|Q2\|Y\^\^HL70136\|/);
   sender.close();
+});
+
+// Our own laboratory report, which may ask for a receipt and name whom it was mailed to.
+const report = fs.readFileSync(path.resolve(import.meta.dirname, '../../examples/laboratory/1-report.hl7'), 'latin1');
+const flagged = (message, code, value) => message.replace(new RegExp(`(\\|${code}\\^[^|]*\\|\\|)[YN]`), `$1${value}`);
+
+test('what secure mail took is told with ZAM Z02 and the addresses it went to', async (t) => {
+  const { heard, port } = await listener(t);
+  const folder = temporaryFolder();
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const toml = `${plainToml}reply_to = "mllp://127.0.0.1:${port}"\n` +
+    `[[target]]\nname = "mail"\nkind = "folder"\nmail = true\nurl = "${folder}"\n`;
+  const gateway = await gatewayFor(t, { toml });
+  const sender = await Sender.connect(gateway.mllp);
+  const recipient = 'PRT||UC||RCT^Result Copies To^participation|801234^DOC^ANNE||||||||||^NET^Internet^anne@mss.example\r';
+  const asking = flagged(report, 'ACK_RECEPTION', 'Y').replace(/\rOBX\|2\|/, `\r${recipient}OBX|2|`);
+  assert.match(await sender.send(asking), /MSA\|AA\|EX0101/);
+  await waitFor('the ZAM', () => heard.length > 0);
+  assert.match(heard[0], /\|ZAM\^Z02\^ZAM_Z01\|/);
+  assert.match(heard[0], /ACK_RECEPTION_MSS[^|]*\|EX0101\|Y/);
+  assert.match(heard[0], /anne@mss\.example/);
+  assert.equal(fs.readdirSync(folder).length, 1);
+  sender.close();
+});
+
+test('flags of secure mail that may not stand together: a finding, or with mssante = "refuse" an AE', async (t) => {
+  const wrong = flagged(flagged(report, 'DESTMSSANTEPS', 'Y'), 'INVISIBLE_PATIENT', 'N');
+  for (const [setting, answer] of [['', 'AA'], ['mssante = "refuse"\n', 'AE']]) {
+    const gateway = await gatewayFor(t, { toml: plainToml + setting });
+    const sender = await Sender.connect(gateway.mllp);
+    assert.match(await sender.send(wrong), new RegExp(`MSA\\|${answer}\\|EX0101`));
+    const message = await (await fetch(`${gateway.http}/messages/1`)).json();
+    assert.match(JSON.stringify(message), /exchange-not-allowed|ExchangeNotAllowed/);
+    sender.close();
+  }
 });

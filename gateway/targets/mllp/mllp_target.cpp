@@ -4,6 +4,7 @@
 #include "gateway/net/mllp.h"
 #include "gateway/targets/errors.h"
 #include "mappers/hl7v2/ack.h"
+#include "mappers/hl7v2/rewrite.h"
 
 namespace passerelle::targets {
 namespace {
@@ -12,14 +13,18 @@ constexpr net::milliseconds kConnectTimeout{5'000};
 
 class MllpTarget : public Target {
  public:
-  MllpTarget(net::Url url, std::shared_ptr<net::TlsContext> tls, net::milliseconds answer_timeout)
-      : url_(std::move(url)), tls_(std::move(tls)), answer_timeout_(answer_timeout) {}
+  MllpTarget(net::Url url, std::shared_ptr<net::TlsContext> tls, const TargetOptions& options)
+      : url_(std::move(url)),
+        tls_(std::move(tls)),
+        answer_timeout_(options.answer_timeout),
+        rewrites_(options.rewrites) {}
 
   std::size_t at_once_max() const override { return 1; }
 
   Awaitable<Verdict> Deliver(const pipeline::Delivery& delivery) override {
     if (hl7v2::Peek(delivery.payload).IsAcknowledgement()) co_return co_await Tell(delivery.payload);
-    auto answer = co_await Exchange(delivery.payload);
+    std::string message = Outgoing(delivery.payload);
+    auto answer = co_await Exchange(message);
     if (!answer) {
       stream_.reset();
       co_return VerdictOf(Say::Unwilling, answer.error());
@@ -38,6 +43,13 @@ class MllpTarget : public Target {
   }
 
  private:
+  // A message that cannot be read was kept and passed on as it came; so it goes.
+  std::string Outgoing(const std::string& payload) const {
+    if (!rewrites_) return payload;
+    auto rewritten = hl7v2::Rewrite(payload);
+    return rewritten ? *std::move(rewritten) : payload;
+  }
+
   // An acknowledgement is answered by nobody: written is all that can be known. On a connection of its own.
   Awaitable<Verdict> Tell(const std::string& acknowledgement) {
     auto stream = co_await net::Connect(url_.host, url_.port, tls_, kConnectTimeout);
@@ -63,6 +75,7 @@ class MllpTarget : public Target {
   net::Url url_;
   std::shared_ptr<net::TlsContext> tls_;
   net::milliseconds answer_timeout_;
+  bool rewrites_;
   std::unique_ptr<net::Stream> stream_;
 };
 
@@ -77,7 +90,7 @@ Result<std::unique_ptr<Target>> MakeMllpTarget(const TargetOptions& options) {
     TRY(tls, net::MakeClientTls(options.tls));
   }
   return std::unique_ptr<Target>(
-      std::make_unique<MllpTarget>(std::move(url), std::move(tls), options.answer_timeout));
+      std::make_unique<MllpTarget>(std::move(url), std::move(tls), options));
 }
 
 }  // namespace passerelle::targets
