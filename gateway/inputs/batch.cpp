@@ -12,4 +12,16 @@ std::vector<std::string> MessagesOf(std::string_view bytes) {
   return messages;
 }
 
+std::string EnvelopeOf(std::string_view bytes) { return hl7v2::ContentsOf(bytes); }
+
+bool IsEnvelope(std::string_view bytes) { return hl7v2::IsContents(bytes); }
+
+pipeline::Prepared PrepareEnvelope(const pipeline::Frame& frame) {
+  pipeline::Prepared prepared;
+  prepared.format = kEnvelopeFormat;
+  auto batch = hl7v2::SplitBatch(frame.bytes, prepared.issues);
+  prepared.control_id = batch.batch_id.empty() ? batch.file_id : batch.batch_id;
+  return prepared;
+}
+
 }  // namespace passerelle::inputs

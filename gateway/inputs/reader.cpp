@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fhir_model/base/digest.h"
+#include "gateway/inputs/batch.h"
 #include "gateway/inputs/errors.h"
 #include "gateway/net/errors.h"
 #include "mappers/hl7v2/peek.h"
@@ -111,6 +112,7 @@ Prepared Reader::Read(const Frame& frame, const Feed& feed) const {
   // Half a message could still be read, as another message than the sender meant.
   if (frame.wholeness == Wholeness::Beginning) return PeekOnly(frame, Error{errors::FrameTooLarge});
   if (frame.wholeness == Wholeness::Unfinished) return PeekOnly(frame, Error{errors::FrameIncomplete});
+  if (IsEnvelope(frame.bytes)) return PrepareEnvelope(frame);
   return PreparedOf(Normalise(frame.bytes, feed, frame.labels));
 }
 

@@ -55,6 +55,12 @@ Awaitable<Reply> Pipeline::Process(Frame frame) {
 Awaitable<Reply> Pipeline::ProcessBatch(const Input& input, Frame frame, std::vector<std::string> messages) {
   Reply all{{}, 0, true, std::nullopt};
   std::vector<Answer> answers;
+  if (auto envelope = input.Envelope(frame); !envelope.empty()) {
+    Frame one = frame;
+    one.bytes = std::move(envelope);
+    auto reply = co_await ProcessOne(std::move(one));
+    if (reply.trouble) co_return reply;
+  }
   for (auto& message : messages) {
     Frame one = frame;
     one.bytes = std::move(message);

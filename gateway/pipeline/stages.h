@@ -52,6 +52,8 @@ class Input {  // one per format: gateway/inputs/<name>
   virtual std::optional<Answer> RespondToReceipt(const Frame& frame) const = 0;
   // The messages of a batch, each of which is kept and decided on its own; empty for a single message.
   virtual std::vector<std::string> Split(const Frame&) const { return {}; }
+  // What is kept of the batch itself, as a message of its own before them; empty: nothing.
+  virtual std::string Envelope(const Frame&) const { return {}; }
   // One answer of those to the messages of a batch.
   virtual Answer Join(const Frame&, const std::vector<Answer>& answers) const { return answers.front(); }
 };

@@ -79,6 +79,7 @@ bool Names(const std::vector<std::string>& names, std::string_view name) {
 bool Wants(const TargetSettings& target, const Owing& owing) {
   if (target.production && owing.settings.environment != access::Environment::Production) return false;
   if (target.kind == "mllp" && owing.prepared.format != "hl7v2") return false;
+  if (owing.prepared.format == "hl7v2-batch") return false;  // its messages go, each on its own
   std::string_view event = owing.prepared.event;
   if (!target.messages.empty() && !Names(target.messages, event) &&
       !Names(target.messages, event.substr(0, event.find('^'))))

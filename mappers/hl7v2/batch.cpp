@@ -122,4 +122,40 @@ Batch SplitBatch(std::string_view bytes, Issues& issues) {
   return batch;
 }
 
+namespace {
+
+// Lines of the envelope, lines within messages, and the envelope with the messages' headers.
+struct Outline {
+  std::size_t envelope = 0, inner = 0;
+  std::string contents;
+};
+
+Outline OutlineOf(std::string_view bytes) {
+  Outline outline;
+  ForEachLine(bytes, [&](std::string_view line, std::size_t) {
+    Line kind = LineKind(line);
+    if (kind == Line::Other) {
+      ++outline.inner;
+      return;
+    }
+    outline.envelope += kind != Line::Message;
+    outline.contents.append(line) += '\r';
+  });
+  return outline;
+}
+
+}  // namespace
+
+std::string ContentsOf(std::string_view bytes) {
+  Outline outline = OutlineOf(bytes);
+  return outline.envelope == 0 ? std::string() : std::move(outline.contents);
+}
+
+bool IsContents(std::string_view bytes) {
+  auto head = bytes.substr(0, 3);
+  if (head != "FHS" && head != "BHS") return false;
+  Outline outline = OutlineOf(bytes);
+  return outline.inner == 0 && outline.contents == bytes;
+}
+
 }  // namespace passerelle::hl7v2

@@ -22,4 +22,10 @@ struct Batch {
 // issues. The bytes must be of an ASCII-compatible character set; decode UTF-16 first (text.h).
 Batch SplitBatch(std::string_view bytes, Issues& issues);
 
+// What is left of a batch when its messages go each its own way: the envelope as it came, and the header of
+// each message where it stood. The counts can be checked by it as by the whole. Empty without an envelope.
+std::string ContentsOf(std::string_view bytes);
+// Whether that is what the bytes are: an envelope whose messages are headers alone.
+bool IsContents(std::string_view bytes);
+
 }  // namespace passerelle::hl7v2

@@ -21,7 +21,8 @@ void Say(Tree& tree, NodeIndex header, std::string_view name, std::string_view t
   if (NodeIndex field = tree.Child(header, name); field != kNone) tree[field].text = text;
 }
 
-// MSH-18 with its repetitions says one thing: UTF-8. Where nothing stands and every byte is ASCII, nothing need.
+// MSH-18 with its repetitions says one thing: UTF-8. Where nothing stands and every byte is ASCII, nothing
+// need.
 void SayCharset(Tree& tree, NodeIndex header) {
   auto source = tree.source();
   bool ascii =

@@ -120,7 +120,7 @@ test('a batch is split: each message is kept and answered on its own, in one bat
   const answer = await sender.send(
     `FHS|^~\\&|||||||||F7\rBHS|^~\\&|||||||||B7\r${admission('B1')}${admission('B2')}BTS|2\rFTS|1\r`);
   assert.match(answer, /^FHS\|[^]*BHS\|\^~\\&\|{10}B7\r[^]*MSA\|AA\|B1\r[^]*MSA\|AA\|B2\rBTS\|2\rFTS\|1\r$/);
-  assert.deepEqual((await journal(gateway)).map(({ id }) => id), ['B1', 'B2']);
+  assert.deepEqual((await journal(gateway)).map(({ id }) => id), ['B7', 'B1', 'B2']);
   sender.close();
 });
 
@@ -199,3 +199,21 @@ for (const ack of ['processed', 'commit'])
     assert.deepEqual(known.map((values) => values.length), [49, 49, 49]);
     for (const [own] of known) assert.ok(patients.includes(own));
   });
+
+test('a batch keeps its envelope beside its messages, and is told where its counts do not agree', async (t) => {
+  const gateway = await gatewayFor(t);
+  const sender = await Sender.connect(gateway.mllp);
+  const batch = 'FHS|^~\\&|A||||||||F1\rBHS|^~\\&|A||||||||B1\r' + admission('B1') + admission('B2') + 'BTS|3\rFTS|1\r';
+  const answer = await sender.send(batch);
+  assert.match(answer, /\rMSA\|AA\|B1\r[^]*\rMSA\|AA\|B2\r/);
+  assert.match(answer, /\rBTS\|2\|[^\r]*BTS-1/);
+  const kept = await gateway.rows('SELECT m.format, m.control_id AS id, m.state, b.bytes FROM message m JOIN body b USING (seq) ORDER BY seq');
+  assert.deepEqual(kept.map(({ format, state }) => [format, state]), [['hl7v2-batch', 1], ['hl7v2', 3], ['hl7v2', 3]]);
+  const envelope = Buffer.from(kept[0].bytes).toString('latin1');
+  assert.match(envelope, /^FHS\|[^\r]*\rBHS\|[^\r]*\rMSH\|[^\r]*\rMSH\|[^\r]*\rBTS\|3\rFTS\|1\r$/);
+  const told = JSON.stringify(await (await fetch(`${gateway.http}/messages/1`)).json());
+  assert.match(told, /BTS-1/);
+  assert.equal(await sender.send(batch), answer);
+  assert.equal((await gateway.rows('SELECT count(*) AS n FROM message'))[0].n, 3);
+  sender.close();
+});

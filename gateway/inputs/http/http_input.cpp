@@ -24,6 +24,8 @@ std::vector<std::string> HttpInput::Split(const Frame& frame) const {
   return v2 ? MessagesOf(frame.bytes) : std::vector<std::string>();
 }
 
+std::string HttpInput::Envelope(const Frame& frame) const { return EnvelopeOf(frame.bytes); }
+
 // The worst status, and the issues of all.
 Answer HttpInput::Join(const Frame&, const std::vector<Answer>& answers) const {
   Answer all = answers.front();

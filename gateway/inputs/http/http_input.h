@@ -18,6 +18,7 @@ class HttpInput : public pipeline::Input {
     return std::nullopt;
   }
   std::vector<std::string> Split(const pipeline::Frame& frame) const override;
+  std::string Envelope(const pipeline::Frame& frame) const override;
   pipeline::Answer Join(const pipeline::Frame& frame,
                         const std::vector<pipeline::Answer>& answers) const override;
 

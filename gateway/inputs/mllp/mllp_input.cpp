@@ -102,10 +102,12 @@ std::optional<Answer> MllpInput::RespondToReceipt(const Frame& frame) const {
 
 std::vector<std::string> MllpInput::Split(const Frame& frame) const { return MessagesOf(frame.bytes); }
 
-// BHS-12 names the batch that is answered.
+std::string MllpInput::Envelope(const Frame& frame) const { return EnvelopeOf(frame.bytes); }
+
+// BHS-12 names the batch that is answered; the comment of the trailer says where its counts did not agree.
 Answer MllpInput::Join(const Frame& frame, const std::vector<Answer>& answers) const {
-  Issues ignored;
-  auto batch = hl7v2::SplitBatch(frame.bytes, ignored);
+  Issues issues;
+  auto batch = hl7v2::SplitBatch(frame.bytes, issues);
   std::string acknowledgements;
   std::size_t count = 0;
   Answer all = answers.front();
@@ -116,8 +118,9 @@ Answer MllpInput::Join(const Frame& frame, const std::vector<Answer>& answers) c
   }
   bool file = !batch.file_id.empty();
   all.bytes = file ? "FHS|^~\\&||||||||||" + batch.file_id + "\r" : std::string();
+  std::string comment = issues.all().empty() ? std::string() : "|" + issues.all()[0].Text();
   all.bytes += "BHS|^~\\&||||||||||" + batch.batch_id + "\r" + acknowledgements + "BTS|" +
-               std::to_string(count) + "\r";
+               std::to_string(count) + comment + "\r";
   if (file) all.bytes += "FTS|1\r";
   return all;
 }

@@ -20,6 +20,7 @@ class MllpInput : public pipeline::Input {
                            const Error* refusal) const override;
   std::optional<pipeline::Answer> RespondToReceipt(const pipeline::Frame& frame) const override;
   std::vector<std::string> Split(const pipeline::Frame& frame) const override;
+  std::string Envelope(const pipeline::Frame& frame) const override;
   pipeline::Answer Join(const pipeline::Frame& frame,
                         const std::vector<pipeline::Answer>& answers) const override;
 

@@ -289,6 +289,15 @@ TEST_CASE("edge case 34: batches whose counts do not agree, or without headers",
   CHECK(issues.all()[0].rule->id == rules::BatchCount.id);
   Issues none;
   CHECK(SplitBatch(kA01 + kA01, none).messages.size() == 2);
+  const std::string whole = "FHS|^~\\&|A\nBHS|^~\\&|A\r" + kA01 + "PID|1||17\r" + kA01 + "BTS|3\rFTS|1\r";
+  const std::string contents = ContentsOf(whole);
+  CHECK(contents == "FHS|^~\\&|A\rBHS|^~\\&|A\r" + kA01 + kA01 + "BTS|3\rFTS|1\r");
+  CHECK(IsContents(contents));
+  CHECK_FALSE(IsContents(whole));
+  CHECK(ContentsOf(kA01 + kA01).empty());
+  Issues again;
+  SplitBatch(contents, again);
+  CHECK(again.all().size() == 1);
 }
 
 TEST_CASE("edge case 35: only ASCII blanks are trimmed", "[edge]") {
