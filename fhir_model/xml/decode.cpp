@@ -1,46 +1,32 @@
 // Bytes to UTF-8, by byte order mark, then by declaration (XML 1.0, appendix F).
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
+#include "fhir_model/base/western.h"
 #include "fhir_model/xml/errors.h"
 #include "fhir_model/xml/xml.h"
 
 namespace passerelle::xml {
 namespace {
 
-enum class Charset { Utf8, Utf16Le, Utf16Be, Latin1, Latin9, Windows1252 };
+enum class Charset { Utf8, Western, WesternEuro };
 
 struct CharsetName {
   std::string_view name;
   Charset charset;
 };
 constexpr CharsetName kCharsets[] = {
-    {"utf-8", Charset::Utf8},          {"utf8", Charset::Utf8},
-    {"us-ascii", Charset::Utf8},       {"ascii", Charset::Utf8},
-    {"iso-8859-1", Charset::Latin1},   {"iso8859-1", Charset::Latin1},
-    {"latin1", Charset::Latin1},       {"iso-8859-15", Charset::Latin9},
-    {"iso8859-15", Charset::Latin9},   {"latin-9", Charset::Latin9},
-    {"windows-1252", Charset::Windows1252}, {"cp1252", Charset::Windows1252},
+    {"utf-8", Charset::Utf8},           {"utf8", Charset::Utf8},
+    {"us-ascii", Charset::Utf8},        {"ascii", Charset::Utf8},
+    {"iso-8859-1", Charset::Western},   {"iso8859-1", Charset::Western},
+    {"latin1", Charset::Western},       {"windows-1252", Charset::Western},
+    {"cp1252", Charset::Western},       {"iso-8859-15", Charset::WesternEuro},
+    {"latin-9", Charset::WesternEuro},  {"iso8859-15", Charset::WesternEuro},
 };
-
-// 0x80 to 0x9F in windows-1252; 0: not assigned.
-constexpr std::array<std::uint16_t, 32> kWindows1252 = {
-    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
-
-// Where ISO-8859-15 differs from ISO-8859-1.
-struct Latin9Difference {
-  std::uint8_t byte;
-  std::uint16_t code_point;
-};
-constexpr Latin9Difference kLatin9[] = {{0xA4, 0x20AC}, {0xA6, 0x0160}, {0xA8, 0x0161}, {0xB4, 0x017D},
-                                        {0xB8, 0x017E}, {0xBC, 0x0152}, {0xBD, 0x0153}, {0xBE, 0x0178}};
 
 Place PlaceOfByte(std::string_view bytes, std::size_t offset) {
   auto before = bytes.substr(0, offset);
@@ -65,20 +51,15 @@ std::string DeclaredEncoding(std::string_view bytes) {
   return name;
 }
 
-// One byte a character. C1 controls never stand in a document: what says ISO-8859 and has bytes 0x80 to 0x9F was
-// written by a program that means windows-1252.
-Result<std::string> FromSingleBytes(std::string_view bytes, Charset charset) {
+// One byte a character; a byte that no character has is refused.
+Result<std::string> FromSingleBytes(std::string_view bytes, const HighHalf& half) {
   std::string out;
   out.reserve(bytes.size() + bytes.size() / 8);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     auto byte = static_cast<std::uint8_t>(bytes[i]);
-    std::uint32_t c = byte;
-    if (byte >= 0x80 && byte <= 0x9F) c = kWindows1252[byte - 0x80u];
-    if (c == 0 && byte != 0)
-      return Error{errors::XmlUndecodable, "byte " + std::to_string(i + 1), PlaceOfByte(bytes, i)};
-    if (charset == Charset::Latin9)
-      for (auto& difference : kLatin9)
-        if (difference.byte == byte) c = difference.code_point;
+    std::uint32_t c = byte < 0x80 ? byte : half[byte - 0x80u];
+    bool unassigned = c >= 0x80 && c <= 0x9F;
+    if (unassigned) return Error{errors::XmlUndecodable, "byte " + std::to_string(i + 1), PlaceOfByte(bytes, i)};
     AppendUtf8(c, out);
   }
   return out;
@@ -126,7 +107,8 @@ Result<std::string> Decode(std::string bytes) {
     if (known == std::end(kCharsets)) return Error{errors::XmlEncodingUnknown, {}, {{}, 1, 1}};
     charset = known->charset;
   }
-  if (charset != Charset::Utf8) return FromSingleBytes(bytes, charset);
+  if (charset == Charset::Western) return FromSingleBytes(bytes, kWestern);
+  if (charset == Charset::WesternEuro) return FromSingleBytes(bytes, kWesternEuro);
   if (auto at = FindInvalidUtf8(bytes))
     return Error{errors::XmlUndecodable, "byte " + std::to_string(*at + 1), PlaceOfByte(bytes, *at)};
   return bytes;
