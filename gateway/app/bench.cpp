@@ -79,6 +79,10 @@ Status OpenDefinitionsOf(Bench& bench, std::shared_ptr<const MappedDefinitions> 
 
 }  // namespace
 
+Language LanguageOf(const Arguments& arguments) {
+  return arguments.Get("--language").value_or("en") == "fr" ? Language::French : Language::English;
+}
+
 void AddFromEnvironment(BenchOptions& options) {
   if (options.value_sets.empty()) options.value_sets = SplitAtColons(Variable("PASSERELLE_VALUE_SETS"));
   if (options.schema.empty()) options.schema = Variable("PASSERELLE_CDA_SCHEMA");

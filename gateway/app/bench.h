@@ -39,6 +39,9 @@ struct BenchOptions {
 // What needs something that is not given is indeterminate.
 Result<std::unique_ptr<Bench>> OpenBench(BenchOptions options);
 
+// --language: fr, or else English.
+Language LanguageOf(const Arguments& arguments);
+
 // From --mode, --value-sets, --schema, --definitions; the environment's PASSERELLE_VALUE_SETS and
 // PASSERELLE_CDA_SCHEMA stand in for options that are not given.
 Result<std::unique_ptr<Bench>> OpenBench(const Arguments& arguments);

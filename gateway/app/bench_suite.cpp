@@ -96,7 +96,8 @@ int RunOrder(const Arguments& arguments, Order order) {
   for (const auto& step : *steps) (*examination)->Judge(step);
   (*examination)->JudgeScenario(*steps);
   if (auto kept = evidence->Append((*examination)->Evidence()); !kept) return Fail(kept.error(), kUnreadable);
-  const auto& verdicts = (*examination)->verdicts();
+  auto verdicts = (*examination)->verdicts();
+  labelling::SayIn(LanguageOf(arguments), verdicts);
   auto text = order.form->write(verdicts);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return verdicts.HasFailures() || steps->empty() ? kFindings : kClean;

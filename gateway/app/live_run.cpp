@@ -174,13 +174,13 @@ RunSummary LiveRun::Summary() const {
 labelling::SuiteVerdicts LiveRun::Verdicts(Language language) const {
   std::lock_guard guard(mutex_);
   auto verdicts = examination_->verdicts();
-  verdicts.language = language;
+  labelling::SayIn(language, verdicts);
   return verdicts;
 }
 
 void LiveRun::WriteMessages(Language language, api::JsonWriter& out) const {
   auto verdicts = examination_->verdicts();
-  verdicts.language = language;
+  labelling::SayIn(language, verdicts);
   std::string lines = labelling::AsJson(verdicts);  // one for each message that was judged
   std::string_view rest = lines;
   out.Key("messages").BeginArray();

@@ -1,5 +1,10 @@
 // The dossier: one HTML file without script, style sheet or image from elsewhere.
 
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
 #include "gateway/labelling/verdicts.h"
 
 namespace passerelle::labelling {
@@ -9,105 +14,182 @@ using requirements::Finding;
 using requirements::Verdict;
 
 struct Words {
-  std::string_view title, file, requirement, verdict, place, sentence, expected, found, repair, evidence,
-      tables, findings, coverage, engine, value_sets;
+  std::string_view title, summary, file, findings, undecided, coverage, evidence, expected, found, place,
+      repair, engine, tables, value_sets, none, holds, fails, unread, left;
+  std::array<std::string_view, 6> verdicts;  // in the order of Verdict
 };
 constexpr Words kEnglish{"Conformance dossier",
+                         "In short",
                          "File",
-                         "Requirement",
-                         "Verdict",
-                         "Place",
-                         "What is asked",
+                         "What must be mended",
+                         "What was not decided",
+                         "All requirements",
+                         "Evidence",
                          "Expected",
                          "Found",
+                         "Place",
                          "How to mend it",
-                         "Evidence",
-                         "Tables",
-                         "Findings",
-                         "Coverage",
                          "Engine",
-                         "Value sets"};
-constexpr Words kFrench{"Dossier de conformité",
-                        "Fichier",
-                        "Exigence",
-                        "Verdict",
-                        "Endroit",
-                        "Ce qui est demandé",
-                        "Attendu",
-                        "Trouvé",
-                        "Comment corriger",
-                        "Preuves",
-                        "Tables",
-                        "Constats",
-                        "Couverture",
-                        "Moteur",
-                        "Jeux de valeurs"};
+                         "Tables",
+                         "Value sets",
+                         "Nothing.",
+                         "No requirement failed.",
+                         "Requirements failed.",
+                         "A file could not be read.",
+                         "What a machine cannot decide is left to the examiner and listed below each file.",
+                         {"not concerned", "held", "for a person", "not decided", "warning", "failed"}};
+constexpr Words kFrench{
+    "Dossier de conformité",
+    "En bref",
+    "Fichier",
+    "Ce qui est à corriger",
+    "Ce qui n'a pas été décidé",
+    "Toutes les exigences",
+    "Preuves",
+    "Attendu",
+    "Trouvé",
+    "Endroit",
+    "Comment corriger",
+    "Moteur",
+    "Tables",
+    "Jeux de valeurs",
+    "Rien.",
+    "Aucune exigence n'est en échec.",
+    "Des exigences sont en échec.",
+    "Un fichier n'a pas pu être lu.",
+    "Ce qu'une machine ne peut décider reste à l'examinateur et figure sous chaque fichier.",
+    {"sans objet", "respectée", "à une personne", "non décidée", "avertissement", "en échec"}};
 
 constexpr std::string_view kStyle =
-    "body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b1f24}"
-    "h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2rem;border-bottom:2px solid #d0d7de}"
-    "table{border-collapse:collapse;width:100%;margin:.6rem 0}th,td{border:1px solid #d0d7de;padding:.3rem "
-    ".5rem;"
-    "text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#f6f8fa}code{font-size:.92em}"
-    ".FAIL{background:#ffebe9}.WARN{background:#fff8c5}.PASS{background:#dafbe1}.INDETERMINATE{background:#"
-    "ddf4ff}"
-    ".bar{display:flex;height:1.1rem;border-radius:.3rem;overflow:hidden;margin:.4rem 0}.bar i{display:block}"
+    "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:62rem;padding:0 1rem;color:#1b1f24;"
+    "overflow-wrap:anywhere}h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2.2rem;"
+    "border-bottom:2px solid #d0d7de;padding-bottom:.2rem}h3{font-size:1rem;margin:1.4rem 0 .4rem}"
+    ".short{border-left:5px solid;padding:.6rem .9rem;margin:1rem 0}.short.PASS{border-color:#1a7f37}"
+    ".short.FAIL{border-color:#cf222e}.scroll{overflow-x:auto}"
+    "table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d0d7de;padding:.35rem .6rem "
+    ".35rem 0;"
+    "text-align:left;vertical-align:top}td.n{text-align:right;white-space:nowrap}th.n{text-align:right}"
+    "code{font-size:.9em}b.v{white-space:nowrap;padding:.05rem .4rem;border-radius:.3rem}"
+    ".FAIL b.v{background:#ffebe9}.WARN b.v{background:#fff8c5}.PASS b.v{background:#dafbe1}"
+    ".INDETERMINATE b.v{background:#ddf4ff}.MANUAL b.v{background:#fbefff}"
+    "article{border:1px solid #d0d7de;border-left:5px solid #cf222e;border-radius:.3rem;padding:.6rem .9rem;"
+    "margin:.7rem 0;break-inside:avoid}article.WARN{border-left-color:#bf8700}article p{margin:.3rem 0}"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem;margin:.4rem 0 "
+    "0}dt{color:#57606a}"
+    "dd{margin:0}ul{margin:.3rem 0;padding-left:1.2rem}summary{cursor:pointer;margin-top:1rem}"
+    ".bar{display:flex;height:.8rem;border-radius:.3rem;overflow:hidden;margin:.5rem 0}.bar i{display:block}"
+    "@media(max-width:36rem){dl{grid-template-columns:1fr}dt{margin-top:.3rem}}"
     "@media print{body{margin:0;max-width:none}}";
 
 std::string Cell(std::string_view text) { return "<td>" + XmlText(text) + "</td>"; }
-std::string Code(std::string_view text) { return "<td><code>" + XmlText(text) + "</code></td>"; }
+std::string Code(std::string_view text) { return "<code>" + XmlText(text) + "</code>"; }
+std::string Class(Verdict verdict) {
+  return "class=\"" + std::string(requirements::VerdictName(verdict)) + "\"";
+}
+
+// The word for people, with the one that the other reports use.
+std::string Badge(Verdict verdict, const Words& words) {
+  return "<b class=\"v\">" + XmlText(words.verdicts[static_cast<std::size_t>(verdict)]) + "</b>";
+}
+
+struct Part {
+  Verdict verdict;
+  std::string_view colour;
+};
+constexpr Part kParts[] = {{Verdict::Fail, "#cf222e"},   {Verdict::Warn, "#bf8700"},
+                           {Verdict::Pass, "#1a7f37"},   {Verdict::Indeterminate, "#0969da"},
+                           {Verdict::Manual, "#8250df"}, {Verdict::NotApplicable, "#d0d7de"}};
 
 std::string Bar(const requirements::Report& report) {
-  struct Part {
-    Verdict verdict;
-    std::string_view colour;
-  };
-  constexpr Part kParts[] = {{Verdict::Fail, "#cf222e"},   {Verdict::Warn, "#bf8700"},
-                             {Verdict::Pass, "#1a7f37"},   {Verdict::Indeterminate, "#0969da"},
-                             {Verdict::Manual, "#8250df"}, {Verdict::NotApplicable, "#d0d7de"}};
-  std::string bar = "<div class=\"bar\">", legend = "<p>";
-  for (const auto& part : kParts) {
-    auto count = report.Count(part.verdict);
-    if (count == 0) continue;
-    bar += "<i style=\"flex:" + std::to_string(count) + ";background:" + std::string(part.colour) + "\"></i>";
-    legend += std::to_string(count) + " " + std::string(requirements::VerdictName(part.verdict)) + " &#160; ";
-  }
-  return bar + "</div>" + legend + "</p>";
+  std::string bar = "<div class=\"bar\" aria-hidden=\"true\">";
+  for (const auto& part : kParts)
+    if (auto count = report.Count(part.verdict))
+      bar +=
+          "<i style=\"flex:" + std::to_string(count) + ";background:" + std::string(part.colour) + "\"></i>";
+  return bar + "</div>";
 }
 
-void Findings(const FileVerdicts& file, const SuiteVerdicts& verdicts, const Words& words, std::string& out) {
-  out += "<table><tr>";
-  for (auto word : {words.requirement, words.verdict, words.place, words.sentence, words.expected,
-                    words.found, words.repair})
-    out += "<th>" + XmlText(word) + "</th>";
+// Files by verdicts: how many requirements came to which.
+std::string Summary(const SuiteVerdicts& verdicts, const Words& words) {
+  bool unread = std::ranges::any_of(verdicts.files, [](const FileVerdicts& f) { return !f.error.empty(); });
+  bool fails = verdicts.HasFailures();
+  std::string out = "<h2>" + XmlText(words.summary) + "</h2><p class=\"short " + (fails ? "FAIL" : "PASS") +
+                    "\"><b>" +
+                    XmlText(unread  ? words.unread
+                            : fails ? words.fails
+                                    : words.holds) +
+                    "</b> " + XmlText(words.left) + "</p>\n<div class=\"scroll\"><table><tr><th>" +
+                    XmlText(words.file) + "</th>";
+  for (const auto& part : kParts)
+    out += "<th class=\"n\">" + XmlText(words.verdicts[static_cast<std::size_t>(part.verdict)]) + "</th>";
   out += "</tr>\n";
-  for (const auto& finding : file.report.findings) {
-    if (finding.verdict == Verdict::Pass || finding.verdict == Verdict::NotApplicable) continue;
-    auto verdict = std::string(requirements::VerdictName(finding.verdict));
-    std::string place = finding.place.path;
-    if (finding.place.line != 0)
-      place += " (" + std::to_string(finding.place.line) + ":" + std::to_string(finding.place.column) + ")";
-    out += "<tr class=\"" + verdict + "\">" + Cell(finding.id) + Cell(verdict) + Code(place) +
-           Cell(SentenceOf(finding, verdicts.language)) + Code(finding.expected) +
-           Code(finding.cause.empty() ? finding.found : finding.cause) +
-           Cell(finding.cause.empty() ? RepairOf(finding, verdicts.language) : std::string()) + "</tr>\n";
+  for (const auto& file : verdicts.files) {
+    out += "<tr>" + Cell(file.file);
+    for (const auto& part : kParts)
+      out += "<td class=\"n\">" + std::to_string(file.report.Count(part.verdict)) + "</td>";
+    out += "</tr>\n";
   }
-  out += "</table>\n";
+  return out + "</table></div>\n";
 }
 
-void Coverage(const FileVerdicts& file, const SuiteVerdicts& verdicts, std::string& out) {
+void Describe(std::string_view term, const std::string& what, std::string& out) {
+  if (!what.empty()) out += "<dt>" + XmlText(term) + "</dt><dd>" + what + "</dd>";
+}
+
+// One value that is wrong in many places is one finding with its places.
+void Findings(const FileVerdicts& file, const SuiteVerdicts& verdicts, const Words& words, std::string& out) {
+  constexpr std::size_t kPlacesShown = 5;
+  std::map<std::string, std::vector<const Finding*>> same;
+  auto key = [](const Finding& f) { return f.id + "|" + f.expected + "|" + f.found; };
+  auto finds = [](const Finding& f) { return f.verdict == Verdict::Fail || f.verdict == Verdict::Warn; };
+  for (const auto& finding : file.report.findings)
+    if (finds(finding)) same[key(finding)].push_back(&finding);
+  if (same.empty()) out += "<p>" + XmlText(words.none) + "</p>";
+  for (auto wanted : {Verdict::Fail, Verdict::Warn})
+    for (const auto& finding : file.report.findings) {
+      const auto& all = finding.verdict == wanted ? same[key(finding)] : std::vector<const Finding*>();
+      if (all.empty() || all.front() != &finding) continue;
+      out += "<article " + Class(wanted) + "><p><b>" + XmlText(finding.id) + "</b> " + Badge(wanted, words) +
+             "</p><p>" + XmlText(SentenceOf(finding, verdicts.language)) + "</p><dl>";
+      std::string places;
+      for (std::size_t i = 0; i < std::min(all.size(), kPlacesShown); ++i) {
+        const auto& place = all[i]->place;
+        places += (i > 0 ? "<br>" : "") + Code(place.path);
+        if (place.line != 0) places += " " + std::to_string(place.line) + ":" + std::to_string(place.column);
+      }
+      if (all.size() > kPlacesShown) places += "<br>+ " + std::to_string(all.size() - kPlacesShown);
+      Describe(words.place, places, out);
+      Describe(words.expected, finding.expected.empty() ? "" : XmlText(finding.expected), out);
+      Describe(words.found, finding.found.empty() ? "" : Code(finding.found), out);
+      Describe(words.repair, XmlText(RepairOf(finding, verdicts.language)), out);
+      out += "</dl></article>\n";
+    }
+}
+
+// By cause, so that one thing that is missing is said once.
+void Undecided(const FileVerdicts& file, std::string& out) {
+  std::map<std::string, std::string> by_cause;
+  for (const auto& finding : file.report.findings)
+    if (finding.verdict == Verdict::Indeterminate || finding.verdict == Verdict::Manual)
+      by_cause[finding.cause] += (by_cause[finding.cause].empty() ? "" : ", ") + finding.id;
+  out += "<ul>";
+  for (const auto& [cause, ids] : by_cause)
+    out += "<li><b>" + XmlText(ids) + "</b> " + XmlText(cause) + "</li>";
+  out += "</ul>\n";
+}
+
+void Coverage(const FileVerdicts& file, const SuiteVerdicts& verdicts, const Words& words, std::string& out) {
   std::string last;
-  out += "<table>";
+  out += "<div class=\"scroll\"><table>";
   for (const auto& finding : file.report.findings) {
-    if (finding.id == last) continue;
-    last = finding.id;
-    auto verdict = std::string(requirements::VerdictName(file.report.Of(finding.id)));
-    out += "<tr class=\"" + verdict + "\">" + Cell(finding.id) + Cell(verdict) +
-           Cell(SentenceOf(finding, verdicts.language)) +
-           Cell(finding.requirement ? finding.requirement->source : "") +
-           Code(finding.requirement ? finding.requirement->digest.substr(0, 12) : "") + "</tr>\n";
+    if (finding.id == std::exchange(last, finding.id)) continue;
+    auto verdict = file.report.Of(finding.id);
+    out += "<tr " + Class(verdict) + "><td><b>" + XmlText(finding.id) + "</b></td><td>" +
+           Badge(verdict, words) + "</td>" + Cell(SentenceOf(finding, verdicts.language)) +
+           Cell(finding.requirement ? finding.requirement->source : "") + "<td>" +
+           Code(finding.requirement ? finding.requirement->digest.substr(0, 12) : "") + "</td></tr>\n";
   }
-  out += "</table>";
+  out += "</table></div>";
 }
 
 }  // namespace
@@ -117,29 +199,34 @@ std::string AsHtml(const SuiteVerdicts& verdicts) {
   const Words& words = french ? kFrench : kEnglish;
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"" + std::string(french ? "fr" : "en") +
-      "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
+      "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta "
+      "http-equiv=\"Content-Security-Policy\" content=\"default-src "
       "'none'; style-src 'unsafe-inline'\"><title>" +
       XmlText(words.title) + "</title><style>" + std::string(kStyle) + "</style></head><body>\n<h1>" +
-      XmlText(words.title) + ": " + XmlText(verdicts.title.In(verdicts.language)) + "</h1>\n";
+      XmlText(words.title) + (french ? " : " : ": ") + XmlText(verdicts.title.In(verdicts.language)) +
+      "</h1>\n";
   if (!verdicts.product.empty()) out += "<p>" + XmlText(verdicts.product) + "</p>";
+  out += Summary(verdicts, words);
   for (const auto& file : verdicts.files) {
-    out += "<h2>" + XmlText(words.file) + ": " + XmlText(file.file) + "</h2>\n" + Bar(file.report);
-    if (!file.error.empty()) out += "<p class=\"FAIL\">" + XmlText(file.error) + "</p>";
+    out += "<h2>" + XmlText(file.file) + "</h2>\n" + Bar(file.report);
+    if (!file.error.empty()) out += "<p class=\"short FAIL\">" + XmlText(file.error) + "</p>";
     out += "<h3>" + XmlText(words.findings) + "</h3>";
     Findings(file, verdicts, words, out);
+    out += "<h3>" + XmlText(words.undecided) + "</h3>";
+    Undecided(file, out);
     out += "<details><summary>" + XmlText(words.coverage) + "</summary>";
-    Coverage(file, verdicts, out);
+    Coverage(file, verdicts, words, out);
     out += "</details>\n";
   }
-  out += "<h2>" + XmlText(words.evidence) + "</h2><table>";
+  out += "<h2>" + XmlText(words.evidence) + "</h2><div class=\"scroll\"><table>";
   auto row = [&](std::string_view name, std::string_view value) {
-    out += "<tr>" + Cell(name) + Code(value) + "</tr>";
+    out += "<tr>" + Cell(name) + "<td>" + Code(value) + "</td></tr>";
   };
   row(words.engine, verdicts.engine + ", " + verdicts.time);
   row(words.tables, verdicts.catalogue_digest);
   for (const auto& file : verdicts.files) row(file.file, "SHA-256 " + file.digest);
   for (const auto& set : verdicts.value_sets) row(words.value_sets, set);
-  return out + "</table></body></html>\n";
+  return out + "</table></div></body></html>\n";
 }
 
 }  // namespace passerelle::labelling

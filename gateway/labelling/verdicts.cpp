@@ -4,6 +4,7 @@
 #include <map>
 
 #include "fhir_model/json/json.h"
+#include "gateway/labelling/words.h"
 
 namespace passerelle::labelling {
 namespace {
@@ -50,7 +51,7 @@ void WriteFinding(const FileVerdicts& file, const Finding& finding, Language lan
 }
 
 // What could not be decided of the automatic requirements, by cause.
-std::string Undecided(const FileVerdicts& file) {
+std::string Undecided(const FileVerdicts& file, Language language) {
   std::map<std::string, std::string> by_cause;
   for (const auto& finding : file.report.findings) {
     bool automatic = finding.requirement && finding.requirement->means == requirements::Means::Automatic;
@@ -59,7 +60,10 @@ std::string Undecided(const FileVerdicts& file) {
     if (ids.find(finding.id) == ids.npos) ids += " " + finding.id;
   }
   std::string out;
-  for (const auto& [cause, ids] : by_cause) out += "    not decided, " + cause + ":" + ids + "\n";
+  for (const auto& [cause, ids] : by_cause)
+    out += (language == Language::French ? "    non décidé, " + cause + " :"
+                                         : "    not decided, " + cause + ":") +
+           ids + "\n";
   return out;
 }
 
@@ -79,8 +83,8 @@ void WriteTextFinding(const FileVerdicts& file, const Finding& finding, Language
     out += std::string("    ") + (french ? "trouvé : " : "found: ") + finding.found + "\n";
   if (more > 0)
     out += "    " +
-           (french ? "et à " + std::to_string(more) + " autres endroits"
-                   : "and in " + std::to_string(more) + " more places") +
+           (french ? "et à " + std::to_string(more) + (more == 1 ? " autre endroit" : " autres endroits")
+                   : "and in " + std::to_string(more) + (more == 1 ? " more place" : " more places")) +
            "\n";
   auto repair = RepairOf(finding, language);
   if (!repair.empty()) out += std::string("    ") + (french ? "corriger : " : "repair: ") + repair + "\n";
@@ -95,6 +99,16 @@ bool FileVerdicts::HasFailures() const {
 
 bool SuiteVerdicts::HasFailures() const {
   return std::any_of(files.begin(), files.end(), [](const FileVerdicts& f) { return f.HasFailures(); });
+}
+
+void SayIn(Language language, SuiteVerdicts& verdicts) {
+  verdicts.language = language;
+  for (auto& file : verdicts.files) {
+    file.error = InLanguage(file.error, language);
+    for (auto& finding : file.report.findings)
+      for (auto* text : {&finding.expected, &finding.found, &finding.cause})
+        *text = InLanguage(*text, language);
+  }
 }
 
 std::string SentenceOf(const Finding& finding, Language language) {
@@ -159,13 +173,15 @@ std::string AsText(const SuiteVerdicts& verdicts) {
       WriteTextFinding(file, finding, verdicts.language, count - 1, out);
       count = 0;
     }
-    out += Undecided(file);
+    out += Undecided(file, verdicts.language);
     std::string counts;
     for (auto verdict : {Verdict::Fail, Verdict::Warn, Verdict::Pass, Verdict::Indeterminate, Verdict::Manual,
                          Verdict::NotApplicable})
       counts += " " + std::to_string(file.report.Count(verdict)) + " " +
                 std::string(requirements::VerdictName(verdict));
-    out += file.file + ":" + (file.error.empty() ? "" : " not read: " + file.error + ";") + counts + "\n";
+    std::string_view unread = verdicts.language == Language::French ? " non lu : " : " not read: ";
+    out +=
+        file.file + ":" + (file.error.empty() ? "" : std::string(unread) + file.error + ";") + counts + "\n";
   }
   return out;
 }

@@ -36,6 +36,9 @@ struct SuiteVerdicts {
   bool HasFailures() const;
 };
 
+// The language of the reports: what the tables say in English of a finding is said in it from now on.
+void SayIn(Language language, SuiteVerdicts& verdicts);
+
 // {"results": [{"file", "requirement", "verdict", "place", "expected", "found", "repair", ...}]}, one line a
 // file.
 std::string AsJson(const SuiteVerdicts& verdicts);

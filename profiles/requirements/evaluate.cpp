@@ -70,6 +70,15 @@ std::string MissingPath(const node::Tree& tree, node::NodeIndex focus, std::stri
   return path + (tree.format() == node::Format::Cda ? "/" : ".") + below;
 }
 
+// Where somebody who mends it would look: the node in hand, or, of a whole message, the segment that is
+// named.
+Place NearestPlace(const node::Tree& tree, node::NodeIndex focus, std::string_view missing) {
+  auto segment = focus != node::kRoot || tree.format() != node::Format::Hl7v2
+                     ? node::kNone
+                     : tree.Child(focus, missing.substr(0, missing.find('-')));
+  return tree.PlaceOf(segment == node::kNone ? focus : segment);
+}
+
 class Evaluation {
  public:
   Evaluation(const Catalogue& catalogue, const Run& run, const World& world)
@@ -101,7 +110,7 @@ class Evaluation {
   const Requirement* requirement_ = nullptr;
   std::vector<Finding> found_;
   bool passed_ = false;
-  const Subject* foreign_ = nullptr;  // that passed, but proves nothing
+  const Subject* foreign_ = nullptr;       // that passed, but proves nothing
   std::map<const Subject*, bool> french_;  // as far as it was asked
 };
 
@@ -137,11 +146,9 @@ Place Evaluation::PlaceFor(const Check& check, const Item& focus, std::vector<It
   }
   at = Items(*check.place, focus);
   if (!at.empty() && at.front().kind == ItemKind::Node) return at.front().tree->PlaceOf(at.front().node);
-  Place place = focus.tree->PlaceOf(focus.node);
-  if (!at.empty())
-    place.path = MissingPath(*focus.tree, focus.node, path::TextOf(at.front()));
-  else if (IsPlain(check.place->text()))
-    place.path = MissingPath(*focus.tree, focus.node, check.place->text());
+  std::string missing(!at.empty() ? path::TextOf(at.front()) : check.place->text());
+  auto place = NearestPlace(*focus.tree, focus.node, missing);
+  if (!at.empty() || IsPlain(missing)) place.path = MissingPath(*focus.tree, focus.node, missing);
   at.clear();
   return place;
 }

@@ -34,8 +34,6 @@ int Run(const Arguments& arguments) {
   verdicts.catalogue_digest = (*bench)->catalogue.digest();
   verdicts.engine = "passerelle " PASSERELLE_VERSION;
   verdicts.product = arguments.Get("--product").value_or("");
-  verdicts.language =
-      arguments.Get("--language").value_or("en") == "fr" ? Language::French : Language::English;
   verdicts.time = UtcNow();
   int worst = kClean;
   std::vector<std::unique_ptr<labelling::Input>> inputs;  // --series: the steps before
@@ -59,6 +57,7 @@ int Run(const Arguments& arguments) {
     inputs.push_back(std::move(input));
   }
   verdicts.value_sets = (*bench)->value_sets->Used();
+  labelling::SayIn(LanguageOf(arguments), verdicts);
   auto text = form->write(verdicts);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return worst;

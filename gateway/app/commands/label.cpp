@@ -158,10 +158,10 @@ int Run(const Arguments& arguments) {
   return Fail({errors::UsageWrong, "label wants run, grant, verify or mutate"}, kUsage);
 }
 
-constexpr std::array<std::string_view, 19> kOptions = {
+constexpr std::array<std::string_view, 20> kOptions = {
     "--mode",  "--value-sets", "--schema",   "--definitions", "--package", "--product", "--version",
     "--suite", "--data",       "--listen",   "--seconds",     "--format",  "--expires", "--url",
-    "--key",   "--revoked",    "--scenario", "--examples",    "--waive"};
+    "--key",   "--revoked",    "--scenario", "--examples",    "--waive",   "--language"};
 
 }  // namespace
 
@@ -170,7 +170,7 @@ const Command kLabel{
     "label",
     "the labelling bench: runs with a gateway of its own, evidence, labels, and its own test",
     R"(usage: passerelle label run --product P --version V --data DIR [--suite ID] [--listen H:P] [--seconds N]
-                        [--scenario ID|FILE.scn [--examples DIR]] [--format FORM] [MESSAGE...]
+                        [--scenario ID|FILE.scn [--examples DIR]] [--format FORM] [--language en|fr] [FILE...]
        passerelle label grant --product P --version V --data DIR [--suite ID] [--expires DATE] [--url URL]
                          [--waive ID=REASON]...
        passerelle label verify --data DIR [--key FILE] [--revoked FILE] [LABEL...]

@@ -1,0 +1,19 @@
+#pragma once
+// Words: what the tables and the bench say in English, said in French; rows in
+// gateway/labelling/words/french.txt.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "fhir_model/base/issue.h"
+#include "profiles/requirements/requirement.h"
+
+namespace passerelle::labelling {
+
+// A phrase without a row stays as it is: codes, paths and values are the same in both.
+std::string InLanguage(std::string_view english, Language language);
+
+std::span<const requirements::SourceFile> ShippedWords();
+
+}  // namespace passerelle::labelling

@@ -1,0 +1,69 @@
+// What a finding says is said in French too: every phrase of the tables has its row.
+
+#include "gateway/labelling/words.h"
+
+#include <catch2/catch.hpp>
+#include <cctype>
+#include <set>
+#include <sstream>
+
+using namespace passerelle;
+using namespace passerelle::labelling;
+
+namespace {
+
+// The texts between quotes in an expression.
+std::vector<std::string> Literals(std::string_view expression) {
+  std::vector<std::string> literals;
+  std::string open;
+  bool inside = false;
+  for (std::size_t i = 0; i < expression.size(); ++i) {
+    char c = expression[i];
+    if (c == '\\' && i + 1 < expression.size()) {
+      if (inside) open += expression[i + 1];
+      ++i;
+    } else if (c == '\'') {
+      if (inside) literals.push_back(std::exchange(open, {}));
+      inside = !inside;
+    } else if (inside) {
+      open += c;
+    }
+  }
+  return literals;
+}
+
+// Codes, paths and names are the same in every language; these words are not.
+bool IsEnglish(const std::string& phrase) {
+  static const std::set<std::string> kWords = {"a",   "an",   "the", "of",   "or",   "and", "no",  "not",
+                                               "one", "with", "at",  "what", "when", "who", "that"};
+  std::istringstream words(phrase);
+  for (std::string word; words >> word;)
+    if (kWords.contains(word)) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("what is expected, and what it takes to decide, has its French words") {
+  auto catalogue = requirements::Catalogue::Shipped();
+  REQUIRE(catalogue);
+  for (const auto& requirement : catalogue->requirements()) {
+    INFO(requirement.id);
+    for (const auto& check : requirement.checks)
+      for (const auto& literal : Literals(check.expected ? check.expected->text() : "")) {
+        INFO(literal);
+        CHECK((!IsEnglish(literal) || InLanguage(literal, Language::French) != literal));
+      }
+    if (requirement.means == requirements::Means::Automatic) continue;
+    INFO(requirement.reason);
+    CHECK(InLanguage(requirement.reason, Language::French) != requirement.reason);
+  }
+}
+
+TEST_CASE("a phrase with something within is said around it; what has no row stays") {
+  CHECK(InLanguage("missing: value set JDV_J07", Language::French) ==
+        "il manque : le jeu de valeurs JDV_J07");
+  CHECK(InLanguage("missing: value set JDV_J07", Language::English) == "missing: value set JDV_J07");
+  CHECK(InLanguage("2.5.1", Language::French) == "2.5.1");
+  CHECK(InLanguage("", Language::French).empty());
+}
