@@ -169,6 +169,24 @@ TEST_CASE("edge case 33, mapped: the event decides, whatever structure is named"
               "ofType(RelatedPerson).count()") == "1");
 }
 
+TEST_CASE("edge case 32, mapped: what older versions write elsewhere is there", "[edge]") {
+  const std::string order = "PID|1||P1^^^CHU^PI||A^B\rORC|NW|1|||||2^QID^^20240306^20240310^A\r";
+  auto request = Run(Header("ORM^O01") + order + "OBR|1|1||X^Y^LN\r");
+  CHECK(Ask(request, "ofType(ServiceRequest).priority") == "asap");
+  CHECK(Ask(request, "ofType(ServiceRequest).occurrence.repeat.bounds.end") == "2024-03-10");
+  auto dated = Run(Header("ORM^O01") + order + "OBR|1|1||X^Y^LN||20240307\r");
+  CHECK(Ask(dated, "ofType(ServiceRequest).occurrence") == "2024-03-07");
+  auto pharmacy = Run(Header("RDE^O01") + order + "RXE|1^BID^^20240306|A^Aspirin^L|500||mg\r");
+  CHECK(Ask(pharmacy, "ofType(MedicationRequest).dosageInstruction.timing.code.coding.code.first()") ==
+        "BID");
+  CHECK(Ask(pharmacy, "ofType(MedicationRequest).dosageInstruction.doseAndRate.dose.value") == "500");
+}
+
+TEST_CASE("a unit beside a text is kept with it", "[edge]") {
+  CHECK(OfResult("OBX|1|ST|C^C^L||120|mmHg|||||F", "value") == "120");
+  CHECK(OfResult("OBX|1|ST|C^C^L||120|mmHg|||||F", "value.extension.value.coding.code") == "mmHg");
+}
+
 TEST_CASE("bad input: separators repeated in MSH-2", "[bad-input]") {
   CHECK(RefusalOf(Run("MSH|^^\\&|A|B|C|D|20240306||ADT^A01|1|P|2.5\rPID|1||7^^^H\r")) == "DelimitersInvalid");
   CHECK(RefusalOf(Run("MSH||~\\&|A|B|C|D|20240306||ADT^A01|1|P|2.5\rPID|1||7^^^H\r")) == "DelimitersMissing");
