@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fhir_model/json/json.h"
+#include "fhir_model/path/path.h"
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -36,6 +37,13 @@ void CheckSearchParameter(Run& run, NodeIndex resource) {
   std::size_t components = 0;
   for (NodeIndex child : node::Children(run.tree, resource))
     components += run.tree[child].name == run.words.component;
+  NodeIndex expression = run.tree.Child(resource, run.words.expression);
+  if (expression != kNone && !run.tree[expression].text.empty()) {
+    path::CompileOptions options;
+    options.trusted = false;
+    auto compiled = path::Expression::Compile(run.tree[expression].text, options);
+    if (!compiled) run.Report(rules::ExpressionUnreadable, expression, {compiled.error().Text()});
+  }
   if (type == "composite" && components < 2) run.Report(rules::CompositeComponents, resource);
   if (from.empty()) return;
   auto found = run.engine.library.Find(from, "SearchParameter");

@@ -22,6 +22,7 @@ void CheckAgainst(Run& run, NodeIndex at, std::string_view type, const ElementCh
   CheckValue(run, at, checks);
   if (checks.binding) CheckBinding(run, at, type, checks);
   if (checks.targets && type == "Reference") CheckTargets(run, at, checks);
+  if (checks.targets && type == "canonical") CheckCanonicalTarget(run, at, checks);
   if (!checks.invariants.empty()) CheckInvariants(run, at, checks);
 }
 

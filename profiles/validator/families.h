@@ -27,6 +27,7 @@ void ReportDisplays(Run& run);
 void CheckReference(Run& run, node::NodeIndex at);
 void CheckTargets(Run& run, node::NodeIndex at, const ElementChecks& checks);
 void CheckCanonical(Run& run, node::NodeIndex at);
+void CheckCanonicalTarget(Run& run, node::NodeIndex at, const ElementChecks& checks);
 void CheckContained(Run& run, node::NodeIndex resource);
 
 // types.cpp

@@ -226,11 +226,7 @@ void CheckQuestionnaireResponse(Run& run, NodeIndex response) {
     return Response(run, items).CheckItems(response, response, contained);
   }
   auto found = run.engine.library.Find(canonical, "Questionnaire");
-  if (!found) {
-    if (auto other = run.engine.library.Find(canonical))
-      run.Report(rules::QuestionnaireWrongType, named, {canonical, other->type});
-    return run.Report(rules::QuestionnaireUnresolved, response, {canonical});
-  }
+  if (!found) return run.Report(rules::QuestionnaireUnresolved, response, {canonical});
   auto tree = json::Parse(std::string(found->json), kFileLimits, &run.engine.definitions());
   if (!tree) return;
   QuestionnaireItems items(*tree, node::kRoot);

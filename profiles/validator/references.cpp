@@ -3,6 +3,7 @@
 #include "profiles/validator/references.h"
 
 #include <algorithm>
+#include <set>
 
 #include "profiles/validator/bundle_index.h"
 #include "profiles/validator/families.h"
@@ -122,11 +123,26 @@ bool CheckForm(Run& run, NodeIndex at, std::string_view reference) {
 
 }  // namespace
 
+namespace {
+
+// Reference.type repeats what an address says.
+void CheckSaidType(Run& run, NodeIndex at, std::string_view reference) {
+  std::string_view said = run.Text(at, run.words.type), type = ReferencedType(reference);
+  const auto& definitions = run.engine.definitions();
+  bool both = !said.empty() && !type.empty() && definitions.IsResource(definitions.FindShape(type)) &&
+              definitions.IsResource(definitions.FindShape(said));
+  bool address = IsRelative(reference) || !RestfulBase(reference).empty();
+  if (both && address && said != type) run.Report(rules::ReferenceTypeDisagrees, at, {said, type});
+}
+
+}  // namespace
+
 void CheckReference(Run& run, NodeIndex at) {
   std::string_view reference = run.Text(at, run.words.reference);
   if (reference.empty()) return;
   if (!CheckForm(run, at, reference)) return;
   CheckInBundle(run, at, reference);
+  CheckSaidType(run, at, reference);
 }
 
 namespace {
@@ -199,6 +215,23 @@ void CheckTargets(Run& run, NodeIndex at, const ElementChecks& checks) {
     CheckTargetProfiles(run, at, reference, target, targets, checks.profile->url);
 }
 
+void CheckCanonicalTarget(Run& run, NodeIndex at, const ElementChecks& checks) {
+  std::string_view canonical = run.tree[at].text;
+  if (canonical.empty() || canonical.front() == '#') return;
+  auto targets = TargetsOf(*checks.element, "canonical");
+  auto found = targets.empty() ? std::nullopt : run.engine.library.Find(canonical);
+  if (!found) return;
+  std::vector<std::string_view> types;
+  for (auto target : targets) {
+    std::string_view type = TypeOfProfile(run, target);
+    if (type.empty() || run.engine.definitions().IsA(found->type, type) ||
+        run.engine.library.Find(canonical, type))
+      return;
+    types.push_back(type);
+  }
+  run.Report(rules::CanonicalWrongType, at, {canonical, found->type, Joined(types)}, checks.profile->url);
+}
+
 void CheckCanonical(Run& run, NodeIndex at) {
   std::string_view text = run.tree[at].text;
   if (text.empty() || text.front() == '#' || IsAbsoluteUri(text)) return;
@@ -249,8 +282,10 @@ void CheckContained(Run& run, NodeIndex resource) {
     if (n.name == run.words.contained) points_out.emplace_back(child, container);
   }
   std::sort(named.begin(), named.end());
+  std::set<std::string_view> ids;
   for (auto [contained, container] : points_out) {
     std::string_view id = run.Text(contained, run.words.id);
+    if (!id.empty() && !ids.insert(id).second) run.Report(rules::IdDuplicate, contained, {id});
     if (container || std::binary_search(named.begin(), named.end(), id)) continue;
     run.Report(rules::ContainedUnreferenced, contained, {id});
   }

@@ -1,5 +1,7 @@
 // Rules of single datatypes that no invariant says.
 
+#include <set>
+
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -30,14 +32,36 @@ void CheckAttachment(Run& run, NodeIndex at) {
 
 namespace {
 
+// A unit is looked at whether or not a value set is bound; where none is, nobody said that it must be one.
+void CheckQuantity(Run& run, NodeIndex at) {
+  std::string_view system = run.Text(at, run.words.system), code = run.Text(at, run.words.code);
+  if (system != "http://unitsofmeasure.org" || code.empty()) return;
+  if (run.engine.terminology.Lookup(system, code).exists == terminology::Answer::Out)
+    run.Report(rules::CodeUnknown, Severity::Warning, run.tree.Child(at, run.words.code),
+               {code, system, "UCUM"});
+}
+
+// No label of meta.security stands there twice.
+void CheckMeta(Run& run, NodeIndex at) {
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (NodeIndex label : node::Children(run.tree, at)) {
+    if (run.tree[label].name != run.words.security) continue;
+    std::string_view system = run.Text(label, run.words.system), code = run.Text(label, run.words.code);
+    if (!seen.emplace(system, code).second) run.Report(rules::SecurityTwice, label, {system, code});
+  }
+}
+
 struct Row {
   std::string_view type;
   TypeCheck check;
 };
-constexpr Row kTypeChecks[] = {{"Coding", CheckCoding},         {"Reference", CheckReference},
-                               {"Extension", CheckExtension},   {"Identifier", CheckIdentifier},
-                               {"Attachment", CheckAttachment}, {"canonical", CheckCanonical},
-                               {"Narrative", CheckNarrative}};
+constexpr Row kTypeChecks[] = {{"Coding", CheckCoding},          {"Reference", CheckReference},
+                               {"Extension", CheckExtension},    {"Identifier", CheckIdentifier},
+                               {"Attachment", CheckAttachment},  {"canonical", CheckCanonical},
+                               {"Narrative", CheckNarrative},    {"Meta", CheckMeta},
+                               {"Quantity", CheckQuantity},      {"Age", CheckQuantity},
+                               {"Distance", CheckQuantity},      {"Duration", CheckQuantity},
+                               {"SimpleQuantity", CheckQuantity}};
 
 }  // namespace
 

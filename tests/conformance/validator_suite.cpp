@@ -95,6 +95,12 @@ std::string WithoutValue(const std::string& path) {
   if (auto at = out.find(".value.extension"); at != out.npos) out.erase(at, 6);
   return out;
 }
+// Security labels are counted as profiles.
+std::string AsProfile(const std::string& path) {
+  std::string out = path;
+  if (auto at = out.rfind(".security["); at != out.npos) out.replace(at, 9, ".profile");
+  return out;
+}
 struct Dialect {
   std::string_view rule;
   std::string (*place)(const std::string& path);
@@ -107,6 +113,7 @@ constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},
                                  {"bundle.full-url-canonical", FirstEntry},
                                  {"bundle.full-url-id", FirstEntry},
                                  {"bundle.full-url-no-id", FirstEntry},
+                                 {"meta.security-twice", AsProfile},
                                  {"structure.obligation", EachFirst},
                                  {"expression.unreadable", WithoutValue},
                                  {"expression.parameter", WithoutValue},

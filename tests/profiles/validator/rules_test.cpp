@@ -102,5 +102,59 @@ TEST_CASE("Bundle entries: fullUrl, what comes first, what leads nowhere", "[val
   CHECK(Has(found, "bundle.target Bundle.entry[0].resource.author[0]"));
 }
 
+TEST_CASE("what a resource says twice, or says of another", "[validator]") {
+  const std::string label =
+      R"({"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"})";
+  CHECK(Has(Findings(R"({"resourceType":"Patient","meta":{"security":[)" + label + "," + label + "]}}"),
+            "meta.security-twice Patient.meta.security[1]"));
+  const std::string inner = R"({"resourceType":"Organization","id":"a","name":"x"})";
+  CHECK(Has(Findings(R"({"resourceType":"Patient","managingOrganization":{"reference":"#a"},"contained":[)" +
+                     inner + "," + inner + "]}"),
+            "id.duplicate Patient.contained[1]"));
+  CHECK(Has(Findings(R"({"resourceType":"Observation","status":"final","code":{"text":"x"},
+      "subject":{"reference":"Patient/1","type":"Group"}})"),
+            "reference.type-disagrees Observation.subject"));
+  CHECK(Has(Findings(R"({"resourceType":"Patient","meta":{"profile":[
+      "http://hl7.org/fhir/ValueSet/administrative-gender"]}})"),
+            "canonical.type Patient.meta.profile[0]"));
+  CHECK(Has(Findings(R"({"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{
+      "value":1,"system":"http://unitsofmeasure.org","code":"mcgs"}})"),
+            "coding.unknown-code Observation.value.ofType(Quantity).code"));
+}
+
+TEST_CASE("a relative reference in a Bundle is resolved by the address of its own entry", "[validator]") {
+  auto document = [](const std::string& base, const std::string& id) {
+    return Findings(R"({"resourceType":"Bundle","type":"document","entry":[
+      {"fullUrl":")" +
+                    base + R"(Composition/1","resource":{"resourceType":"Composition","id":")" + id +
+                    R"(","status":"final","type":{"text":"x"},"date":"2026","title":"x",
+        "author":[{"reference":"Organization/2"}]}},
+      {"fullUrl":")" +
+                    base +
+                    R"(Organization/2","resource":{"resourceType":"Organization","id":"2","name":"x"}}]})");
+  };
+  const std::string missing = "bundle.target Bundle.entry[0].resource.author[0]";
+  CHECK_FALSE(Has(document("http://host/", "1"), missing));
+  CHECK(Has(document("http://host/", "3"), missing));  // its own address is not that of the resource
+  CHECK(Has(document("", "3"), missing));
+}
+
+TEST_CASE("a canonical that is a fullUrl, a document without entries", "[validator]") {
+  CHECK(Has(Findings(R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://host/sets/x",
+      "resource":{"resourceType":"ValueSet","id":"y","url":"http://host/sets/x","status":"draft"}}]})"),
+            "bundle.full-url-canonical Bundle.entry[0]"));
+  CHECK(Has(Findings(R"({"resourceType":"Bundle","type":"document"})"), "bundle.first Bundle"));
+}
+
+TEST_CASE("what the publishing tool marks in a narrative is no defect", "[validator]") {
+  const std::string div = R"(<div xmlns=\"http://www.w3.org/1999/xhtml\"><p )";
+  auto narrated = [&](const std::string& attribute) {
+    return Findings(R"({"resourceType":"Patient","text":{"status":"generated","div":")" + div + attribute +
+                    R"(=\"generated\">x</p></div>"}})");
+  };
+  CHECK(narrated("data-fhir").empty());
+  CHECK_FALSE(narrated("onclick").empty());
+}
+
 }  // namespace
 }  // namespace passerelle::validator
