@@ -36,8 +36,10 @@ class QuickReader {
     bool ends = rest_.size() > word.size() && (rest_[word.size()] == ' ' || rest_[word.size()] == '(');
     return rest_.starts_with(word) && ends && Take(word);
   }
+  bool TakeHere(std::string_view text) {  // without blanks before it
+    return rest_.starts_with(text) && Take(text);
+  }
   bool Push(Operation operation) {
-    operation.in_hand = in_hand_;
     operations_.push_back(std::move(operation));
     return true;
   }
@@ -58,21 +60,21 @@ class QuickReader {
   template <class Read>
   bool ReadSecond(Operation::Code skip, Operation::Code code, const Read& read) {
     const std::size_t at = operations_.size();
-    Push({skip, 0, {}, 0});
+    Push({skip});
     if (!read()) return false;
-    Push({code, 0, {}, 0});
+    Push({code});
     operations_[at].count = static_cast<std::uint32_t>(operations_.size() - at - 1);
     return true;
   }
   bool ReadTerm(int depth) {
     if (Take("(")) return ReadOr(depth + 1) && Take(")") && ReadNot();
     auto operand = ReadOperand();
-    return operand && ReadComparison(*operand);
+    return operand && ReadComparison(*operand, depth);
   }
   bool ReadNot() {
     while (rest_.starts_with(".not()")) {
       rest_.remove_prefix(6);
-      Push({Operation::Not, 0, {}, 0});
+      Push({Operation::Not});
     }
     return rest_.empty() || rest_.front() == ' ' || rest_.front() == ')';
   }
@@ -121,21 +123,49 @@ class QuickReader {
     return known ? source : std::nullopt;
   }
 
-  bool ReadComparison(std::uint32_t operand) {
-    if (rest_.starts_with(".exists()")) return ReadFunction(9, {Operation::Exists, operand, {}, 0});
-    if (rest_.starts_with(".empty()")) return ReadFunction(8, {Operation::Empty, operand, {}, 0});
-    if (rest_.starts_with(".count()")) {
-      rest_.remove_prefix(8);
+  bool ReadComparison(std::uint32_t operand, int depth) {
+    std::vector<Operation> filter;
+    const bool in_hand = in_hand_;
+    if (TakeHere(".where(") && !ReadFilter(filter, depth)) return false;
+    if (TakeHere(".exists()")) return PushFunction({Operation::Exists, operand, {}, 0, in_hand, std::move(filter)});
+    if (TakeHere(".empty()")) return PushFunction({Operation::Empty, operand, {}, 0, in_hand, std::move(filter)});
+    if (TakeHere(".count()")) {
       auto code = Take(">") ? Operation::CountMore : Operation::CountIs;
-      if (code == Operation::CountIs && !Take("=")) return false;
-      auto number = ReadNumber();
-      return number && Push({code, operand, {}, *number});
+      return PushNumbered({code, operand, {}, 0, in_hand, std::move(filter)}, code == Operation::CountMore);
+    }
+    if (!filter.empty()) return false;
+    if (TakeHere(".exists("))
+      return ReadFilter(filter, depth) &&
+             PushFunction({Operation::Exists, operand, {}, 0, in_hand, std::move(filter)});
+    if (rest_.starts_with(".toString().length()")) TakeHere(".toString()");
+    if (TakeHere(".length()")) {
+      auto code = Take(">") ? Operation::LengthMore : Take("<") ? Operation::LengthLess : Operation::LengthIs;
+      return PushNumbered({code, operand, {}, 0, in_hand, {}}, code != Operation::LengthIs);
     }
     if (rest_.starts_with('.')) return ReadTextFunction(operand);
     auto code = Take("!=") ? Operation::NotEqual : Take("=") ? Operation::Equal : Operation::In;
     std::vector<std::string> literals;
     if (code == Operation::In ? !TakeWord("in") || !ReadList(literals) : !ReadLiteral(literals)) return false;
-    return Push({code, operand, std::move(literals), 0});
+    return Push({code, operand, std::move(literals), 0, in_hand, {}});
+  }
+
+  // What stands between the parentheses of where(...) and exists(...), asked of each node.
+  bool ReadFilter(std::vector<Operation>& filter, int depth) {
+    std::swap(operations_, filter);
+    bool read = ReadOr(depth + 1) && Take(")");
+    std::swap(operations_, filter);
+    return read;
+  }
+  bool PushFunction(Operation operation) {
+    Push(std::move(operation));
+    return ReadNot();
+  }
+  // `> 2` and `< 2`, whose sign has been taken, or `= 2`.
+  bool PushNumbered(Operation operation, bool sign_taken) {
+    if (!sign_taken && !Take("=")) return false;
+    auto number = ReadNumber();
+    if (number) operation.count = *number;
+    return number && Push(std::move(operation));
   }
   bool ReadTextFunction(std::uint32_t operand) {
     struct Function {
@@ -148,7 +178,7 @@ class QuickReader {
     for (const Function& f : kFunctions) {
       if (!rest_.starts_with(f.word)) continue;
       rest_.remove_prefix(f.word.size());
-      Operation operation{f.code, operand, {}, 0};
+      Operation operation{f.code, operand, {}, 0, in_hand_, {}};
       if (!ReadLiteral(operation.literals) || !Take(")")) return false;
       if (f.code == Operation::IsWithin && !SetPattern(operation)) return false;
       Push(std::move(operation));
@@ -160,7 +190,8 @@ class QuickReader {
   // "^[0-9.]", "^[0-9.]+$", "^[0-9]{8}$": what tables ask of codes and identifiers; other patterns are
   // FHIRPath's.
   static bool SetPattern(Operation& operation) {
-    std::string_view pattern = operation.literals[0];
+    const std::string written = std::move(operation.literals[0]);
+    std::string_view pattern = written;
     auto close = pattern.find(']');
     if (!pattern.starts_with("^[") || close == pattern.npos) return false;
     std::string_view set = pattern.substr(2, close - 2), rest = pattern.substr(close + 1);
@@ -180,12 +211,6 @@ class QuickReader {
       }
     operation.literals[0] = std::move(flags);
     return rest.empty() || rest == "+$" || operation.count > 0;
-  }
-
-  bool ReadFunction(std::size_t length, Operation operation) {
-    rest_.remove_prefix(length);
-    Push(std::move(operation));
-    return ReadNot();
   }
 
   std::optional<std::uint32_t> ReadNumber() {

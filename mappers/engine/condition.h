@@ -28,6 +28,9 @@ struct Operation {
     Empty,
     CountMore,
     CountIs,
+    LengthMore,  // characters of the text
+    LengthLess,
+    LengthIs,
     Not,
     And,
     Or,
@@ -36,9 +39,10 @@ struct Operation {
   };
   Code code;
   std::uint32_t operand = 0;          // number of the source
-  std::vector<std::string> literals;  // of Equal to IsWithin; of a set 256 flags, '1' for what is in it
-  std::uint32_t count = 0;  // CountMore, CountIs; IsWithin: 0 any; Skip...: how many operations, the last And or Or
+  std::vector<std::string> literals{};  // of Equal to IsWithin; of a set 256 flags, '1' for what is in it
+  std::uint32_t count = 0;  // of Count... and Length...; IsWithin: 0 any; Skip...: operations up to the And or Or
   bool in_hand = false;     // %context: looked for from the node in hand, not from the source node
+  std::vector<Operation> filter{};  // where(...), exists(...): only what it holds for counts
 };
 
 struct Condition {

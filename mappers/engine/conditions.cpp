@@ -31,7 +31,16 @@ std::int8_t Or(std::int8_t a, std::int8_t b) {
   return a == kFalse && b == kFalse ? kFalse : kNothing;
 }
 
+bool FitsLength(const Operation& operation, std::string_view text) {
+  auto starts_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  auto length = static_cast<std::uint32_t>(std::count_if(text.begin(), text.end(), starts_character));
+  return operation.code == Operation::LengthMore   ? length > operation.count
+         : operation.code == Operation::LengthLess ? length < operation.count
+                                                   : length == operation.count;
+}
+
 bool Fits(const Operation& operation, std::string_view text) {
+  if (operation.literals.empty()) return FitsLength(operation, text);
   const std::string& literal = operation.literals[0];
   auto within = [&](char c) { return literal[static_cast<unsigned char>(c)] == '1'; };
   switch (operation.code) {
@@ -46,10 +55,16 @@ bool Fits(const Operation& operation, std::string_view text) {
 
 }  // namespace
 
-std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
+std::int8_t Run::Operate(const Operation& operation, NodeIndex node, NodeIndex hand) {
   std::size_t begin = operands_.size();
   const Source& operand = p_.externals[operation.operand];
-  finder_.Find(operand, StartOf(operand, node), operands_);
+  finder_.Find(operand, StartOf(operand, operation.in_hand && hand != kNone ? hand : node), operands_);
+  if (!operation.filter.empty()) {
+    std::size_t kept = begin;
+    for (std::size_t i = begin; i < operands_.size(); ++i)
+      if (Decide(operation.filter, operands_[i], hand) == kTrue) operands_[kept++] = operands_[i];
+    operands_.resize(kept);
+  }
   std::size_t count = operands_.size() - begin;
   const node::Node* only = count == 1 ? &source_[operands_[begin]] : nullptr;
   operands_.resize(begin);
@@ -67,6 +82,9 @@ std::int8_t Run::Operate(const Operation& operation, NodeIndex node) {
     case Operation::Contains:
     case Operation::BeginsWithin:
     case Operation::IsWithin:
+    case Operation::LengthMore:
+    case Operation::LengthLess:
+    case Operation::LengthIs:
       if (count == 0) return kNothing;
       return only != nullptr && only->kind != node::Kind::Element && Fits(operation, only->text);
     case Operation::In:
@@ -99,23 +117,33 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
                   {p_.expressions[condition.expression].text()});
     return result && *result;
   }
+  return Decide(condition.operations, node, hand) == kTrue;
+}
+
+std::int8_t Run::Decide(const std::vector<Operation>& operations, NodeIndex node, NodeIndex hand) {
   std::int8_t stack[64];  // two for each parenthesis that may be open (condition.cpp), and the last
   std::size_t top = 0;
-  for (std::size_t at = 0; at < condition.operations.size(); ++at) {
-    const Operation& operation = condition.operations[at];
-    if (operation.code == Operation::SkipIfFalse || operation.code == Operation::SkipIfTrue) {
-      if (stack[top - 1] == (operation.code == Operation::SkipIfTrue ? kTrue : kFalse)) at += operation.count;
-    } else if (operation.code == Operation::Not) {
-      if (stack[top - 1] != kNothing) stack[top - 1] = stack[top - 1] == kTrue ? kFalse : kTrue;
-    } else if (operation.code == Operation::And || operation.code == Operation::Or) {
-      --top;
-      stack[top - 1] =
-          operation.code == Operation::And ? And(stack[top - 1], stack[top]) : Or(stack[top - 1], stack[top]);
-    } else {
-      stack[top++] = Operate(operation, operation.in_hand && hand != kNone ? hand : node);
+  for (std::size_t at = 0; at < operations.size(); ++at) {
+    const Operation& operation = operations[at];
+    switch (operation.code) {
+      case Operation::SkipIfFalse:
+      case Operation::SkipIfTrue:
+        if (stack[top - 1] == (operation.code == Operation::SkipIfTrue ? kTrue : kFalse))
+          at += operation.count;
+        break;
+      case Operation::Not:
+        if (stack[top - 1] != kNothing) stack[top - 1] = stack[top - 1] == kTrue ? kFalse : kTrue;
+        break;
+      case Operation::And:
+      case Operation::Or:
+        --top;
+        stack[top - 1] = operation.code == Operation::And ? And(stack[top - 1], stack[top])
+                                                          : Or(stack[top - 1], stack[top]);
+        break;
+      default: stack[top++] = Operate(operation, node, hand);
     }
   }
-  return stack[0] == kTrue;
+  return stack[0];
 }
 
 void Run::EvaluateSource(const Row& row, const Hand& hand) {

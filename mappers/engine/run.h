@@ -133,7 +133,8 @@ class Run : private path::Services {
   void EvaluateSource(const Row& row, const Hand& hand);
   bool Holds(std::uint32_t condition, node::NodeIndex node, node::NodeIndex hand = node::kNone);
   node::NodeIndex StartOf(const Source& source, node::NodeIndex node) const;
-  std::int8_t Operate(const Operation& operation, node::NodeIndex node);
+  std::int8_t Decide(const std::vector<Operation>& operations, node::NodeIndex node, node::NodeIndex hand);
+  std::int8_t Operate(const Operation& operation, node::NodeIndex node, node::NodeIndex hand);
   bool Variable(std::string_view name, std::vector<path::Item>& out) override;
   void External(std::uint32_t slot, const path::Item& focus, std::vector<path::Item>& out) override;
 
