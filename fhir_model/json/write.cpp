@@ -30,20 +30,47 @@ constexpr auto kEscapes = [] {
   return escapes;
 }();
 
-// Where the first character is that cannot stand for itself; the size if none is. Eight at a time, as nearly
-// all can.
-std::size_t FindEscape(std::string_view text) {
+template <class Word>
+Word Load(const char* from) {
+  Word word;
+  std::memcpy(&word, from, sizeof(word));
+  return word;
+}
+
+// Whether one of eight characters cannot stand for itself.
+bool NeedsEscape(std::uint64_t word) {
   constexpr std::uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-  auto has_zero = [](std::uint64_t word) { return (word - ones) & ~word & tops; };
+  auto has_zero = [](std::uint64_t w) { return (w - ones) & ~w & tops; };
+  std::uint64_t control = (word - ones * 0x20) & ~word & tops;
+  return (control | has_zero(word ^ ones * '"') | has_zero(word ^ ones * '\\')) != 0;
+}
+
+// Where the first character is that cannot stand for itself; the size if none is.
+std::size_t FindEscape(std::string_view text) {
   std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + i, 8);
-    std::uint64_t control = (word - ones * 0x20) & ~word & tops;
-    if ((control | has_zero(word ^ ones * '"') | has_zero(word ^ ones * '\\')) != 0) break;
-  }
+  while (i + 8 <= text.size() && !NeedsEscape(Load<std::uint64_t>(text.data() + i))) i += 8;
   while (i < text.size() && kEscapes[static_cast<unsigned char>(text[i])] == 0) ++i;
   return i;
+}
+
+// Copies what stands for itself, as nearly all does: eight characters at a time, the last eight once more.
+// False when something does not.
+bool CopyPlain(std::string_view text, char* to) {
+  const char* from = text.data();
+  const std::size_t size = text.size();
+  if (size < 8) {
+    std::size_t i = 0;
+    for (; i < size && kEscapes[static_cast<unsigned char>(from[i])] == 0; ++i) to[i] = from[i];
+    return i == size;
+  }
+  auto copy = [&](std::size_t at) {
+    auto word = Load<std::uint64_t>(from + at);
+    std::memcpy(to + at, &word, 8);
+    return !NeedsEscape(word);
+  };
+  for (std::size_t at = 0; at + 8 < size; at += 8)
+    if (!copy(at)) return false;
+  return copy(size - 8);
 }
 
 // What a text that cannot stand as it is looks like between its quotes.
@@ -73,17 +100,15 @@ class Pieces {
   void operator+=(char c) { *Room(1) = c; }
   void operator+=(std::string_view text) { std::copy(text.begin(), text.end(), Room(text.size())); }
   void Quote(std::string_view text) {
-    if (FindEscape(text) != text.size()) return Enclose(Escaped(text));
-    Enclose(text);
+    char* room = Room(text.size() + 2);
+    room[0] = room[text.size() + 1] = '"';
+    if (CopyPlain(text, room + 1)) return;
+    at_ = room + 1;  // over what was copied
+    *this += Escaped(text);
+    *this += '"';
   }
 
  private:
-  void Enclose(std::string_view text) {
-    char* room = Room(text.size() + 2);
-    room[0] = '"';
-    std::copy(text.begin(), text.end(), room + 1);
-    room[text.size() + 1] = '"';
-  }
   char* Room(std::size_t size) {
     if (static_cast<std::size_t>(end_ - at_) < size) Grow(size);
     return std::exchange(at_, at_ + size);
@@ -174,7 +199,12 @@ class Writer {
       run_.push_back(c);
       NodeIndex next = tree_[c].next;
       if (next != kNone && tree_[next].name == tree_[c].name) continue;
-      Member({begin, run_.size()}, first);
+      if (run_.size() == begin + 1 && IsPlain(tree_[c])) {
+        StartMember(tree_.NameText(tree_[c].name), false, first);
+        Value(c, false);
+      } else {
+        Member({begin, run_.size()}, first);
+      }
       run_.resize(begin);
     }
   }
@@ -202,6 +232,9 @@ class Writer {
     if (n.kind == Kind::Element) return true;
     return n.kind != Kind::Null && (n.text.data() != nullptr || n.first == kNone);
   }
+
+  // Alone in its member, which is no list, and all there is of it.
+  bool IsPlain(const Node& n) const { return !n.list && HasValue(n) && !HasSibling(n); }
 
   void Member(Range range, bool& first) {
     auto [begin, end] = range;

@@ -80,7 +80,12 @@ void Tree::Unlink(NodeIndex i) {
 
 NodeIndex Tree::Append(NodeIndex parent, NameId name, Kind kind, std::string_view text) {
   NodeIndex i = New(name, kind, text);
-  Link(i, parent, kNone);
+  Node& p = nodes_[parent];
+  Node& n = nodes_.back();
+  n.parent = parent;
+  n.previous = p.last;
+  (p.last == kNone ? p.first : nodes_[p.last].next) = i;
+  p.last = i;
   return i;
 }
 
