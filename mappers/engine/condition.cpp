@@ -127,8 +127,10 @@ class QuickReader {
     std::vector<Operation> filter;
     const bool in_hand = in_hand_;
     if (TakeHere(".where(") && !ReadFilter(filter, depth)) return false;
-    if (TakeHere(".exists()")) return PushFunction({Operation::Exists, operand, {}, 0, in_hand, std::move(filter)});
-    if (TakeHere(".empty()")) return PushFunction({Operation::Empty, operand, {}, 0, in_hand, std::move(filter)});
+    if (TakeHere(".exists()"))
+      return PushFunction({Operation::Exists, operand, {}, 0, in_hand, std::move(filter)});
+    if (TakeHere(".empty()"))
+      return PushFunction({Operation::Empty, operand, {}, 0, in_hand, std::move(filter)});
     if (TakeHere(".count()")) {
       auto code = Take(">") ? Operation::CountMore : Operation::CountIs;
       return PushNumbered({code, operand, {}, 0, in_hand, std::move(filter)}, code == Operation::CountMore);

@@ -40,7 +40,8 @@ struct Operation {
   Code code;
   std::uint32_t operand = 0;          // number of the source
   std::vector<std::string> literals{};  // of Equal to IsWithin; of a set 256 flags, '1' for what is in it
-  std::uint32_t count = 0;  // of Count... and Length...; IsWithin: 0 any; Skip...: operations up to the And or Or
+  std::uint32_t count =
+      0;  // of Count... and Length...; IsWithin: 0 any; Skip...: operations up to the And or Or
   bool in_hand = false;     // %context: looked for from the node in hand, not from the source node
   std::vector<Operation> filter{};  // where(...), exists(...): only what it holds for counts
 };

@@ -98,6 +98,13 @@ TEST_CASE("conditions choose, else takes what is left") {
         R"({"name":[{"text":"soon"}]})");
 }
 
+TEST_CASE("what stands 64 places further on is not taken for what is looked for") {
+  std::string pid = "PID|1" + std::string(64, '|') + "far";  // PID-65, and PID-1
+  CHECK(Patient("PID-65 -> language", pid) == R"({"language":"far"})");
+  CHECK(MapPid("PID-66 -> language", pid).empty());
+  CHECK(Patient("PID-2 -> language\nPID-1 -> implicitRules", pid) == R"({"implicitRules":"1"})");
+}
+
 TEST_CASE("a condition over rows below it") {
   std::string rows =
       "when PID-8 = 'F'\n  \"female\" -> gender\n  PID-3 -> identifier.value\nelse\n  \"other\" -> gender\n";
@@ -139,6 +146,17 @@ TEST_CASE("conditions in every quick form agree with FHIRPath") {
       {"PID-8.startsWith('F')", true},
       {"PID-8.startsWith('FF').not() and PID-5.1.startsWith('')", true},
       {"PID-9.startsWith('F').not()", false},
+      {"PID-5.2.matches('^[A-Z]+$')", true},
+      {"PID-5.2.matches('^[0-9]+$').not()", true},
+      {"PID-3.exists($this = 'b')", true},
+      {"PID-3.exists($this in ('c' | 'd'))", false},
+      {"PID-3.where($this = 'a' or $this = 'b').count() = 2", true},
+      {"PID-3.where($this = 'c').empty() and PID-3.where($this != 'a').exists()", true},
+      {"PID-3.exists($this = 'b' and PID-8 = 'F')", true},
+      {"PID-9.where($this = 'a').exists().not()", true},
+      {"PID-8.length() = 1 and PID-8.length() < 2", true},
+      {"PID-8.toString().length() > 1", false},
+      {"PID-9.length() < 2", false},  // nothing has no length
   };
   for (const auto& one : cases) {
     INFO(one.condition);
