@@ -41,7 +41,7 @@ void Compiler::Compile(Tables tables) {
     Context context{&out_.maps[i], out_.maps[i].shape, i};
     std::vector<std::uint32_t> identities;
     auto compiled = RowsOf(rows, context, identities);
-    out_.maps[i].rows = std::move(compiled);
+    out_.maps[i].rows = Rows(std::move(compiled));
     out_.maps[i].identities = std::move(identities);
     if (!texts_[i].when.empty()) out_.maps[i].condition = ConditionOf(texts_[i].when, texts_[i].spot);
   }
@@ -296,7 +296,7 @@ namespace {
 
 // Calls visit(map) for each map that these rows call on the very node they stand on.
 template <class Visit>
-void ForEachCallOnSelf(const std::vector<Row>& rows, const Visit& visit) {
+void ForEachCallOnSelf(const Rows& rows, const Visit& visit) {
   for (const Row& row : rows) {
     bool on_self = row.source.kind == SourceKind::Self;
     if (on_self && row.calls_map)

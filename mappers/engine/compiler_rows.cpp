@@ -277,7 +277,7 @@ std::optional<Row> Compiler::BlockOf(const RowText& text, const Context& context
     Fail(errors::TableSyntax, text.spot, "no rows are indented below the condition");
     return std::nullopt;
   }
-  row.below = RowsOf(text.below, context, row.identities);
+  row.below = Rows(RowsOf(text.below, context, row.identities));
   return row;
 }
 
@@ -297,7 +297,7 @@ std::optional<Row> Compiler::RowOf(const RowText& text, const Context& context) 
   if (!SetConverter(text, *target, context, row)) return std::nullopt;
   if (text.below.empty()) return row;
   Context inner{context.map, target->shape, context.map_number};
-  row.below = RowsOf(text.below, inner, row.identities);
+  row.below = Rows(RowsOf(text.below, inner, row.identities));
   return row;
 }
 

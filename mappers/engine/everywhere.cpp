@@ -160,13 +160,14 @@ void Run::KeepRest() {
 // An extension of the resource, named after the way to the node in hand, by the first row that has a form for
 // it. Text below an element are leaves of their own.
 void Run::Keep(std::uint32_t owner, std::string_view way, NodeIndex hand, bool is_leaf) {
+  static const node::NameId extension_name = node::Intern("extension"), url_name = node::Intern("url");
   for (const Row& row : p_.everywhere) {
     if (row.target != TargetKind::Kept || (row.reads_text && !is_leaf) || !StandsIn(row.source, hand))
       continue;
     if (row.condition != kNoNumber && !Holds(row.condition, hand, hand)) continue;
     auto attempt = Begin();
-    NodeIndex extension = output_.Add(made_[owner].resource, "extension");
-    NodeIndex url = output_.Add(extension, "url");
+    NodeIndex extension = output_.Add(made_[owner].resource, extension_name);
+    NodeIndex url = output_.Add(extension, url_name);
     output_.SetValue(url, draft_.bundle.Keep(row.url + std::string(way)));
     bool came = Fill(row, extension, {hand, {}, false});
     auto first = account_->uses.begin() + static_cast<std::ptrdiff_t>(attempt.uses);

@@ -9,6 +9,18 @@ using node::kNone;
 using node::kRoot;
 using node::NodeIndex;
 
+void Finder::Look(NodeIndex of, Below& below) const {
+  below.name = tree_[of].name;
+  below.bits = 0;
+  // A value of HL7 v2 is its own first component.
+  if (hl7_ && tree_[of].first == kNone) below.bits = std::uint64_t{1} << ProbeSlot(1);
+  for (NodeIndex child : Children(tree_, of)) {
+    const auto slot = ProbeSlot(hl7_ ? tree_[child].position : tree_[child].name);
+    if ((below.bits >> slot & 1) == 0) below.first[slot] = child;
+    below.bits |= std::uint64_t{1} << slot;
+  }
+}
+
 bool Finder::IsSegment(NodeIndex i) const {
   if (i == kRoot || tree_[i].position != 0) return false;
   NodeIndex first = tree_[i].first;
@@ -91,45 +103,48 @@ bool Finder::Holds(const Filter& filter, NodeIndex i) const {
   return false;
 }
 
-void Finder::FindPositions(NodeIndex from, const std::vector<std::uint16_t>& positions, std::size_t step,
+void Finder::FindPositions(NodeIndex from, NodeIndex start, const Positions& positions, std::size_t step,
                            std::vector<NodeIndex>& out) const {
   if (step == positions.size()) {
     out.push_back(from);
     return;
   }
+  const std::uint16_t wanted = positions[step];
   if (tree_[from].first == kNone) {  // without components a value is its own first one
-    if (positions[step] == 1 && tree_[from].position != 0) FindPositions(from, positions, step + 1, out);
+    if (wanted == 1 && tree_[from].position != 0) FindPositions(from, kNone, positions, step + 1, out);
     return;
   }
-  for (NodeIndex child : Children(tree_, from)) {
-    if (tree_[child].position > positions[step]) break;  // components stand in their order
-    if (tree_[child].position == positions[step]) FindPositions(child, positions, step + 1, out);
+  for (NodeIndex child = start; child != kNone; child = tree_[child].next) {
+    const node::Node& part = tree_[child];
+    if (part.position > wanted) break;  // components stand in their order
+    if (part.position == wanted) FindPositions(child, part.first, positions, step + 1, out);
   }
 }
 
-void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out) {
-  NodeIndex segment = Anchor(hand);
+void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out,
+                        const Below* below) {
+  const bool known = below != nullptr && below->name == source.origin;
+  NodeIndex segment = known ? hand : Anchor(hand);
   if (tree_[segment].name != source.origin) segment = Nearest(hand, source.origin);
   if (segment == kNone) return;
+  const std::uint16_t wanted = source.positions[0];
   std::uint32_t repetition = 0;
-  for (NodeIndex field : Children(tree_, segment)) {
-    if (tree_[field].position > source.positions[0]) break;  // fields stand in their order
-    if (tree_[field].position != source.positions[0]) continue;
+  for (NodeIndex field = known ? below->first[ProbeSlot(wanted)] : tree_[segment].first; field != kNone;
+       field = tree_[field].next) {
+    const node::Node& part = tree_[field];
+    if (part.position > wanted) break;  // fields stand in their order
+    if (part.position != wanted) continue;
     ++repetition;
     if (source.repetition == 0 || source.repetition == repetition)
-      FindPositions(field, source.positions, 1, out);
+      FindPositions(field, part.first, source.positions, 1, out);
   }
 }
 
-void Finder::FindSteps(NodeIndex from, const std::vector<Step>& steps, std::size_t at,
+void Finder::FindSteps(NodeIndex start, const std::vector<Step>& steps, std::size_t at,
                        std::vector<NodeIndex>& out) const {
-  if (at == steps.size()) {
-    out.push_back(from);
-    return;
-  }
   const Step& step = steps[at];
   std::uint32_t number = 0;
-  for (NodeIndex child : Children(tree_, from)) {
+  for (NodeIndex child = start; child != kNone; child = tree_[child].next) {
     if (tree_[child].name != step.name) continue;
     bool holds = true;
     std::uint32_t wanted = 0;
@@ -139,7 +154,11 @@ void Finder::FindSteps(NodeIndex from, const std::vector<Step>& steps, std::size
     }
     if (!holds) continue;
     ++number;
-    if (wanted == 0 || wanted == number) FindSteps(child, steps, at + 1, out);
+    if (wanted != 0 && wanted != number) continue;
+    if (at + 1 == steps.size())
+      out.push_back(child);
+    else
+      FindSteps(tree_[child].first, steps, at + 1, out);
   }
 }
 
@@ -167,16 +186,26 @@ void Finder::FindSegments(const Source& source, NodeIndex hand, std::vector<Node
   }
 }
 
-void Finder::Find(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out) {
+void Finder::Find(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out, const Below* below) {
+  auto start = [&](std::uint32_t number) {
+    return below == nullptr || tree_[hand].first == kNone ? tree_[hand].first
+                                                          : below->first[ProbeSlot(number)];
+  };
   switch (source.kind) {
     case SourceKind::Self: out.push_back(hand); break;
-    case SourceKind::Components: FindPositions(hand, source.positions, 0, out); break;
-    case SourceKind::Fields: FindFields(source, hand, out); break;
-    case SourceKind::Steps: FindSteps(hand, source.steps, 0, out); break;
+    case SourceKind::Components:
+      FindPositions(hand, start(source.positions[0]), source.positions, 0, out);
+      break;
+    case SourceKind::Fields: FindFields(source, hand, out, below); break;
+    case SourceKind::Steps: FindSteps(start(source.steps[0].name), source.steps, 0, out); break;
     case SourceKind::Segments: FindSegments(source, hand, out); break;
     case SourceKind::Nearest:
-      if (NodeIndex nearest = Nearest(hand, source.origin); nearest != kNone)
-        FindSteps(nearest, source.steps, 0, out);
+      if (NodeIndex nearest = Nearest(hand, source.origin); nearest != kNone) {
+        if (source.steps.empty())
+          out.push_back(nearest);
+        else
+          FindSteps(tree_[nearest].first, source.steps, 0, out);
+      }
       break;
     default: break;
   }

@@ -6,7 +6,9 @@
 // repetition of the branch that the walk comes from is not seen.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <memory_resource>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -18,10 +20,27 @@ namespace passerelle::engine {
 
 class Finder {
  public:
-  explicit Finder(const node::Tree& tree) : tree_(tree), hl7_(tree.format() == node::Format::Hl7v2) {}
+  // What it remembers lives in `memory`.
+  Finder(const node::Tree& tree, std::pmr::memory_resource* memory)
+      : tree_(tree), hl7_(tree.format() == node::Format::Hl7v2), by_name_(memory) {}
 
-  // Appends the nodes that `source` (not a constant, not an expression) finds from `hand`.
-  void Find(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out);
+  // What stands right below a node. All rows of a map start from the same node, and most find nothing there:
+  // this tells which, and where the others begin to look.
+  struct Below {
+    node::NameId name;  // of the node
+    std::uint64_t bits = 0;
+    std::array<node::NodeIndex, kProbeSlots> first;  // child of each slot; only where the bit is set
+    bool MayFind(const Probe& probe) const {
+      return !probe.from_children || (probe.origin != 0 && probe.origin != name) ||
+             (bits >> probe.slot & 1) != 0;
+    }
+  };
+  void Look(node::NodeIndex of, Below& below) const;
+
+  // Appends the nodes that `source` (not a constant, not an expression) finds from `hand`. With `below` of
+  // the hand, MayFind must have said so.
+  void Find(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out,
+            const Below* below = nullptr);
   node::NodeIndex Nearest(node::NodeIndex from, node::NameId name);
 
   // Something that stands at a node: candidates are sorted by their node's order.
@@ -30,10 +49,10 @@ class Finder {
     node::NodeIndex at;
     std::uint32_t what;
   };
+  using Candidates = std::pmr::vector<Candidate>;
   // The `what` of the nearest candidate that `accept` takes, else 0xFFFFFFFF.
   template <class Accept>
-  std::uint32_t NearestOf(const std::vector<Candidate>& candidates, node::NodeIndex from,
-                          const Accept& accept);
+  std::uint32_t NearestOf(const Candidates& candidates, node::NodeIndex from, const Accept& accept);
 
   // Place in the order of the document; of a value of HL7 v2 that of its segment.
   std::uint32_t OrderOf(node::NodeIndex i);
@@ -48,10 +67,12 @@ class Finder {
 
   void Prepare();
   bool IsSegment(node::NodeIndex i) const;
-  void FindFields(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out);
-  void FindPositions(node::NodeIndex from, const std::vector<std::uint16_t>& positions, std::size_t step,
-                     std::vector<node::NodeIndex>& out) const;
-  void FindSteps(node::NodeIndex from, const std::vector<Step>& steps, std::size_t step,
+  // `start` is the first child of `from` that may be meant.
+  void FindFields(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out,
+                  const Below* below);
+  void FindPositions(node::NodeIndex from, node::NodeIndex start, const Positions& positions,
+                     std::size_t step, std::vector<node::NodeIndex>& out) const;
+  void FindSteps(node::NodeIndex start, const std::vector<Step>& steps, std::size_t step,
                  std::vector<node::NodeIndex>& out) const;
   void FindSegments(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out);
   bool Holds(const Filter& filter, node::NodeIndex i) const;
@@ -61,12 +82,11 @@ class Finder {
   const bool hl7_;
   std::vector<Range> ranges_;  // by node; empty until asked for
   std::vector<node::NodeIndex> in_order_;
-  std::unordered_map<node::NameId, std::vector<Candidate>> by_name_;  // those asked for
+  std::pmr::unordered_map<node::NameId, Candidates> by_name_;  // those asked for
 };
 
 template <class Accept>
-std::uint32_t Finder::NearestOf(const std::vector<Candidate>& candidates, node::NodeIndex from,
-                                const Accept& accept) {
+std::uint32_t Finder::NearestOf(const Candidates& candidates, node::NodeIndex from, const Accept& accept) {
   constexpr std::uint32_t kNothing = 0xFFFF'FFFFu;
   if (candidates.empty()) return kNothing;
   Prepare();

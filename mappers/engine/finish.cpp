@@ -58,11 +58,13 @@ std::uint32_t Run::ReferredOrNearest(std::uint32_t made, std::uint32_t slot) {
            p_.slots[made_[number].slot].shape == s.shape &&
            (s.label.empty() || p_.slots[made_[number].slot].label == s.label);
   };
-  if (auto it = references_of_.find(made_[made].resource); it != references_of_.end())
-    for (auto number : it->second)
-      if (fits(number)) return number;
+  auto before = [](const auto& reference, NodeIndex resource) { return reference.first < resource; };
+  const NodeIndex resource = made_[made].resource;
+  for (auto it = std::lower_bound(references_.begin(), references_.end(), resource, before);
+       it != references_.end() && it->first == resource; ++it)
+    if (fits(it->second)) return it->second;
   // In a document the wider context is not part of what a thing is.
-  auto nearest = NearestMade(slot, made_[made].source, made_[made].resource);
+  auto nearest = NearestMade(slot, made_[made].source, resource);
   if (source_.format() != node::Format::Cda || nearest == kNoNumber) return nearest;
   for (NodeIndex up = made_[made].source; up != kNone; up = source_[up].parent)
     if (up == made_[nearest].source) return nearest;
@@ -141,8 +143,10 @@ void Run::ResolveReferences() {
     NodeIndex resource = ResourceOf(pending.reference);
     if (pending.made == kNoNumber) pending.made = NearestMade(pending.slot, pending.source, resource);
     if (pending.made != kNoNumber && made_[pending.made].gone) pending.made = kNoNumber;
-    if (pending.made != kNoNumber) references_of_[resource].push_back(pending.made);
+    if (pending.made != kNoNumber) references_.emplace_back(resource, pending.made);
   }
+  std::stable_sort(references_.begin(), references_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
 void Run::WriteReferences() {
@@ -152,7 +156,7 @@ void Run::WriteReferences() {
       continue;
     }
     const Made& made = made_[Standing(pending.made)];
-    NodeIndex child = output_.Add(pending.reference, "reference");
+    NodeIndex child = output_.Add(pending.reference, W().reference);
     if (child == kNone) continue;
     output_.SetValue(child, draft_.bundle.Keep(std::string(kUrn) + made.id));
   }

@@ -45,33 +45,53 @@ Output::Output(node::Tree& bundle, const spec::Definitions& definitions)
   facts_.resize(1);
   bundle_[kRoot].name = bundle_[kRoot].resource = W().bundle;
   bundle_[kRoot].shape = definitions.FindShape("Bundle");
-  const auto* type = definitions_.FindChild(bundle_[kRoot].shape, W().type);
-  New(kRoot, W().type, Kind::String, "collection", type);
+  entry_ = definitions_.FindChild(bundle_[kRoot].shape, W().entry);
+  full_url_ = definitions_.FindChild(entry_->shape, W().full_url);
+  resource_ = definitions_.FindChild(entry_->shape, W().resource);
+  New(kRoot, W().type, Kind::String, "collection", definitions_.FindChild(bundle_[kRoot].shape, W().type));
+}
+
+// Before which child one of this order goes, kNone for the end. Most come in order, or nearly: who would have
+// to go far waits at the end for Sort.
+NodeIndex Output::PlaceFor(NodeIndex parent, std::uint32_t order) {
+  constexpr int kFar = 16;
+  NodeIndex before = kNone, last = bundle_[parent].last;
+  for (int steps = 0; last != kNone && facts_[last].order > order; ++steps) {
+    if (steps == kFar) {
+      if (!facts_[parent].unsorted) unsorted_.push_back(parent);
+      facts_[parent].unsorted = true;
+      return kNone;
+    }
+    before = last;
+    last = bundle_[last].previous;
+  }
+  return before;
+}
+
+void Output::Count(NodeIndex parent, NodeIndex child) {
+  Facts& above = facts_[parent];
+  if (++above.children == kManyChildren)
+    for (NodeIndex c : Children(bundle_, parent)) wide_.try_emplace(WideKey(parent, bundle_[c].name), c);
+  else if (above.children > kManyChildren)
+    wide_.try_emplace(WideKey(parent, bundle_[child].name), child);
 }
 
 NodeIndex Output::New(NodeIndex parent, node::NameId name, Kind kind, std::string_view text,
                       const spec::ChildInfo* child) {
-  NodeIndex last = bundle_[parent].last;
-  NodeIndex i = bundle_.Append(parent, name, kind, text);
-  if (facts_.size() == i)
-    facts_.emplace_back();
-  else
-    facts_.resize(i + 1);
-  facts_[i].child = child;
+  const std::uint32_t order = child == nullptr ? 0 : child->order;
+  const NodeIndex before = PlaceFor(parent, order);
+  const NodeIndex i = before == kNone ? bundle_.Append(parent, name, kind, text)
+                                      : bundle_.InsertBefore(before, name, kind, text);
+  facts_.resize(i);  // the bundle's are made here, one by one
+  Facts& facts = facts_.emplace_back();
+  facts.child = child;
+  facts.order = order;
   if (child != nullptr) {
-    bundle_[i].shape = child->shape;
-    bundle_[i].list = child->max > 1;
+    node::Node& made = bundle_[i];
+    made.shape = child->shape;
+    made.list = child->max > 1;
   }
-  Facts& above = facts_[parent];
-  if (last != kNone && child != nullptr && facts_[last].child != nullptr && !above.unsorted &&
-      facts_[last].child->order > child->order) {
-    above.unsorted = true;
-    unsorted_.push_back(parent);
-  }
-  if (++above.children == kManyChildren)
-    for (NodeIndex c : Children(bundle_, parent)) wide_.try_emplace(WideKey(parent, bundle_[c].name), c);
-  else if (above.children > kManyChildren)
-    wide_.try_emplace(WideKey(parent, name), i);
+  Count(parent, i);
   return i;
 }
 
@@ -86,9 +106,8 @@ NodeIndex Output::Add(NodeIndex parent, const spec::ChildInfo& child) {
              &child);
 }
 
-NodeIndex Output::Add(NodeIndex parent, std::string_view name) {
-  node::NameId id = node::Find(name);
-  const auto* child = id == 0 ? nullptr : definitions_.FindChild(bundle_[parent].shape, id);
+NodeIndex Output::Add(NodeIndex parent, node::NameId name) {
+  const auto* child = definitions_.FindChild(bundle_[parent].shape, name);
   return child == nullptr ? kNone : Add(parent, *child);
 }
 
@@ -145,15 +164,11 @@ bool Output::IsTaken(NodeIndex parent, const TargetStep& step, bool last) const 
 }
 
 NodeIndex Output::AddEntry(node::NameId type, spec::ShapeId shape) {
-  static const spec::ShapeId kNoShape = 0;
-  const auto* info = definitions_.FindChild(bundle_[kRoot].shape, W().entry);
-  NodeIndex entry = New(kRoot, W().entry, Kind::Element, {}, info);
-  const auto* full_url = definitions_.FindChild(info->shape, W().full_url);
-  const auto* resource_info = definitions_.FindChild(info->shape, W().resource);
-  New(entry, W().full_url, Kind::Null, {}, full_url);
-  NodeIndex resource = New(entry, W().resource, Kind::Element, {}, resource_info);
+  NodeIndex entry = Add(kRoot, *entry_);
+  New(entry, W().full_url, Kind::Null, {}, full_url_);
+  NodeIndex resource = New(entry, W().resource, Kind::Element, {}, resource_);
   bundle_[resource].resource = type;
-  bundle_[resource].shape = shape == kNoShape ? bundle_[resource].shape : shape;
+  if (shape != 0) bundle_[resource].shape = shape;
   New(resource, W().id, Kind::Null, {}, definitions_.FindChild(shape, W().id));
   return resource;
 }
@@ -178,12 +193,8 @@ bool Output::HasOtherChoice(NodeIndex parent, NodeIndex element) const {
 
 void Output::MoveTo(NodeIndex element, NodeIndex parent) {
   bundle_.Move(element, parent);
-  Facts& above = facts_[parent];
-  if (++above.children == kManyChildren)
-    for (NodeIndex c : Children(bundle_, parent)) wide_.try_emplace(WideKey(parent, bundle_[c].name), c);
-  else if (above.children > kManyChildren)
-    wide_.try_emplace(WideKey(parent, bundle_[element].name), element);
-  above.unsorted = true;
+  Count(parent, element);
+  facts_[parent].unsorted = true;
   unsorted_.push_back(parent);
 }
 
@@ -224,14 +235,8 @@ void Output::RemoveUpwards(NodeIndex element) {
 void Output::SortChildren(NodeIndex parent) {
   scratch_.clear();
   for (NodeIndex child : Children(bundle_, parent)) scratch_.push_back(child);
-  auto order = [&](NodeIndex i) { return facts_[i].child == nullptr ? 0 : facts_[i].child->order; };
-  auto before = [&](NodeIndex a, NodeIndex b) { return order(a) < order(b); };
-  if (scratch_.size() > kManyChildren) {
-    std::stable_sort(scratch_.begin(), scratch_.end(), before);
-  } else {  // few, and mostly in order
-    for (auto it = scratch_.begin(); it != scratch_.end(); ++it)
-      std::rotate(std::upper_bound(scratch_.begin(), it, *it, before), it, it + 1);
-  }
+  std::stable_sort(scratch_.begin(), scratch_.end(),
+                   [&](NodeIndex a, NodeIndex b) { return facts_[a].order < facts_[b].order; });
   for (NodeIndex child : scratch_) bundle_.Move(child, parent);
 }
 

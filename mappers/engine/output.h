@@ -33,7 +33,7 @@ class Output {
   bool IsTaken(node::NodeIndex parent, const TargetStep& step, bool last) const;
 
   // Below `parent` the child of that name (its list gets one more); kNone if the definitions have none.
-  node::NodeIndex Add(node::NodeIndex parent, std::string_view name);
+  node::NodeIndex Add(node::NodeIndex parent, node::NameId name);
   node::NodeIndex Add(node::NodeIndex parent, const spec::ChildInfo& child);
   node::NodeIndex FirstOf(node::NodeIndex parent, node::NameId name) const;
 
@@ -77,6 +77,7 @@ class Output {
     const spec::ChildInfo* child = nullptr;
     std::uint32_t children = 0;
     std::uint32_t filled_by = kNoNumber;
+    std::uint32_t order = 0;  // of the child
     bool unsorted = false;
   };
   struct Key {
@@ -89,6 +90,8 @@ class Output {
   node::NodeIndex New(node::NodeIndex parent, node::NameId name, node::Kind kind, std::string_view text,
                       const spec::ChildInfo* child);
   node::NodeIndex FindExtension(node::NodeIndex parent, node::NameId name, std::string_view url) const;
+  node::NodeIndex PlaceFor(node::NodeIndex parent, std::uint32_t order);
+  void Count(node::NodeIndex parent, node::NodeIndex child);
   void SortChildren(node::NodeIndex parent);
 
   node::Tree& bundle_;
@@ -99,6 +102,7 @@ class Output {
   std::vector<node::NodeIndex> unsorted_;
   std::unordered_map<std::uint64_t, node::NodeIndex> wide_;  // first children of parents with many
   std::vector<node::NodeIndex> scratch_;
+  const spec::ChildInfo *entry_, *full_url_, *resource_;  // of the Bundle and its entries
 };
 
 }  // namespace passerelle::engine

@@ -46,33 +46,55 @@ enum class TargetKind : std::uint8_t {
   Block  // when EXPR: only the rows below
 };
 
+struct Row;
+
+// Rows that run one after the other on the same node. Their probes stand close together: a row is touched
+// only when its source may find something.
+class Rows {
+ public:
+  Rows() = default;
+  explicit Rows(std::vector<Row> rows);
+  const Row& operator[](std::size_t i) const;
+  bool empty() const { return rows_.empty(); }
+  const std::vector<Probe>& probes() const { return probes_; }
+  auto begin() const { return rows_.begin(); }
+  auto end() const { return rows_.end(); }
+
+ private:
+  std::vector<Row> rows_;
+  std::vector<Probe> probes_;
+};
+
 using Maps = std::vector<std::uint32_t>;  // numbers of maps, in the order they are tried
 
+// What every row is asked stands first, close together.
 struct Row {
-  std::uint32_t number = 0;  // in Compiled::spots
-  Source source;
-  std::uint32_t source_expression = kNoNumber;
   TargetKind target = TargetKind::Element;
-  std::uint32_t slot = kNoNumber;  // of Resource and Nearest; of `reference`
-  std::vector<TargetStep> path;
   convert::Name converter = convert::Name::None;
   convert::Form form = convert::Form::Any;  // of a text's target
   bool reads_text = false;  // text converter named by the row: all the text of an element
   bool calls_map = false;
   bool best_map = false;  // the map is the best one for the node, of those with this target shape
-  Maps maps;
-  spec::ShapeId map_target = 0;         // shape that a best map must have
-  std::uint32_t codes = kNoNumber;      // code map
-  std::uint32_t reference = kNoNumber;  // slot of `reference`
-  std::string text;                     // argument of coding, join, prefix, after, before, drop
-  std::string url;                      // of Kept: how the extension's begins
-  std::uint32_t condition = kNoNumber;
   bool is_else = false;
   bool chained = false;       // an else row follows, or this is one
   bool else_by_node = false;  // an else row of the same source: for the nodes that the others did not take
-  std::vector<Row> below;
+  std::uint32_t condition = kNoNumber;
+  std::uint32_t number = 0;  // in Compiled::spots
+  Source source;
+  std::vector<TargetStep> path;
+  Rows below;
+  std::uint32_t slot = kNoNumber;       // of Resource and Nearest; of `reference`
+  std::uint32_t codes = kNoNumber;      // code map
+  std::uint32_t reference = kNoNumber;  // slot of `reference`
+  std::uint32_t source_expression = kNoNumber;
+  Maps maps;
+  spec::ShapeId map_target = 0;           // shape that a best map must have
+  std::string text;                       // argument of coding, join, prefix, after, before, drop
+  std::string url;                        // of Kept: how the extension's begins
   std::vector<std::uint32_t> identities;  // of rows that make a resource without a map
 };
+
+inline const Row& Rows::operator[](std::size_t i) const { return rows_[i]; }
 
 struct IdentityPart {
   enum Kind : std::uint8_t { Element, Resource, Constant, Path };
@@ -97,7 +119,7 @@ struct Map {
   std::uint32_t slot = kNoNumber;  // of the resource it makes
   std::uint32_t condition = kNoNumber;
   Spot spot;
-  std::vector<Row> rows;
+  Rows rows;
   std::vector<std::uint32_t> identities;
 
   // Whether it gives that shape and, where a slot with a label is asked for, a resource of no other label.

@@ -17,8 +17,6 @@ using node::NodeIndex;
 
 namespace {
 
-constexpr std::uint64_t ProbeBit(std::uint32_t number) { return std::uint64_t{1} << (number % 64); }
-
 constexpr std::size_t kMapDepthMax = 48;
 // What tables may ask of an input: so many rows for each node, and some for small ones.
 constexpr std::uint64_t kStepsPerNode = 400, kStepsMin = 200'000;
@@ -54,7 +52,7 @@ Run::Run(std::shared_ptr<const Program::Compiled> program, const node::Tree& sou
       zone_(convert::Zone::Find(options.timezone)),
       account_(std::make_shared<Account>()),
       output_(draft_.bundle, p_.definitions),
-      finder_(source),
+      finder_(source, &memory_),
       steps_left_(kStepsMin + kStepsPerNode * source.size()) {
   account_->program = program_;
   account_->uses.reserve(source.size() / 2 + 16);
@@ -122,59 +120,26 @@ void Run::Note(NodeIndex source, NodeIndex element, const Row& row) {
   account_->uses.push_back({source, element, row.number});
 }
 
-// Which positions or names stand right below a node, as bits: most rows find nothing, and are told by this.
-std::uint64_t Run::ProbeOf(NodeIndex node) const {
-  std::uint64_t bits = 0;
-  if (source_.format() != node::Format::Hl7v2) {
-    for (NodeIndex child : node::Children(source_, node)) bits |= ProbeBit(source_[child].name);
-    return bits;
-  }
-  if (source_[node].first == kNone) return ProbeBit(1);
-  for (NodeIndex child : node::Children(source_, node)) bits |= ProbeBit(source_[child].position);
-  return bits;
-}
-
-bool Run::MayFind(const Row& row, NodeIndex node, std::uint64_t bits) const {
-  switch (row.source.kind) {
-    case SourceKind::Fields:
-      return source_[node].name != row.source.origin || (bits & ProbeBit(row.source.positions[0])) != 0;
-    case SourceKind::Components: return (bits & ProbeBit(row.source.positions[0])) != 0;
-    case SourceKind::Steps: return (bits & ProbeBit(row.source.steps[0].name)) != 0;
-    default: return true;
-  }
-}
-
 // Whether anything came of them.
-bool Run::RunRows(const std::vector<Row>& rows, const Hand& hand) {
+bool Run::RunRows(const Rows& rows, const Hand& hand) {
   std::vector<NodeIndex> taken;  // by the rows of the chain so far
   bool chain_took = false, came = false;
-  const std::uint64_t bits = ProbeOf(hand.node);
-  for (const Row& row : rows) {
-    if (!row.is_else) {
+  Finder::Below below;
+  finder_.Look(hand.node, below);
+  const auto& probes = rows.probes();
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    if (probes[i].starts_chain) {
       taken.clear();
       chain_took = false;
     }
-    if (row.target != TargetKind::Block && !MayFind(row, hand.node, bits)) continue;
+    if (!below.MayFind(probes[i])) continue;
     if (!Spend()) return came;
-    bool took = RunRow(row, hand, taken, chain_took);
+    const Row& row = rows[i];
+    bool took = RunRow(row, hand, below, taken, chain_took);
     chain_took = chain_took || took;
     came = came || (took && row.target != TargetKind::Drop);
   }
   return came;
-}
-
-// Adds what the row's source finds to found_.
-void Run::FindAll(const Row& row, const Hand& hand) {
-  if (row.source.kind == SourceKind::Constant) {
-    found_.push_back({hand.node, row.source.text, true});
-  } else if (row.source.kind == SourceKind::Expression) {
-    EvaluateSource(row, hand);
-  } else {
-    std::size_t begin = operands_.size();
-    finder_.Find(row.source, hand.node, operands_);
-    for (std::size_t i = begin; i < operands_.size(); ++i) found_.push_back({operands_[i], {}, false});
-    operands_.resize(begin);
-  }
 }
 
 bool Run::RunBlock(const Row& row, const Hand& hand, bool chain_took) {
@@ -188,39 +153,46 @@ bool Run::RunBlock(const Row& row, const Hand& hand, bool chain_took) {
 }
 
 // Whether the row took a node: something came of it.
-bool Run::RunRow(const Row& row, const Hand& hand, std::vector<NodeIndex>& taken, bool chain_took) {
+bool Run::RunRow(const Row& row, const Hand& hand, const Finder::Below& below, std::vector<NodeIndex>& taken,
+                 bool chain_took) {
   if (row.target == TargetKind::Block) return RunBlock(row, hand, chain_took);
   if (row.is_else && chain_took && !row.else_by_node) return false;
-  const std::size_t begin = found_.size();
-  FindAll(row, hand);
-  if (found_.size() == begin) return false;
-  auto passes_by = [&](const Found& f) {
-    if (row.is_else && row.else_by_node && std::find(taken.begin(), taken.end(), f.node) != taken.end())
-      return true;
-    return row.condition != kNoNumber && !Holds(row.condition, f.node, hand.node);
-  };
-  auto first = found_.begin() + static_cast<std::ptrdiff_t>(begin);
-  found_.erase(std::remove_if(first, found_.end(), passes_by), found_.end());
-  bool took =
-      row.converter == Name::Join ? RunJoined(row, begin, hand, taken) : RunEach(row, begin, hand, taken);
-  found_.resize(begin);
+  if (row.converter == Name::Join) return RunJoined(row, hand, below, taken);
+  bool took = false;
+  ForEachFound(row, hand, below, taken, [&](const Found& found) {
+    if (!Spend() || !RunOn(row, found, hand)) return;
+    took = true;
+    if (row.chained) taken.push_back(found.node);
+  });
   return took;
 }
 
-// Each that was found, from `begin` on.
-bool Run::RunEach(const Row& row, std::size_t begin, const Hand& hand, std::vector<NodeIndex>& taken) {
-  bool took = false, expression = row.source.kind == SourceKind::Expression;
-  std::vector<NodeIndex> touched;
-  if (expression) touched = touched_;
-  for (std::size_t i = begin, end = found_.size(); i < end; ++i) {
-    if (!Spend()) return took;
-    if (expression) touched_ = touched;
-    const Found found = found_[i];
-    if (!RunOn(row, found, hand)) continue;
-    took = true;
-    if (row.chained) taken.push_back(found.node);
+// Calls work(Found) for each that the row's source finds and that is the row's by its condition.
+template <class Work>
+void Run::ForEachFound(const Row& row, const Hand& hand, const Finder::Below& below,
+                       const std::vector<NodeIndex>& taken, const Work& work) {
+  auto work_if_own = [&](const Found& found) {
+    bool is_taken =
+        row.is_else && row.else_by_node && std::find(taken.begin(), taken.end(), found.node) != taken.end();
+    if (!is_taken && (row.condition == kNoNumber || Holds(row.condition, found.node, hand.node))) work(found);
+  };
+  if (row.source.kind == SourceKind::Constant) {
+    work_if_own({hand.node, row.source.text, true});
+  } else if (row.source.kind == SourceKind::Expression) {
+    const std::size_t begin = found_.size();
+    EvaluateSource(row, hand);
+    const std::vector<NodeIndex> touched = touched_;
+    for (std::size_t i = begin, end = found_.size(); i < end; ++i) {
+      touched_ = touched;  // what the work evaluates is not what this row asked for
+      work_if_own(Found(found_[i]));
+    }
+    found_.resize(begin);
+  } else {
+    const std::size_t begin = operands_.size();
+    finder_.Find(row.source, hand.node, operands_, &below);
+    for (std::size_t i = begin, end = operands_.size(); i < end; ++i) work_if_own({operands_[i], {}, false});
+    operands_.resize(begin);
   }
-  return took;
 }
 
 bool Run::RunOn(const Row& row, const Found& found, const Hand& hand) {
@@ -316,26 +288,29 @@ bool Run::PutText(const Row& row, NodeIndex base, const Found& found, const Text
 }
 
 // All that was found, in one text.
-bool Run::RunJoined(const Row& row, std::size_t begin, const Hand& hand, std::vector<NodeIndex>& taken) {
+bool Run::RunJoined(const Row& row, const Hand& hand, const Finder::Below& below,
+                    std::vector<NodeIndex>& taken) {
   std::string text;
-  std::vector<NodeIndex> leaves;
-  for (std::size_t i = begin; i < found_.size(); ++i) {
-    Text value = found_[i].is_value ? Text{found_[i].value, kNone} : ValueAt(found_[i].node);
-    if (value.text.empty()) continue;
+  std::vector<NodeIndex> leaves, nodes;
+  Found first{};
+  ForEachFound(row, hand, below, taken, [&](const Found& found) {
+    if (nodes.empty()) first = found;
+    nodes.push_back(found.node);
+    Text value = found.is_value ? Text{found.value, kNone} : ValueAt(found.node);
+    if (value.text.empty()) return;
     if (!text.empty()) text += row.text;
     text += value.text;
     if (value.leaf != kNone) leaves.push_back(value.leaf);
-  }
+  });
   if (text.empty()) return false;
   NodeIndex base = hand.element;
   if (row.target == TargetKind::Nearest) {
     auto known = NearestMade(row.slot, hand.node, kNone);
     base = made_[known != kNoNumber ? known : Make(row.slot, hand.node)].resource;
   }
-  if (base == kNone || !PutText(row, base, found_[begin], {text, kNone}, text)) return false;
+  if (base == kNone || !PutText(row, base, first, {text, kNone}, text)) return false;
   for (NodeIndex leaf : leaves) Note(leaf, last_put_, row);
-  if (row.chained)
-    for (std::size_t i = begin; i < found_.size(); ++i) taken.push_back(found_[i].node);
+  if (row.chained) taken.insert(taken.end(), nodes.begin(), nodes.end());
   return true;
 }
 
@@ -483,7 +458,8 @@ bool Run::Contain(const Row& row, std::uint32_t map, NodeIndex element, NodeInde
   }
   std::string id = "c" + std::to_string(++contained_);
   draft_.bundle[draft_.bundle[resource].first].text = draft_.bundle.Keep(id);
-  PutChild(element, "reference", "#" + id, kNone, row);
+  static const node::NameId reference = node::Intern("reference");
+  PutChild(element, reference, "#" + id, kNone, row);
   return true;
 }
 

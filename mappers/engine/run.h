@@ -1,7 +1,10 @@
 #pragma once
 // Run: one input through a program. Private to this room.
 
+#include <array>
+#include <cstddef>
 #include <map>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,15 +64,16 @@ class Run : private path::Services {
   };
 
   // run.cpp: rows
-  bool RunRows(const std::vector<Row>& rows, const Hand& hand);
-  bool RunRow(const Row& row, const Hand& hand, std::vector<node::NodeIndex>& taken, bool chain_took);
+  bool RunRows(const Rows& rows, const Hand& hand);
+  bool RunRow(const Row& row, const Hand& hand, const Finder::Below& below,
+              std::vector<node::NodeIndex>& taken, bool chain_took);
   bool RunBlock(const Row& row, const Hand& hand, bool chain_took);
+  bool RunJoined(const Row& row, const Hand& hand, const Finder::Below& below,
+                 std::vector<node::NodeIndex>& taken);
   bool RunOn(const Row& row, const Found& found, const Hand& hand);
-  bool RunEach(const Row& row, std::size_t begin, const Hand& hand, std::vector<node::NodeIndex>& taken);
-  bool RunJoined(const Row& row, std::size_t begin, const Hand& hand, std::vector<node::NodeIndex>& taken);
-  std::uint64_t ProbeOf(node::NodeIndex node) const;
-  bool MayFind(const Row& row, node::NodeIndex node, std::uint64_t bits) const;
-  void FindAll(const Row& row, const Hand& hand);
+  template <class Work>
+  void ForEachFound(const Row& row, const Hand& hand, const Finder::Below& below,
+                    const std::vector<node::NodeIndex>& taken, const Work& work);
   bool Fill(const Row& row, node::NodeIndex base, const Found& found);
   bool FillValue(const Row& row, node::NodeIndex base, const Found& found);
   bool PutText(const Row& row, node::NodeIndex base, const Found& found, const Text& value,
@@ -120,11 +124,11 @@ class Run : private path::Services {
   bool HasCoding(node::NodeIndex concept_element, std::string_view system, std::string_view code) const;
   bool PutCoding(node::NodeIndex element, std::string_view system, std::string_view code,
                  std::string_view display, node::NodeIndex leaf, const Row& row);
-  void PutChild(node::NodeIndex element, std::string_view name, std::string_view text, node::NodeIndex leaf,
+  void PutChild(node::NodeIndex element, node::NameId name, std::string_view text, node::NodeIndex leaf,
                 const Row& row);
-  node::NodeIndex OpenChild(node::NodeIndex element, std::string_view name);
-  bool IsSet(node::NodeIndex element, std::string_view name) const;
-  void NoteSame(node::NodeIndex element, std::string_view name, std::string_view text, node::NodeIndex leaf,
+  node::NodeIndex OpenChild(node::NodeIndex element, node::NameId name);
+  bool IsSet(node::NodeIndex element, node::NameId name) const;
+  void NoteSame(node::NodeIndex element, node::NameId name, std::string_view text, node::NodeIndex leaf,
                 const Row& row);
   bool PutNarrative(const Row& row, node::NodeIndex element, node::NodeIndex node);
   bool PutStructure(const Row& row, node::NodeIndex element, node::NodeIndex node);
@@ -168,23 +172,28 @@ class Run : private path::Services {
   Issues& issues_;
   std::optional<convert::Zone> zone_;
   Draft draft_;
+  // Of what ends with the run: the first of it on the stack, and all freed at once.
+  std::array<std::byte, 16 * 1024> room_;
+  std::pmr::monotonic_buffer_resource memory_{room_.data(), room_.size()};
   std::shared_ptr<Account> account_;
   Output output_;
   Finder finder_;
   std::vector<Made> made_;
-  std::unordered_map<std::uint64_t, std::uint32_t> made_by_;                      // (map, node)
-  std::unordered_map<spec::ShapeId, std::vector<Finder::Candidate>> candidates_;  // made, by type
+  std::pmr::unordered_map<std::uint64_t, std::uint32_t> made_by_{&memory_};          // (map, node)
+  std::pmr::unordered_map<spec::ShapeId, Finder::Candidates> candidates_{&memory_};  // made, by type
   std::vector<Pending> pending_;
-  std::unordered_map<node::NodeIndex, std::vector<std::uint32_t>>
-      references_of_;                                            // by resource: those it refers to
-  std::unordered_map<std::string, std::uint32_t> by_id_;         // made by identity
-  std::unordered_map<node::NameId, std::uint32_t> unnamed_;      // counted by type
+  // At the end: what each resource refers to, sorted by resource; those made by identity; those without, by
+  // type.
+  std::vector<std::pair<node::NodeIndex, std::uint32_t>> references_;
+  std::pmr::unordered_map<std::string_view, std::uint32_t> by_id_{&memory_};
+  std::pmr::unordered_map<node::NameId, std::uint32_t> unnamed_{&memory_};
   std::vector<std::pair<std::uint32_t, node::NodeIndex>> open_;  // maps that run, with their nodes
   std::vector<node::NodeIndex> touched_;                         // what an expression asked for
   // Stacks: who adds takes off again.
   std::vector<node::NodeIndex> operands_;
   std::vector<Found> found_;
-  std::unordered_map<std::string_view, node::NodeIndex> ids_;  // CDA: elements by their ID, once asked for
+  // CDA: elements by their ID, once asked for
+  std::pmr::unordered_map<std::string_view, node::NodeIndex> ids_{&memory_};
   bool ids_known_ = false;
   std::string scratch_;
   bool recording_ = false;

@@ -92,10 +92,10 @@ bool ReadSteps(const std::vector<std::string_view>& parts, std::size_t from, std
   return true;
 }
 
-bool ReadPositions(const std::vector<std::string_view>& parts, std::vector<std::uint16_t>& positions) {
+bool ReadPositions(const std::vector<std::string_view>& parts, Positions& positions) {
   for (std::size_t i = 1; i < parts.size(); ++i) {
     if (!IsNumber(parts[i]) || parts[i] == "0") return false;
-    positions.push_back(static_cast<std::uint16_t>(*NumberOf(parts[i])));
+    if (!positions.Add(static_cast<std::uint16_t>(*NumberOf(parts[i])))) return false;
   }
   return true;
 }
@@ -115,7 +115,7 @@ std::optional<Source> ReadFields(const std::vector<std::string_view>& parts) {
     head = head.substr(0, open);
   }
   if (!IsNumber(head) || head == "0") return std::nullopt;
-  source.positions.push_back(static_cast<std::uint16_t>(*NumberOf(head)));
+  source.positions.Add(static_cast<std::uint16_t>(*NumberOf(head)));
   if (!ReadPositions(parts, source.positions)) return std::nullopt;
   return source;
 }
@@ -160,6 +160,15 @@ std::optional<Source> ReadNearest(std::string_view text) {
 }
 
 }  // namespace
+
+Probe ProbeOf(const Source& source) {
+  switch (source.kind) {
+    case SourceKind::Fields: return {ProbeSlot(source.positions[0]), true, true, source.origin};
+    case SourceKind::Components: return {ProbeSlot(source.positions[0]), true};
+    case SourceKind::Steps: return {ProbeSlot(source.steps[0].name), true};
+    default: return {};
+  }
+}
 
 std::optional<Source> ReadSource(std::string_view text) {
   if (text.empty()) return std::nullopt;

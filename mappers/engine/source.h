@@ -1,6 +1,7 @@
 #pragma once
 // Source: the left side of a row, read: where to look from the node in hand. Private to this room.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,15 +36,44 @@ struct Step {
   std::vector<Filter> filters;
 };
 
+// A field, a component and a sub-component at most, in place: sources are read far more often than made.
+class Positions {
+ public:
+  bool Add(std::uint16_t position) {
+    if (size_ == at_.size()) return false;
+    at_[size_++] = position;
+    return true;
+  }
+  std::size_t size() const { return size_; }
+  std::uint16_t operator[](std::size_t i) const { return at_[i]; }
+
+ private:
+  std::array<std::uint16_t, 3> at_{};
+  std::uint8_t size_ = 0;
+};
+
 struct Source {
   SourceKind kind = SourceKind::Self;
+  Positions positions;                   // Components; Fields: the field first
   node::NameId origin = 0;               // Fields: the segment; Nearest: what is looked for
-  std::vector<std::uint16_t> positions;  // Components; Fields: the field first
   std::uint32_t repetition = 0;          // PID-5[1]
   std::vector<Step> steps;               // Steps; Nearest: from there on; Segments: groups, then the segment
   bool direct = false;                   // Segments, ORDER/NTE: in no group within the last one
   std::string text;                      // Constant, Expression
 };
+
+// What tells at a glance that a source finds nothing: names and positions below a node are bits, modulo 64.
+struct Probe {
+  std::uint8_t slot = 0;
+  bool from_children = false;  // needs a child with that bit
+  bool starts_chain = true;    // of rows: not an else row
+  node::NameId origin = 0;     // only on nodes of this name
+};
+inline constexpr std::uint32_t kProbeSlots = 64;
+constexpr std::uint8_t ProbeSlot(std::uint32_t number) {
+  return static_cast<std::uint8_t>(number % kProbeSlots);
+}
+Probe ProbeOf(const Source& source);
 
 // nullopt when `text` is no source.
 std::optional<Source> ReadSource(std::string_view text);

@@ -22,6 +22,10 @@ struct Words {
                code_system = node::Intern("@codeSystem"), extension = node::Intern("@extension"),
                display_name = node::Intern("@displayName"), id = node::Intern("@ID"),
                reference = node::Intern("reference");
+  // of FHIR
+  node::NameId system = node::Intern("system"), coded = node::Intern("code"),
+               display = node::Intern("display"), coding = node::Intern("coding"),
+               status = node::Intern("status"), div = node::Intern("div");
 };
 const Words& W() {
   static const Words words;
@@ -268,7 +272,7 @@ const CodeLine* Run::MapCode(const Row& row, const Found& found, Text& code, con
   return line == nullptr || line->LeftToOthers() ? nullptr : line;
 }
 
-void Run::PutChild(NodeIndex element, std::string_view name, std::string_view text, NodeIndex leaf,
+void Run::PutChild(NodeIndex element, node::NameId name, std::string_view text, NodeIndex leaf,
                    const Row& row) {
   if (text.empty()) return;
   NodeIndex child = output_.Add(element, name);
@@ -278,11 +282,10 @@ void Run::PutChild(NodeIndex element, std::string_view name, std::string_view te
 }
 
 bool Run::HasCoding(NodeIndex concept_element, std::string_view system, std::string_view code) const {
-  static const node::NameId system_name = node::Intern("system"), code_name = node::Intern("code");
   for (NodeIndex coding : Children(draft_.bundle, concept_element)) {
-    NodeIndex its_code = draft_.bundle.Child(coding, code_name);
+    NodeIndex its_code = draft_.bundle.Child(coding, W().coded);
     if (its_code == kNone || draft_.bundle[its_code].text != code) continue;
-    NodeIndex its_system = draft_.bundle.Child(coding, system_name);
+    NodeIndex its_system = draft_.bundle.Child(coding, W().system);
     if (its_system != kNone && draft_.bundle[its_system].text == system) return true;
   }
   return false;
@@ -296,14 +299,13 @@ bool Run::PutCoding(NodeIndex element, std::string_view system, std::string_view
     if (!output_.SetValue(element, draft_.bundle.Keep(code))) return false;
     if (leaf != kNone) Note(leaf, element, row);
   } else {
-    static const node::NameId coding = node::Intern("coding"), code_name = node::Intern("code");
-    const auto* inner = p_.definitions.FindChild(draft_.bundle[element].shape, coding);
+    const auto* inner = p_.definitions.FindChild(draft_.bundle[element].shape, W().coding);
     if (leaf == kNone && inner != nullptr && HasCoding(element, system, code)) return true;  // a constant
     if (inner != nullptr) element = output_.Add(element, *inner);
-    if (output_.FirstOf(element, code_name) != kNone) return false;
-    PutChild(element, "system", system, kNone, row);
-    PutChild(element, "code", code, leaf, row);
-    PutChild(element, "display", display, kNone, row);
+    if (output_.FirstOf(element, W().coded) != kNone) return false;
+    PutChild(element, W().system, system, kNone, row);
+    PutChild(element, W().coded, code, leaf, row);
+    PutChild(element, W().display, display, kNone, row);
   }
   content_ += leaf != kNone || row.condition != kNoNumber || conditional_ > 0;
   return true;
@@ -340,25 +342,23 @@ bool Run::PutMappedFirst(const Row& row, NodeIndex element, NodeIndex node) {
 }
 
 // The child of that name; a list gets one more.
-NodeIndex Run::OpenChild(NodeIndex element, std::string_view name) {
-  node::NameId id = node::Find(name);
-  const auto* child = p_.definitions.FindChild(draft_.bundle[element].shape, id);
+NodeIndex Run::OpenChild(NodeIndex element, node::NameId name) {
+  const auto* child = p_.definitions.FindChild(draft_.bundle[element].shape, name);
   if (child == nullptr) return kNone;
-  NodeIndex first = child->max > 1 ? kNone : output_.FirstOf(element, id);
+  NodeIndex first = child->max > 1 ? kNone : output_.FirstOf(element, name);
   return first != kNone ? first : output_.Add(element, *child);
 }
 
 // Whether a single element has its value.
-bool Run::IsSet(NodeIndex element, std::string_view name) const {
-  node::NameId id = node::Find(name);
-  const auto* child = p_.definitions.FindChild(draft_.bundle[element].shape, id);
-  return child != nullptr && child->max <= 1 && output_.FirstOf(element, id) != kNone;
+bool Run::IsSet(NodeIndex element, node::NameId name) const {
+  const auto* child = p_.definitions.FindChild(draft_.bundle[element].shape, name);
+  return child != nullptr && child->max <= 1 && output_.FirstOf(element, name) != kNone;
 }
 
 // A leaf that says once more what the element says.
-void Run::NoteSame(NodeIndex element, std::string_view name, std::string_view text, NodeIndex leaf,
+void Run::NoteSame(NodeIndex element, node::NameId name, std::string_view text, NodeIndex leaf,
                    const Row& row) {
-  NodeIndex known = output_.FirstOf(element, node::Find(name));
+  NodeIndex known = output_.FirstOf(element, name);
   if (known != kNone && draft_.bundle[known].text == text) Note(leaf, known, row);
 }
 
@@ -370,7 +370,7 @@ class Run::StructureSink final : public convert::Sink {
   }
 
   void Open(std::string_view name) override {
-    open_.push_back(open_.back() == kNone ? kNone : run_.OpenChild(open_.back(), name));
+    open_.push_back(open_.back() == kNone ? kNone : run_.OpenChild(open_.back(), node::Find(name)));
   }
   void Close() override {
     NodeIndex closed = open_.back();
@@ -378,7 +378,8 @@ class Run::StructureSink final : public convert::Sink {
     if (closed != kNone && run_.draft_.bundle[closed].first == kNone)
       run_.output_.Remove(closed, run_.output_.mark());
   }
-  void Put(std::string_view name, std::string_view text, NodeIndex leaf) override {
+  void Put(std::string_view element, std::string_view text, NodeIndex leaf) override {
+    const node::NameId name = node::Find(element);
     if (open_.back() == kNone || text.empty()) return;
     if (run_.IsSet(open_.back(), name)) {
       if (leaf != kNone) run_.NoteSame(open_.back(), name, text, leaf, row_);
@@ -404,8 +405,8 @@ bool Run::PutNarrative(const Row& row, NodeIndex element, NodeIndex node) {
   convert::PutNarrative(source_, node, div);
   bool says_something = !CharactersOf(node).empty() || div.find("<img") != div.npos;
   if (!says_something) return false;
-  PutChild(element, "status", "additional", kNone, row);
-  PutChild(element, "div", div, node, row);
+  PutChild(element, W().status, "additional", kNone, row);
+  PutChild(element, W().div, div, node, row);
   ++content_;
   return true;
 }
