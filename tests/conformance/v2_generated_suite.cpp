@@ -16,7 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kFills[] = {100, 100, 60, 25};  // in percent, a message each
+constexpr unsigned kSeeds[] = {1, 2, 3, 4};
+constexpr int kFills[] = {100, 60, 25};  // in percent, a message of each event for each seed
 
 constexpr std::string_view kOtherEvents[] = {"ORU^R01", "ORU^R30", "ORM^O01", "OML^O21", "OMG^O19", "OUL^R22",
                                              "SIU^S12", "SIU^S15", "VXU^V04", "RDE^O11", "RDS^O13", "RAS^O17",
@@ -28,6 +29,17 @@ std::string KindOfPlace(std::string place) {
   for (auto open = place.find('['); open != place.npos; open = place.find('['))
     place.erase(open, place.find(']', open) - open + 1);
   return place;
+}
+
+// PAM-FR's own events: its results and documents are those of HL7 v2.
+std::vector<fs::path> SchemaFiles(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    std::string name = entry.path().filename().string();
+    if (name.starts_with("ADT") || name.starts_with("SIU")) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 class Run {
@@ -78,24 +90,20 @@ int Main(const fs::path& folder, const char* score_file, bool tell) {
   const Judge r4({}), france(french);
   const Grammar grammar(folder);
   const CodeTables codes = ShippedCodes();
-  Generator generator(grammar, codes, 20260301);
   Score score{"v2 generated"};
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder / "structures")) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files) {
-    std::string event = file.stem().string();
-    if (!event.starts_with("ADT") && !event.starts_with("SIU")) continue;
-    const Element structure = ReadStructure(file);
-    for (int i = 0; i < std::ssize(kFills); ++i)
-      run.Take(event + "#" + std::to_string(i), generator.Message(event, structure, true, kFills[i]), france,
-               score);
-  }
-  for (auto event : kOtherEvents) {
-    const Element structure = OurStructure(event);
-    for (int i = 0; i < std::ssize(kFills); ++i)
-      run.Take(std::string(event) + "#" + std::to_string(i),
-               generator.Message(event, structure, false, kFills[i]), r4, score);
+  std::vector<std::pair<std::string, Element>> french_events, other_events;
+  for (const auto& file : SchemaFiles(folder / "structures"))
+    french_events.emplace_back(file.stem().string(), ReadStructure(file));
+  for (auto event : kOtherEvents) other_events.emplace_back(event, OurStructure(event));
+  for (unsigned seed : kSeeds) {
+    Generator generator(grammar, codes, seed);
+    for (int fill : kFills) {
+      auto name = "#" + std::to_string(seed) + "-" + std::to_string(fill);
+      for (const auto& [event, structure] : french_events)
+        run.Take(event + name, generator.Message(event, structure, true, fill), france, score);
+      for (const auto& [event, structure] : other_events)
+        run.Take(event + name, generator.Message(event, structure, false, fill), r4, score);
+    }
   }
   std::size_t unmapped = 0;
   for (const auto& [place, count] : run.unmapped) {
