@@ -38,14 +38,20 @@ test('what was acknowledged on receipt and then refused is parked, alerted, and 
 
 test('what the record store confirms is told with ZAM Y, if the message asks for it', async (t) => {
   const { heard, port } = await listener(t);
+  let asked = 0;
   const record = http.createServer((request, response) => {
     let body = '';
-    request.on('data', (bytes) => (body += bytes)).on('end', () => takenBy(response, JSON.parse(body)));
+    request.on('data', (bytes) => (body += bytes)).on('end', () => {
+      // Not willing at first: nothing is confirmed by that, and nothing refused.
+      if (request.url.startsWith('/fhir') && ++asked <= 2) response.writeHead(503).end();
+      else takenBy(response, JSON.parse(body));
+    });
   });
   await new Promise((ready) => record.listen(0, '127.0.0.1', ready));
   t.after(() => (record.closeAllConnections(), record.close()));
   const toml = `${plainToml}reply_to = "mllp://127.0.0.1:${port}"\n` +
-    `[[target]]\nname = "dmp"\nkind = "fhir"\ndmp = true\nurl = "http://127.0.0.1:${record.address().port}/fhir"\n`;
+    `[[target]]\nname = "dmp"\nkind = "fhir"\ndmp = true\nurl = "http://127.0.0.1:${record.address().port}/fhir"\n` +
+    `[[target]]\nname = "copy"\nkind = "fhir"\nurl = "http://127.0.0.1:${record.address().port}/copy"\n`;
   const gateway = await gatewayFor(t, { toml });
   const sender = await Sender.connect(gateway.mllp);
   const asks = 'OBX|1|CE|ACK_RECEPTION^x^MetaDMPMSS||Y||||||F\r';
@@ -54,7 +60,7 @@ test('what the record store confirms is told with ZAM Y, if the message asks for
   await waitFor('the ZAM', () => heard.length > 0);
   await waitFor('both deliveries', async () =>
     (await gateway.rows('SELECT count(*) AS n FROM message WHERE state = 4'))[0].n === 2);
-  assert.equal(heard.length, 1);
+  assert.equal((await gateway.rows(`SELECT count(*) AS n FROM delivery WHERE target LIKE 'reply:%'`))[0].n, 1);
   assert.match(heard[0], /\|ZAM\^Z01\^ZAM_Z01\|[^]*\rOBX\|1\|CWE\|ACK_RECEPTION_DMP\^[^|]*\|Q2\|Y\^\^HL70136\|/);
   sender.close();
 });

@@ -65,6 +65,14 @@ test('a data folder that cannot be opened ends with 1 and is named', (t) => {
   assert.ok(stderr.includes(`(${folder}/data: `), stderr);
 });
 
+test('the console\'s bench does not open a gateway\'s folder', (t) => {
+  const folder = temporaryFolder();
+  fs.writeFileSync(path.join(folder, 'access-token'), 'x');
+  const { status, stderr } = serve(t, `${plainToml}[bench]\ndata = "${folder}"\n`, folder);
+  assert.equal(status, 1);
+  assert.match(stderr, /4306 ProductionRefused/);
+});
+
 test('ack = "commit" is refused for a feed with a document profile', (t) => {
   const { status } = serve(t, `${plainToml}ack = "commit"\nprofile = "CISIS_CDA_HL7_V2"\n`);
   assert.equal(status, 2);
@@ -123,9 +131,9 @@ test('thousands acknowledged on receipt before a kill are all decided, once, and
   await gateway.start();
   const sender = await Sender.connect(gateway.mllp);
   assert.equal(acknowledged(await sender.send(admission('NEW'))), 'AA');
+  assert.ok((await undecided()) > 1, 'it did not wait for the others');
   console.log(`# ${left} were left to decide; acknowledging again after ${(performance.now() - begun).toFixed(0)} ms`);
   assert.ok(left > 100);
-  assert.ok(performance.now() - begun < 2_000);
   await waitFor('all to be decided', async () => (await undecided()) === 0, 30_000);
   assert.deepEqual(
     (await gateway.rows('SELECT attempts, count(*) AS n FROM message GROUP BY attempts')).map((row) => ({ ...row })),

@@ -123,8 +123,26 @@ TEST_CASE("conditions within entries") {
   CHECK(Location(second, 0) == Location(first, 0));
   auto stored = Parse(api.Call("GET", "/fhir/" + Location(second, 1)).body);
   CHECK(TextAt(stored, {"subject", "reference"}) + "/_history/1" == Location(first, 0));
+  std::string at = Location(first, 0).substr(0, Location(first, 0).find("/_history"));
+  std::string same = ipp.substr(0, ipp.size() - 1) + R"(,"active":true,"id":")" + at.substr(8) + "\"}";
+  auto tied = [&](std::string version) {
+    return api.Post("/fhir", Bundle("transaction", {Entry("PUT", at, same, "", R"(,"ifMatch":"W/\")" + version +
+                                                                                   R"(\"")")}));
+  };
+  CHECK(tied("9").status == 412);
+  CHECK(tied("1").status == 200);
   api.Post("/fhir/Patient", ipp);
   CHECK(api.Post("/fhir", Bundle("transaction", {Entry("POST", "Patient", ipp, kUrn, once)})).status == 412);
+}
+
+TEST_CASE("what is deleted is gone before anything is created, wherever it stands in the Bundle") {
+  Api api;
+  std::string ipp = R"({"resourceType":"Patient","identifier":[{"system":"urn:oid:1.2.3","value":"7"}]})";
+  api.Put("Patient/p1", R"({"resourceType":"Patient","id":"p1",)" + ipp.substr(ipp.find("\"identifier")));
+  auto done = api.Post("/fhir", Bundle("transaction", {Entry("POST", "Patient", ipp, kUrn,
+                                                             R"(,"ifNoneExist":"identifier=urn:oid:1.2.3|7")"),
+                                                       Entry("DELETE", "Patient/p1")}));
+  CHECK(Statuses(done) == "201 204");
 }
 
 TEST_CASE("a DELETE in a Bundle needs its right too, by id or by a condition") {

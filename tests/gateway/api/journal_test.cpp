@@ -74,6 +74,22 @@ TEST_CASE("an operator sees what a sender wrote only after saying why, and for t
   CHECK(source("ned").status == 403);
 }
 
+TEST_CASE("what findings and acknowledgements quote is masked to an operator until he says why") {
+  Api api;
+  api.Give("ned", Role::Operator);
+  api.Call("POST", "/inbox", "message of somebody");
+  pipeline::Outcome quoting;
+  quoting.findings_json = R"([{"severity":"error","rule":"x","text":"\"KANARIE\" is no code"}])";
+  quoting.answer = pipeline::Answer{"AE", "KANARIE is no code", 422};
+  REQUIRE(api.Write([&](pipeline::Transaction& t) { return t.Decide(1, quoting); }));
+  auto seen = [&] { return api.Call("GET", "/api/messages/1", {}, {}, "ned").body; };
+  CHECK(seen().find("KANARIE") == std::string::npos);
+  CHECK(seen().find("is no code") != std::string::npos);
+  REQUIRE(api.Call("POST", "/api/messages/1/reveal", R"({"reason":"the sender asked"})", {}, "ned").status == 200);
+  CHECK(seen().find(R"("text":"\"KANARIE\" is no code")") != std::string::npos);
+  CHECK(seen().find(R"("answer":"KANARIE is no code")") != std::string::npos);
+}
+
 TEST_CASE("a replay of what was accepted keeps its answer; all decisions are told") {
   Api api;
   api.Call("POST", "/inbox", "message 1");

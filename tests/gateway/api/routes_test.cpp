@@ -94,6 +94,8 @@ TEST_CASE("a client's DELETE needs a right of its own") {
   api.Put("Patient/p1", R"({"resourceType":"Patient","id":"p1"})");
   auto refused = api.Call("DELETE", "/fhir/Patient/p1", {}, {}, "ward");
   CHECK(refused.status == 403);
+  // Not even whether there is one is told.
+  CHECK(api.Call("DELETE", "/fhir/Patient?identifier=urn:oid:1.2.3%7C9", {}, {}, "ward").status == 403);
   CHECK(api.Call("GET", "/fhir/Patient/p1", {}, {}, "ward").status == 200);
   CHECK(api.Call("DELETE", "/fhir/Patient/p1", {}, {}, "eraser").status == 204);
 }

@@ -40,8 +40,13 @@ TEST_CASE("what is no TOML is an error with its place", "[app]") {
 }
 
 TEST_CASE("configurations that would not be safe are refused", "[app]") {
-  CHECK(Refusal("[http]\naccess = \"open\"\nlisten = \"10.0.0.1:80\"\n") == &errors::SettingsUnsafe);
-  CHECK(Refusal("[http]\nlisten = \"10.0.0.1:80\"\n") == &errors::SettingsUnsafe);
+  // Each with all that is asked for but one thing.
+  const std::string stated = "environment = \"test\"\n", off_loopback = "[http]\nlisten = \"10.0.0.1:80\"\n",
+                    tls = "tls_cert = \"c\"\ntls_key = \"k\"\n";
+  CHECK(Refusal(stated + off_loopback + tls) == nullptr);
+  CHECK(Refusal(stated + off_loopback + tls + "access = \"open\"\n") == &errors::SettingsUnsafe);
+  CHECK(Refusal(stated + off_loopback) == &errors::SettingsUnsafe);
+  CHECK(Refusal(off_loopback + tls) == &errors::SettingsUnsafe);
   CHECK(Refusal("[[feed]]\nname = \"a\"\nlisten = \"10.0.0.1:80\"\n") == &errors::SettingsUnsafe);
   CHECK(Refusal("[[feed]]\nname=\"a\"\nlisten=\"127.0.0.1:80\"\nack=\"commit\"\nprofile=\"CISIS_CDA_HL7_V2\"\n") ==
         &errors::SettingsUnsafe);

@@ -38,17 +38,19 @@ TEST_CASE("it names the original in OBX-4 and says Y, or N with the reason", "[h
 
 TEST_CASE("secure mail is acknowledged with the addresses it went to", "[hl7v2]") {
   AckOptions options{"20260301120000", "Z1", "", ""};
-  auto ack = BuildBusinessAck(
-      Receipt::Mail,
-      With("PRT||UC||SB^Send by^participation|8011||||||||||^^Internet^a@sender.example\r"
-           "PRT||UC||RCT^Result Copies To^participation|8012||||||||||^^X.400^b@mail.example\r"),
-      {}, options);
+  auto message = With(
+      "PRT||UC||SB^Send by^participation|8011||||||||||^^Internet^a@sender.example\r"
+      "PRT||UC||RCT^Result Copies To^participation|8012||||||||||^^X.400^b@mail.example\r");
+  auto ack = BuildBusinessAck(Receipt::Mail, message, {}, options);
   CHECK(ack.find("|ZAM^Z02^ZAM_Z01|") != ack.npos);
   CHECK(ack.find("OBX|1|CWE|ACK_RECEPTION_MSS^Accusé de réception MSSanté^AckMetierZAM|015|Y^^HL70136|") !=
         ack.npos);
   CHECK(ack.find("OBX|2|XTN|DESTINATAIRE_MSS^Destinataire "
                  "MSSanté^AckMetierZAM|8012|^^X.400^b@mail.example||||||F") != ack.npos);
   CHECK(ack.find("sender.example") == ack.npos);
+  auto of_record = BuildBusinessAck(Receipt::Record, message, {}, options);
+  CHECK(of_record.find("DESTINATAIRE_MSS") == of_record.npos);
+  CHECK(of_record.find("b@mail.example") == of_record.npos);
 }
 
 }  // namespace

@@ -35,7 +35,9 @@ TEST_CASE("what is not here cannot be told, and is named", "[terminology]") {
                                 {"http://snomed.info/sct", {}, "38341003", {}});
   CHECK(snomed.answer == Answer::CannotTell);
   CHECK(snomed.missing == "http://snomed.info/sct");
-  CHECK(Base().MemberOf("http://example.org/vs", {{}, {}, "1", {}}).missing == "http://example.org/vs");
+  auto unknown = Base().MemberOf("http://example.org/vs", {{}, {}, "1", {}});
+  CHECK(unknown.answer == Answer::CannotTell);
+  CHECK(unknown.missing == "http://example.org/vs");
   CHECK(Base().Lookup("http://snomed.info/sct", "38341003").exists == Answer::CannotTell);
 }
 
