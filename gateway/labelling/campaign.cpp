@@ -20,13 +20,15 @@ using requirements::Verdict;
 
 constexpr int kReviewWeeks = 2;        // admission, and a dossier on an examiner's desk
 constexpr int kExaminersPerWeek = 14;  // dossiers decided in a week
-constexpr int kRoundsMax = 12;
+constexpr int kRoundsMax = 8;
 constexpr int kVersionWeeks = 30;  // between two releases, on average
 constexpr int kTypicalWeeks = 14;  // from candidature to label: where the start is put for the fit
+constexpr int kLastOpening = 24;   // weeks before the counter closes after which nobody applies any more
 constexpr double kDepositHazard = 0.45, kSilentAfterFiling = 0.0015, kRegression = 0.35, kSilentShare = 0.4;
 constexpr double kSiteDefect = 0.05;  // of a week's sample: a site that set its software up wrongly
 constexpr int kRushWeeks = 13;        // before the counter closes vendors hurry
 constexpr double kRushHazard = 0.9;
+constexpr double kSkillOfRefused = 0.02;  // of those who were refused in the end: they mend next to nothing
 constexpr int kFieldWindow = 4, kFieldSignals = 2;
 
 }  // namespace
@@ -43,9 +45,11 @@ Simulation::Simulation(const CampaignOptions& options, const CampaignBench& benc
       char id[16];
       std::snprintf(id, sizeof id, "P%03d", ++number);
       product.id = id, product.couloir = &couloir;
-      product.skill = 0.35 + 0.5 * random_.Unit();
+      bool gives_nothing = random_.Unit() * (facts::kLabelledInTheEnd + facts::kRefused) < facts::kRefused;
+      product.skill = gives_nothing ? kSkillOfRefused : 0.35 + 0.5 * random_.Unit();
       double goal = warp.at + warp.per_week * ItalianWeek((i + random_.Unit()) / candidates);
-      product.start = std::max(0, static_cast<int>(goal) - kTypicalWeeks);
+      product.start =
+          std::clamp(static_cast<int>(goal) - kTypicalWeeks, 0, facts::kCounterCloses - kLastOpening);
       product.version = 1;
       for (int defects = random_.Small(3.2); defects > 0; --defects) AddDefect(product);
       products_.push_back(std::move(product));
@@ -164,13 +168,15 @@ bool Simulation::Step(Product& product, Event event, const Facts& facts, const B
   return true;
 }
 
-// The vendor mends what was told, as well as he can; what nobody told him stays.
+// The vendor mends what was told, as well as he can; what nobody told him stays. Where a defect shows as
+// another than it is, he looks at all that he has.
 void Simulation::Repair(Product& product, const BenchRun& run) {
-  std::erase_if(product.defects, [&](std::size_t op) {
-    bool told =
-        std::find(run.failed.begin(), run.failed.end(), bench_.operators[op].breaks) != run.failed.end();
-    return told && random_.Unit() < product.skill;
-  });
+  auto told = [&](std::size_t op) {
+    return std::ranges::find(run.failed, bench_.operators[op].breaks) != run.failed.end();
+  };
+  bool shows = std::ranges::any_of(product.defects, told);
+  std::erase_if(product.defects,
+                [&](std::size_t op) { return (told(op) || !shows) && random_.Unit() < product.skill; });
   product.made.clear();
 }
 

@@ -45,6 +45,7 @@ struct CampaignBench {
 struct CampaignOptions {
   int weeks = 104;
   std::uint64_t seed = 1;
+  Language language = Language::English;  // of the report
 };
 
 struct WeekRow {

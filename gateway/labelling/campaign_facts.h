@@ -34,6 +34,10 @@ inline constexpr CurvePoint kItaly[] = {{0, 0},     {4, 0.02},  {13, 0.24}, {26,
 inline constexpr std::string_view kItalySource =
     "ministero-salute/it-fse-accreditati, 580 records in 39 months";
 
+// Of those that applied, these arrived and about these were refused on the way.
+inline constexpr int kLabelledInTheEnd = 167, kRefused = 20;
+inline constexpr std::string_view kRefusedSource = "about 20 dossiers refused: lequotidiendumedecin 2022-09";
+
 // What is known of France: how many of a kind were labelled in which week after the counter opened
 // (2021-08-31).
 struct Checkpoint {
@@ -45,10 +49,7 @@ struct Checkpoint {
 inline constexpr Checkpoint kFrance[] = {{41, "LGC", 3, "lequotidiendumedecin 2022-06-21"},
                                          {54, "LGC", 14, "lequotidiendumedecin 2022-09"},
                                          {106, "BIO", 7, "biologiste365.fr 2023-09"},
-                                         {119, "", 167, "mind.eu.com: wave 1 at its close"}};
-// The 167 are those that arrived: those that were refused on the way applied too.
-inline constexpr int kRefused = 20;
-inline constexpr std::string_view kRefusedSource = "about 20 dossiers refused: lequotidiendumedecin 2022-09";
+                                         {119, "", kLabelledInTheEnd, "mind.eu.com: wave 1 at its close"}};
 inline constexpr int kCounterCloses = 119;  // 2023-12-14
 inline constexpr double kShareFed = 0.5;    // "1 document de santé sur 2", ameli presse 2024-02-29
 

@@ -97,6 +97,11 @@ std::vector<Figure> InputsOf(const CampaignOptions& options) {
                         "moved to the checkpoints of its own"});
   inputs.push_back({"Candidates beside those labelled in the end", std::to_string(facts::kRefused),
                     Mark::Fact, std::string(facts::kRefusedSource)});
+  inputs.push_back({"Skill of those who are refused",
+                    "0.02 of what was told, per round; refused after eight rounds", Mark::Fit,
+                    "so that about as many are refused as were"});
+  inputs.push_back({"Last candidature", "24 weeks before the counter closes", Mark::Fit,
+                    "so that the close is met, over eight seeds"});
   inputs.push_back({"Before the counter closes", "thirteen weeks in which nine of ten deposit at once",
                     Mark::Model, "the close is published (week 119), the hurry invented"});
   inputs.push_back({"Defects of a first version", "Poisson, mean 3.2, from the operators that apply",
@@ -133,7 +138,7 @@ std::vector<Figure> IndicatorsOf(const Simulation& simulation, const CampaignRes
                  "granted at round 0"});
   out.push_back({"Bench runs that failed",
                  Percent(static_cast<double>(sum.failed_runs), static_cast<double>(sum.bench_runs)),
-                 Mark::Run, Count(sum.failed_runs) + " of " + Count(sum.bench_runs)});
+                 Mark::Run, Count(sum.failed_runs) + " of " + Count(sum.bench_runs) + " bench runs"});
   out.push_back(
       {"Requirement quality: verdicts not decided",
        Percent(static_cast<double>(tally.undecided), static_cast<double>(tally.undecided + tally.decided)),

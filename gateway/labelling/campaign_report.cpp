@@ -4,7 +4,10 @@
 #include <cstdio>
 
 #include "gateway/labelling/campaign.h"
+#include "gateway/labelling/campaign_facts.h"
+#include "gateway/labelling/campaign_parts.h"
 #include "gateway/labelling/verdicts.h"
+#include "gateway/labelling/words.h"
 
 namespace passerelle::labelling {
 namespace {
@@ -15,51 +18,124 @@ std::string Fixed(double value, int digits) {
   return text;
 }
 
-constexpr int kWidth = 860, kHeight = 240, kLeft = 56, kBottom = 28;
+// A line over the weeks, in units of the drawing: 1000 wide, 200 high; its words stand around it, so that
+// they can be read at any width.
+struct Line {
+  std::string points;
+  const char* style;
+};
+constexpr double kWidth = 1000, kHeight = 200;
 
-// A line over the weeks.
-std::string Chart(const std::string& title, const std::vector<WeekRow>& weeks,
+std::string Point(double at, double of, double value, double top) {
+  return Fixed(kWidth * at / std::max(1.0, of), 1) + "," + Fixed(kHeight * (1 - value / top), 1) + " ";
+}
+
+std::string Chart(std::string_view title, const std::vector<WeekRow>& weeks, double top,
+                  const std::vector<Line>& lines, std::string_view legend) {
+  std::string out = "<figure><figcaption>" + XmlText(title) + "</figcaption><div class=\"top\">" +
+                    Fixed(top, top < 10 ? 2 : 0) +
+                    "</div><svg viewBox=\"0 0 1000 200\" preserveAspectRatio=\"none\" role=\"img\">";
+  for (const auto& line : lines)
+    out += "<polyline class=\"" + std::string(line.style) + "\" points=\"" + line.points + "\"/>";
+  out += "</svg><div class=\"axis\"><span>" + weeks.front().date + "</span><span>" + weeks.back().date +
+         "</span></div>";
+  if (!legend.empty()) out += "<p class=\"legend\">" + XmlText(legend) + "</p>";
+  return out + "</figure>\n";
+}
+
+std::string Curve(std::string_view title, const std::vector<WeekRow>& weeks,
                   double (*value)(const WeekRow&)) {
   double top = 0;
   for (const auto& row : weeks) top = std::max(top, value(row));
   if (top == 0) top = 1;
-  double step =
-      static_cast<double>(kWidth - kLeft) / static_cast<double>(std::max<std::size_t>(1, weeks.size() - 1));
-  std::string points;
+  Line line{{}, "counted"};
   for (std::size_t i = 0; i < weeks.size(); ++i)
-    points += Fixed(kLeft + step * static_cast<double>(i), 1) + "," +
-              Fixed((kHeight - kBottom) * (1 - value(weeks[i]) / top) + 4, 1) + " ";
-  auto text = [](double x, double y, const std::string& what, const char* anchor) {
-    return "<text x=\"" + Fixed(x, 0) + "\" y=\"" + Fixed(y, 0) + "\" text-anchor=\"" + anchor + "\">" +
-           what + "</text>";
-  };
-  return "<figure><figcaption>" + XmlText(title) + "</figcaption><svg viewBox=\"0 0 " +
-         std::to_string(kWidth + 10) + " " + std::to_string(kHeight) +
-         "\" role=\"img\"><polyline fill=\"none\" stroke=\"#0969da\" stroke-width=\"2\" points=\"" + points +
-         "\"/><line x1=\"56\" y1=\"216\" x2=\"860\" y2=\"216\" stroke=\"#57606a\"/>" +
-         text(50, 14, Fixed(top, top < 10 ? 2 : 0), "end") + text(50, 216, "0", "end") +
-         text(56, 236, weeks.front().date, "start") + text(860, 236, weeks.back().date, "end") +
-         "</svg></figure>\n";
+    line.points += Point(static_cast<double>(i), static_cast<double>(weeks.size() - 1), value(weeks[i]), top);
+  return Chart(title, weeks, top, {line}, {});
 }
 
-std::string Table(const std::vector<Figure>& figures) {
-  std::string out = "<table><tr><th>Figure</th><th>Value</th><th>Mark</th><th>From</th></tr>\n";
-  for (const auto& figure : figures)
-    out += "<tr><td>" + XmlText(figure.name) + "</td><td>" + XmlText(figure.value) + "</td><td class=\"" +
-           std::string(MarkName(figure.mark)) + "\">" + std::string(MarkName(figure.mark)) + "</td><td>" +
-           XmlText(figure.source) + "</td></tr>\n";
-  return out + "</table>\n";
+// The labels, beside the curve that the calibration aims at.
+std::string LabelCurve(std::string_view title, std::string_view legend, const std::vector<WeekRow>& weeks) {
+  constexpr double kEnd = facts::kLabelledInTheEnd;
+  double last = static_cast<double>(weeks.size() - 1);
+  double top = std::max(kEnd, static_cast<double>(weeks.back().labelled));
+  Line counted{{}, "counted"}, aim{{}, "aim"};
+  for (std::size_t i = 0; i < weeks.size(); ++i)
+    counted.points += Point(static_cast<double>(i), last, static_cast<double>(weeks[i].labelled), top);
+  auto warp = FitFrance();
+  for (int percent = 0; percent <= 100; ++percent)
+    if (double week = warp.at + warp.per_week * ItalianWeek(percent / 100.0); week >= 0 && week <= last)
+      aim.points += Point(week, last, percent / 100.0 * kEnd, top);
+  return Chart(title, weeks, top, {aim, counted}, legend);
 }
+
+// What is said of figures in one language.
+class Page {
+ public:
+  explicit Page(Language language) : language_(language) {}
+  std::string Say(std::string_view english) const { return XmlText(InLanguage(english, language_)); }
+  std::string Heading(std::string_view english) const { return "<h2>" + Say(english) + "</h2>\n"; }
+
+  std::string Table(const std::vector<Figure>& figures) const {
+    std::string out = "<table class=\"figures\"><tr>";
+    for (auto head : {"Figure", "Value", "Mark", "From"}) out += "<th>" + Say(head) + "</th>";
+    out += "</tr>\n";
+    for (const auto& figure : figures) {
+      auto mark = std::string(MarkName(figure.mark));
+      out += "<tr><td>" + Say(figure.name) + "</td><td><b>" + Say(figure.value) +
+             "</b></td><td><span class=\"mark " + mark + "\">" + Say(mark) + "</span></td><td>" +
+             Say(figure.source) + "</td></tr>\n";
+    }
+    return out + "</table>\n";
+  }
+
+  std::string TopFailing(const CampaignResult& result) const {
+    constexpr std::size_t kShown = 15;
+    std::string out =
+        "<table><tr><th>" + Say("Requirement") + "</th><th>" + Say("Failed bench runs") + "</th></tr>";
+    for (std::size_t i = 0; i < std::min(kShown, result.top_failing.size()); ++i) {
+      const auto& [id, runs] = result.top_failing[i];
+      const auto* requirement = catalogue_ ? catalogue_->Find(id) : nullptr;
+      out += "<tr><td><b>" + id + "</b> " +
+             (requirement ? XmlText(requirement->sentence.In(language_)) : "") + "</td><td>" +
+             std::to_string(runs) + "</td></tr>";
+    }
+    return out + "</table>\n";
+  }
+
+ private:
+  Language language_;
+  Result<requirements::Catalogue> catalogue_ = requirements::Catalogue::Shipped();
+};
+
+constexpr std::string_view kHonesty =
+    "Simulated. The vendors' defects, their speed of repair, the examiners' pace and the volumes are "
+    "modelled. Every "
+    "verdict comes from the bench that ran over the bytes of a version, every refusal in the field from the "
+    "pipeline "
+    "that read them; one message stands for all documents of a product's week.";
 
 constexpr std::string_view kStyle =
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"
-    "table{border-collapse:collapse;width:100%;margin:.6rem 0}th,td{border:1px solid #d0d7de;padding:.3rem "
-    ".5rem;text-align:left;"
-    "vertical-align:top}th{background:#f6f8fa}figure{margin:1.2rem "
-    "0}figcaption{font-weight:600}svg{width:100%;height:auto;font:11px "
-    "system-ui}.fact{background:#dafbe1}.fit{background:#fff8c5}.model{background:#ffebe9}.run{background:#"
-    "ddf4ff}"
-    ".note{background:#fff8c5;padding:.6rem .8rem;border-left:4px solid #bf8700}";
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;"
+    "overflow-wrap:anywhere}h1{line-height:1.2}h2{margin-top:2.2rem;border-bottom:2px solid #d0d7de}"
+    "table{border-collapse:collapse;width:100%;margin:.6rem 0}th,td{border-bottom:1px solid #d0d7de;"
+    "padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top}th{overflow-wrap:normal}"
+    "figure{margin:1.6rem 0}figcaption{font-weight:600}.top,.axis,.legend{color:#57606a;font-size:.85rem}"
+    ".axis{display:flex;justify-content:space-between}.legend{margin:.2rem 0}"
+    "svg{width:100%;height:12rem;border-bottom:1px solid #57606a;display:block}"
+    "polyline{fill:none;stroke-width:2.5;vector-effect:non-scaling-stroke}"
+    ".counted{stroke:#0969da}.aim{stroke:#bf8700;stroke-dasharray:6 5}"
+    ".mark{white-space:nowrap;padding:.05rem "
+    ".4rem;border-radius:.3rem}.fact{background:#dafbe1}.fit{background:#fff8c5}"
+    ".model{background:#ffebe9}.run{background:#ddf4ff}"
+    ".note{background:#fff8c5;padding:.6rem .8rem;border-left:4px solid #bf8700}"
+    ".key{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem;padding:0;list-"
+    "style:none}"
+    ".key li{border:1px solid #d0d7de;border-radius:.3rem;padding:.6rem .8rem}.key "
+    "b{display:block;font-size:1.5rem}"
+    "@media(max-width:36rem){.figures th{display:none}.figures tr{display:block;padding:.5rem 0;"
+    "border-bottom:1px solid #d0d7de}.figures td{display:block;border:0;padding:0}}"
+    "@media print{body{margin:0;max-width:none}figure{break-inside:avoid}}";
 
 }  // namespace
 
@@ -79,43 +155,59 @@ std::string CampaignCsv(const CampaignResult& result) {
   return out;
 }
 
+namespace {
+
+std::string KeyFigures(const Page& page, const CampaignResult& result) {
+  const auto& last = result.weeks.back();
+  auto item = [&](std::string_view what, const std::string& figure) {
+    return "<li><b>" + figure + "</b>" + page.Say(what) + "</li>";
+  };
+  return "<ul class=\"key\">" + item("products labelled", std::to_string(last.labelled)) +
+         item("candidates", std::to_string(result.products)) +
+         item("dossiers refused", std::to_string(last.refused)) +
+         item("bench runs", std::to_string(result.bench_runs)) +
+         item("messages of the field read by the pipeline", std::to_string(result.field_messages)) +
+         "</ul>\n";
+}
+
+}  // namespace
+
 std::string CampaignHtml(const CampaignResult& result, const CampaignOptions& options) {
+  Page page(options.language);
+  auto say = [&](std::string_view english) { return InLanguage(english, options.language); };
+  std::string title = page.Say("Two years of labelling, simulated");
   std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
-      "http-equiv=\"Content-Security-Policy\" "
-      "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>Two years of labelling, "
-      "simulated</title><style>" +
-      std::string(kStyle) + "</style></head><body>\n<h1>Two years of labelling, simulated</h1>\n";
+      "<!DOCTYPE html>\n<html lang=\"" + std::string(options.language == Language::French ? "fr" : "en") +
+      "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta "
+      "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "'unsafe-inline'\"><title>" +
+      title + "</title><style>" + std::string(kStyle) + "</style></head><body>\n<h1>" + title + "</h1>\n";
+  out += "<p class=\"note\">" + page.Say(kHonesty) + " " + page.Say("Seed") + " " +
+         std::to_string(options.seed) + ", SHA-256 <code>" + result.log_digest + "</code>.</p>\n";
+  out += KeyFigures(page, result) + page.Heading("The curves");
+  out += LabelCurve(say("Labelled versions in the field"),
+                    say("Broken line: the curve that the published points and the Italian campaign suggest."),
+                    result.weeks);
   out +=
-      "<p class=\"note\">Simulated. The vendors' defects, their speed of repair, the examiners' pace and the "
-      "volumes are modelled. "
-      "Every verdict comes from the bench that ran over the bytes of a version (" +
-      std::to_string(result.bench_runs) +
-      " runs), every refusal in the field from the pipeline that read them (" +
-      std::to_string(result.field_messages) +
-      " messages; each stands for all documents of a product's week). Seed " + std::to_string(options.seed) +
-      ", log SHA-256 <code>" + result.log_digest + "</code>.</p>\n<h2>The curve</h2>\n";
-  out += Chart("Labelled versions in the field", result.weeks,
-               [](const WeekRow& r) { return static_cast<double>(r.labelled); });
-  out += Chart("Dossiers open", result.weeks, [](const WeekRow& r) { return static_cast<double>(r.open); });
-  out += Chart("Documents fed in a week, millions (simulated)", result.weeks,
+      Curve(say("Dossiers open"), result.weeks, [](const WeekRow& r) { return static_cast<double>(r.open); });
+  out += Curve(say("Documents fed in a week, millions (simulated)"), result.weeks,
                [](const WeekRow& r) { return r.documents_millions; });
-  out += Chart("Messages refused in the field, of the week's sample", result.weeks,
+  out += Curve(say("Messages refused in the field, of the week's sample"), result.weeks,
                [](const WeekRow& r) { return static_cast<double>(r.field_refused); });
-  out += "<h2>Indicators</h2>\n" + Table(result.indicators);
-  out += "<h2>What fails most</h2>\n<table><tr><th>Requirement</th><th>Failed bench runs</th></tr>";
-  for (std::size_t i = 0; i < std::min<std::size_t>(15, result.top_failing.size()); ++i)
-    out += "<tr><td>" + result.top_failing[i].first + "</td><td>" +
-           std::to_string(result.top_failing[i].second) + "</td></tr>";
-  out += "</table>\n<h2>How well it fits</h2>\n" + Table(result.residuals);
-  out += "<h2>What went in</h2>\n" + Table(result.inputs);
-  out +=
-      "<p>Marks: <span class=\"fact\">fact</span> published, <span class=\"fit\">fit</span> chosen so that "
-      "the curve meets published "
-      "points, <span class=\"model\">model</span> invented, <span class=\"run\">run</span> counted in real "
-      "runs; the log names the run "
-      "of every step.</p>\n";
-  return out + "</body></html>\n";
+  out += page.Heading("Indicators") + page.Table(result.indicators);
+  out += page.Heading("What fails most") + page.TopFailing(result);
+  out += page.Heading("How well it fits") + page.Table(result.residuals);
+  out += page.Heading("What went in") + page.Table(result.inputs);
+  out += "<p>";
+  constexpr std::pair<Mark, std::string_view> kMarks[] = {
+      {Mark::Fact, "published"},
+      {Mark::Fit, "chosen so that the curve meets published points"},
+      {Mark::Model, "invented"},
+      {Mark::Run, "counted in real runs; the log names the run of every step"}};
+  for (const auto& [mark, meaning] : kMarks)
+    out += "<span class=\"mark " + std::string(MarkName(mark)) + "\">" + page.Say(MarkName(mark)) +
+           "</span> " + page.Say(meaning) + ". ";
+  return out + "</p>\n</body></html>\n";
 }
 
 }  // namespace passerelle::labelling

@@ -62,13 +62,15 @@ constexpr Words kFrench{
 
 constexpr std::string_view kStyle =
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:62rem;padding:0 1rem;color:#1b1f24;"
-    "overflow-wrap:anywhere}h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2.2rem;"
+    "overflow-wrap:anywhere}th{overflow-wrap:normal}h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;"
+    "margin-top:2.2rem;"
     "border-bottom:2px solid #d0d7de;padding-bottom:.2rem}h3{font-size:1rem;margin:1.4rem 0 .4rem}"
     ".short{border-left:5px solid;padding:.6rem .9rem;margin:1rem 0}.short.PASS{border-color:#1a7f37}"
     ".short.FAIL{border-color:#cf222e}.scroll{overflow-x:auto}"
     "table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #d0d7de;padding:.35rem .6rem "
     ".35rem 0;"
-    "text-align:left;vertical-align:top}td.n{text-align:right;white-space:nowrap}th.n{text-align:right}"
+    "text-align:left;vertical-align:top}td.n{text-align:right;white-space:nowrap}th.n{text-align:right;"
+    "overflow-wrap:normal}"
     "code{font-size:.9em}b.v{white-space:nowrap;padding:.05rem .4rem;border-radius:.3rem}"
     ".FAIL b.v{background:#ffebe9}.WARN b.v{background:#fff8c5}.PASS b.v{background:#dafbe1}"
     ".INDETERMINATE b.v{background:#ddf4ff}.MANUAL b.v{background:#fbefff}"
@@ -136,31 +138,41 @@ void Describe(std::string_view term, const std::string& what, std::string& out) 
   if (!what.empty()) out += "<dt>" + XmlText(term) + "</dt><dd>" + what + "</dd>";
 }
 
-// One value that is wrong in many places is one finding with its places.
+bool Finds(const Finding& f) { return f.verdict == Verdict::Fail || f.verdict == Verdict::Warn; }
+
+// Where, and what was found there; the first of many.
+std::string Places(const std::vector<const Finding*>& same) {
+  constexpr std::size_t kShown = 5;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(same.size(), kShown); ++i) {
+    const auto& finding = *same[i];
+    out += (i > 0 ? "<br>" : "") + Code(finding.place.path);
+    if (finding.place.line != 0)
+      out += " " + std::to_string(finding.place.line) + ":" + std::to_string(finding.place.column);
+    if (same.size() > 1 && !finding.found.empty()) out += " &#8594; " + Code(finding.found);
+  }
+  if (same.size() > kShown) out += "<br>+ " + std::to_string(same.size() - kShown);
+  return out;
+}
+
+// What is asked and expected alike is one finding with its places; the gravest first.
 void Findings(const FileVerdicts& file, const SuiteVerdicts& verdicts, const Words& words, std::string& out) {
-  constexpr std::size_t kPlacesShown = 5;
   std::map<std::string, std::vector<const Finding*>> same;
-  auto key = [](const Finding& f) { return f.id + "|" + f.expected + "|" + f.found; };
-  auto finds = [](const Finding& f) { return f.verdict == Verdict::Fail || f.verdict == Verdict::Warn; };
+  auto key = [](const Finding& f) {
+    return f.id + "|" + std::string(requirements::VerdictName(f.verdict)) + "|" + f.expected;
+  };
   for (const auto& finding : file.report.findings)
-    if (finds(finding)) same[key(finding)].push_back(&finding);
+    if (Finds(finding)) same[key(finding)].push_back(&finding);
   if (same.empty()) out += "<p>" + XmlText(words.none) + "</p>";
   for (auto wanted : {Verdict::Fail, Verdict::Warn})
     for (const auto& finding : file.report.findings) {
-      const auto& all = finding.verdict == wanted ? same[key(finding)] : std::vector<const Finding*>();
-      if (all.empty() || all.front() != &finding) continue;
+      if (finding.verdict != wanted || same[key(finding)].front() != &finding) continue;
+      const auto& all = same[key(finding)];
       out += "<article " + Class(wanted) + "><p><b>" + XmlText(finding.id) + "</b> " + Badge(wanted, words) +
              "</p><p>" + XmlText(SentenceOf(finding, verdicts.language)) + "</p><dl>";
-      std::string places;
-      for (std::size_t i = 0; i < std::min(all.size(), kPlacesShown); ++i) {
-        const auto& place = all[i]->place;
-        places += (i > 0 ? "<br>" : "") + Code(place.path);
-        if (place.line != 0) places += " " + std::to_string(place.line) + ":" + std::to_string(place.column);
-      }
-      if (all.size() > kPlacesShown) places += "<br>+ " + std::to_string(all.size() - kPlacesShown);
-      Describe(words.place, places, out);
+      Describe(words.place, Places(all), out);
       Describe(words.expected, finding.expected.empty() ? "" : XmlText(finding.expected), out);
-      Describe(words.found, finding.found.empty() ? "" : Code(finding.found), out);
+      if (all.size() == 1) Describe(words.found, finding.found.empty() ? "" : Code(finding.found), out);
       Describe(words.repair, XmlText(RepairOf(finding, verdicts.language)), out);
       out += "</dl></article>\n";
     }

@@ -1,6 +1,7 @@
 #include "gateway/labelling/words.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,9 +10,11 @@ namespace {
 
 constexpr std::string_view kBetween = " | ";
 
-// A phrase with something within, cut at its `*`.
+using Pieces = std::vector<std::string_view>;
+
+// A phrase with something within: its pieces around each `*`.
 struct Pattern {
-  std::string_view before, after, french_before, french_after;
+  Pieces english, french;
 };
 
 struct Words {
@@ -23,6 +26,32 @@ std::pair<std::string_view, std::string_view> Around(std::string_view text, std:
   auto at = text.find(sign);
   if (at == text.npos) return {text, {}};
   return {text.substr(0, at), text.substr(at + sign.size())};
+}
+
+Pieces PiecesOf(std::string_view phrase) {
+  Pieces pieces;
+  for (auto star = phrase.find('*'); star != phrase.npos; star = phrase.find('*')) {
+    pieces.push_back(phrase.substr(0, star));
+    phrase.remove_prefix(star + 1);
+  }
+  pieces.push_back(phrase);
+  return pieces;
+}
+
+// What stands for each `*`; nothing: the text is another. Each is as short as it can be, the last reaches to
+// the end.
+std::optional<Pieces> Within(std::string_view text, const Pieces& around) {
+  if (!text.starts_with(around.front())) return std::nullopt;
+  text.remove_prefix(around.front().size());
+  Pieces within;
+  for (std::size_t i = 1; i < around.size(); ++i) {
+    bool last = i + 1 == around.size();
+    auto at = last && around[i].empty() ? text.size() : last ? text.rfind(around[i]) : text.find(around[i]);
+    if (at == text.npos || at == 0 || (last && at + around[i].size() != text.size())) return std::nullopt;
+    within.push_back(text.substr(0, at));
+    text.remove_prefix(at + around[i].size());
+  }
+  return within;
 }
 
 Words ReadWords() {
@@ -37,9 +66,7 @@ Words ReadWords() {
         words.phrases[english] = french;
         continue;
       }
-      auto [before, after] = Around(english, "*");
-      auto [french_before, french_after] = Around(french, "*");
-      words.patterns.push_back({before, after, french_before, french_after});
+      words.patterns.push_back({PiecesOf(english), PiecesOf(french)});
     }
   return words;
 }
@@ -51,12 +78,13 @@ std::string InLanguage(std::string_view english, Language language) {
   if (language != Language::French) return std::string(english);
   if (auto phrase = words.phrases.find(english); phrase != words.phrases.end())
     return std::string(phrase->second);
-  for (const auto& [before, after, french_before, french_after] : words.patterns) {
-    if (english.size() <= before.size() + after.size() || !english.starts_with(before) ||
-        !english.ends_with(after))
-      continue;
-    auto within = english.substr(before.size(), english.size() - before.size() - after.size());
-    return std::string(french_before) + InLanguage(within, language) + std::string(french_after);
+  for (const auto& pattern : words.patterns) {
+    auto within = Within(english, pattern.english);
+    if (!within) continue;
+    std::string said(pattern.french.front());
+    for (std::size_t i = 0; i < within->size(); ++i)
+      said.append(InLanguage((*within)[i], language)).append(pattern.french[i + 1]);
+    return said;
   }
   return std::string(english);
 }

@@ -49,6 +49,7 @@ int Run(const Arguments& arguments) {
   labelling::CampaignOptions options;
   options.weeks = std::atoi(arguments.Get("--weeks").value_or("104").c_str());
   options.seed = std::strtoull(arguments.Get("--seed").value_or("1").c_str(), nullptr, 10);
+  options.language = LanguageOf(arguments);
   if (options.weeks < 1 || options.weeks > 520)
     return Fail({errors::UsageWrong, "--weeks is 1 to 520"}, kUsage);
   auto bench = OpenBench(arguments);
@@ -80,9 +81,9 @@ int Run(const Arguments& arguments) {
   return kClean;
 }
 
-constexpr std::array<std::string_view, 9> kOptions = {"--weeks",       "--seed",       "--out",
-                                                      "--examples",    "--value-sets", "--schema",
-                                                      "--definitions", "--mode",       "--package"};
+constexpr std::array<std::string_view, 10> kOptions = {
+    "--language",   "--weeks",  "--seed",        "--out",  "--examples",
+    "--value-sets", "--schema", "--definitions", "--mode", "--package"};
 
 }  // namespace
 
@@ -91,6 +92,7 @@ const Command kCampaign{
     "campaign",
     "two years of labelling, simulated on real runs of bench and pipeline",
     R"(usage: passerelle campaign simulate [--weeks N] [--seed S] [--out DIR] [--examples DIR]
+                                    [--language en|fr]
 
 Writes DIR/events.ndjson (one line an event, each with the run it rests on), DIR/weekly.csv, DIR/campaign.json
 and DIR/report.html; below the bench's folder, as BENCH/campaign, the console shows it.

@@ -2,8 +2,8 @@
 
 #include "gateway/labelling/words.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <cctype>
 #include <set>
 #include <sstream>
 
@@ -60,10 +60,26 @@ TEST_CASE("what is expected, and what it takes to decide, has its French words")
   }
 }
 
+TEST_CASE("a row has as many places for what is within in French as in English") {
+  for (const auto& file : ShippedWords()) {
+    std::istringstream lines(file.text);
+    for (std::string line; std::getline(lines, line);) {
+      auto bar = line.find(" | ");
+      if (line.empty() || line[0] == '#') continue;
+      INFO(file.name << ": " << line);
+      REQUIRE(bar != line.npos);
+      CHECK(std::count(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(bar), '*') ==
+            std::count(line.begin() + static_cast<std::ptrdiff_t>(bar), line.end(), '*'));
+    }
+  }
+}
+
 TEST_CASE("a phrase with something within is said around it; what has no row stays") {
   CHECK(InLanguage("missing: value set JDV_J07", Language::French) ==
         "il manque : le jeu de valeurs JDV_J07");
   CHECK(InLanguage("missing: value set JDV_J07", Language::English) == "missing: value set JDV_J07");
+  CHECK(InLanguage("3 of 12 candidates", Language::French) == "3 sur 12 candidats");
+  CHECK(InLanguage("of candidates", Language::French) == "of candidates");
   CHECK(InLanguage("2.5.1", Language::French) == "2.5.1");
   CHECK(InLanguage("", Language::French).empty());
 }
