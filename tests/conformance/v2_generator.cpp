@@ -89,6 +89,25 @@ const CodeTables kFrenchTables = {
 constexpr std::string_view kWords[] = {"Aurore",   "Bastide", "Clairière", "Domaine", "Église", "Forêt",
                                        "Garrigue", "Hameau",  "Île",       "Jardin",  "Lavoir", "Moulin"};
 
+// What senders write where something else is meant.
+constexpr std::string_view kNonsense[] = {"00000000",
+                                          "20241399",
+                                          "-1",
+                                          "1.2.3",
+                                          "a b",
+                                          "2024",
+                                          "\"\"",
+                                          "é",
+                                          "x<y",
+                                          "  z ",
+                                          "0",
+                                          "+",
+                                          "1e400",
+                                          "ABC",
+                                          "20240306250000",
+                                          "http://a b",
+                                          "99999999999999999999"};
+
 }  // namespace
 
 Grammar::Grammar(const std::filesystem::path& folder) {
@@ -198,6 +217,7 @@ std::string Generator::Value(const std::string& type, const std::string& table, 
 }
 
 std::string Generator::Primitive(const std::string& type, const std::string& table) {
+  if (sloppy_ > 0 && Chance(sloppy_)) return std::string(Any(kNonsense));
   // Later in the message is later, and more: so that periods and ranges are the right way round.
   auto moment = std::chrono::sys_days(std::chrono::year(1990) / 1 / 1) + std::chrono::days(++tick_);
   std::chrono::year_month_day day(moment);

@@ -50,8 +50,9 @@ Element OurStructure(std::string_view event);
 
 class Generator {
  public:
-  Generator(const Grammar& grammar, const CodeTables& codes, unsigned seed)
-      : grammar_(grammar), codes_(codes), random_(seed) {}
+  // `sloppy` in percent is how many values are nonsense for their type.
+  Generator(const Grammar& grammar, const CodeTables& codes, unsigned seed, int sloppy = 0)
+      : grammar_(grammar), codes_(codes), random_(seed), sloppy_(sloppy) {}
 
   // A message of the event; `fill` in percent is how many of the fields that may be absent are there.
   std::string Message(std::string_view event, const Element& structure, bool french, int fill);
@@ -71,6 +72,7 @@ class Generator {
   const Grammar& grammar_;
   const CodeTables& codes_;
   std::mt19937 random_;
+  int sloppy_;
   std::string header_, value_type_;  // MSH; OBX-2 of the segment in hand
   int number_ = 0;
   int set_ = 1;   // the number of what repeats
