@@ -11,6 +11,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
@@ -30,7 +32,6 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr net::milliseconds kTimeout{60'000};
-constexpr std::string_view kPlatform = "PFI";  // the couloir of what does our own work
 constexpr std::string_view kEngine = "passerelle " PASSERELLE_VERSION;
 
 Awaitable<Result<std::string>> Exchange(std::uint16_t port, std::string message) {
@@ -46,6 +47,12 @@ Awaitable<void> ExchangeInto(std::uint16_t port, std::string message,
 }
 
 }  // namespace
+
+void KeepInput(const std::string& folder, const std::string& bytes) {
+  std::error_code none;
+  std::filesystem::create_directories(folder + "/inputs", none);
+  std::ofstream(folder + "/inputs/" + Sha256Hex(bytes), std::ios::binary) << bytes;
+}
 
 bool IsMessage(std::string_view bytes) { return normalise::Detect(bytes) == normalise::Format::Hl7v2; }
 

@@ -37,6 +37,10 @@ std::string AnswerOfFullRun(std::string_view message);
 
 // The answer of the bench's gateway at `port` to one message.
 Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message);
+// A suite of this couloir is about what does our own work: the FHIR made of a message is judged too.
+inline constexpr std::string_view kPlatform = "PFI";
+// FOLDER/inputs/SHA-256: so that a verdict can be asked again.
+void KeepInput(const std::string& folder, const std::string& bytes);
 bool IsMessage(std::string_view bytes);
 // As a sender has it: files are often kept with other line ends.
 void EndSegmentsWithCr(std::string& message);

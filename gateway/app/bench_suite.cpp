@@ -93,7 +93,10 @@ int RunOrder(const Arguments& arguments, Order order) {
   if (!evidence) return Fail(evidence.error(), kFindings);
   auto steps = Steps(arguments, order, *folder);
   if (!steps) return Fail(steps.error(), kUnreadable);
-  for (const auto& step : *steps) (*examination)->Judge(step);
+  for (const auto& step : *steps) {
+    KeepInput(*folder, step.bytes);
+    (*examination)->Judge(step);
+  }
   (*examination)->JudgeScenario(*steps);
   if (auto kept = evidence->Append((*examination)->Evidence()); !kept) return Fail(kept.error(), kUnreadable);
   auto verdicts = (*examination)->verdicts();

@@ -5,8 +5,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <filesystem>
-#include <fstream>
 
 #include "fhir_model/base/digest.h"
 #include "gateway/net/tls.h"
@@ -32,12 +30,6 @@ std::map<std::string, Verdict> WorstOf(const labelling::SuiteVerdicts& verdicts)
     }
   }
   return worst;
-}
-
-void KeepInput(const std::string& folder, const std::string& bytes) {
-  std::error_code none;
-  std::filesystem::create_directories(folder + "/inputs", none);
-  std::ofstream(folder + "/inputs/" + Sha256Hex(bytes), std::ios::binary) << bytes;
 }
 
 }  // namespace

@@ -141,6 +141,23 @@ test('a ledger with one byte flipped, anywhere, is found broken, gives no label 
   assert.match(evidence.run().stderr, /LedgerBroken.*gone/);
 });
 
+test('a verdict is replayed of the bytes it was about; one that is written otherwise, or of other bytes, is told', (t) => {
+  const evidence = new Evidence(folderOf(t));
+  evidence.run();
+  const replay = (...files) => passerelle('label', 'replay', '--data', evidence.folder, ...files);
+  const again = replay();
+  assert.equal(again.status, 0, again.stdout);
+  assert.match(again.stdout, /Essai 1, suite device.*: 11 verdicts the same\n$/);
+  assert.equal(replay(example('pulse.json')).status, 0);
+  const other = replay(example('cholesterol.json'));
+  assert.equal(other.status, 1);
+  assert.match(other.stdout, /no entry of the ledger is about it/);
+  evidence.rewrite((line) => line.replace(/("MES-02 [0-9a-f]+":)"PASS"/, '$1"FAIL"'));
+  const differs = replay();
+  assert.equal(differs.status, 1);
+  assert.match(differs.stdout, /differ: MES-02 \(FAIL, now PASS\)/);
+});
+
 test('a clock that was set back is told, and nothing is lost', (t) => {
   const evidence = new Evidence(folderOf(t));
   evidence.run();

@@ -27,7 +27,7 @@ int Run(const Arguments& arguments) {
   if (!suite) return Fail(suite.error(), kUsage);
   // The FHIR made of a file is the platform's work, not the sender's: only a platform is measured by it.
   auto reader = (*bench)->reader;
-  if ((*suite)->couloir != "PFI") reader.draft = nullptr;
+  if ((*suite)->couloir != kPlatform) reader.draft = nullptr;
   labelling::SuiteVerdicts verdicts;
   verdicts.suite = (*suite)->id;
   verdicts.title = (*suite)->title;
@@ -45,7 +45,7 @@ int Run(const Arguments& arguments) {
       continue;
     }
     auto input = labelling::ReadInput(*std::move(bytes), reader);
-    if ((*suite)->couloir != "PFI") input->run.watched.push_back(requirements::Kind::Draft);
+    if ((*suite)->couloir != kPlatform) input->run.watched.push_back(requirements::Kind::Draft);
     if (arguments.Has("--series")) input->run.earlier = &earlier;
     auto report =
         requirements::Evaluate((*bench)->catalogue, (*suite)->requirements, input->run, (*bench)->world);

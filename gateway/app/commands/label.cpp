@@ -10,6 +10,7 @@
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
 #include "gateway/app/bench.h"
+#include "gateway/app/bench_replay.h"
 #include "gateway/app/bench_run.h"
 #include "gateway/app/bench_suite.h"
 #include "gateway/app/command.h"
@@ -149,13 +150,17 @@ struct Verb {
   std::string_view name;
   int (*run)(const Arguments& arguments);
 };
-constexpr Verb kVerbs[] = {{"mutate", Mutate}, {"run", RunLabelling}, {"grant", Grant}, {"verify", Verify}};
+constexpr Verb kVerbs[] = {{"mutate", Mutate},
+                           {"run", RunLabelling},
+                           {"grant", Grant},
+                           {"verify", Verify},
+                           {"replay", ReplayVerdicts}};
 
 int Run(const Arguments& arguments) {
   std::string_view verb = arguments.files().empty() ? std::string_view() : arguments.files().front();
   for (const auto& row : kVerbs)
     if (row.name == verb) return row.run(arguments);
-  return Fail({errors::UsageWrong, "label wants run, grant, verify or mutate"}, kUsage);
+  return Fail({errors::UsageWrong, "label wants run, grant, verify, replay or mutate"}, kUsage);
 }
 
 constexpr std::array<std::string_view, 20> kOptions = {
@@ -174,13 +179,15 @@ const Command kLabel{
        passerelle label grant --product P --version V --data DIR [--suite ID] [--expires DATE] [--url URL]
                          [--waive ID=REASON]...
        passerelle label verify --data DIR [--key FILE] [--revoked FILE] [LABEL...]
+       passerelle label replay --data DIR [FILE...]
        passerelle label mutate EXAMPLE...
 
 run starts a gateway of its own below DIR, sends it the messages, or listens for those that a product sends and
 passes them on; it judges each message with the answer it got and what arrived at the target, and adds the verdicts
 to DIR/ledger.ndjson. A scenario says what is sent and what is expected; its messages are searched in --examples.
 grant signs a label for what the ledger proves; verify holds ledger and labels against their
-hashes and signatures, without a server; mutate makes known defects in good examples and prints who finds them.
+hashes and signatures, without a server; replay asks the verdicts that the ledger holds again, of the files named or
+of those the runs kept; mutate makes known defects in good examples and prints who finds them.
 --value-sets, --schema, --definitions and --mode as in check.
 )",
     kOptions,
