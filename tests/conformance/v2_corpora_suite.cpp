@@ -87,14 +87,39 @@ class Facts {
   std::map<std::string, std::string> types_;
 };
 
-struct Reasons {
-  std::vector<std::pair<std::string, std::string>> lines;
+// "PATTERN <= N => reason": why a fact is not the same, and for how many facts that holds. The first line
+// that fits counts one; more than N, or none at all, is a miss.
+class Reasons {
+ public:
   explicit Reasons(const fs::path& file) {
     std::istringstream in(ReadAll(file));
-    for (std::string line; std::getline(in, line);)
-      if (auto mark = line.find(" => "); mark != line.npos && !line.starts_with('#'))
-        lines.emplace_back(line.substr(0, mark), line.substr(mark + 4));
+    for (std::string line; std::getline(in, line);) {
+      auto bound = line.find(" <= "), mark = line.find(" => ");
+      if (line.starts_with('#') || bound == line.npos || mark == line.npos) continue;
+      std::size_t most = std::stoul(line.substr(bound + 4, mark - bound - 4));
+      lines_.push_back({line.substr(0, bound), line.substr(mark + 4), most, 0});
+    }
   }
+  // The reason of a fact, while there is room for it.
+  const std::string* Take(const std::string& key) {
+    for (auto& line : lines_)
+      if (Matches(line.pattern, key)) return ++line.met <= line.most ? &line.reason : nullptr;
+    return nullptr;
+  }
+  // Lines that hold for another number of facts than they say, as they should be.
+  std::vector<std::string> Changed() const {
+    std::vector<std::string> changed;
+    for (const auto& line : lines_)
+      if (line.met != line.most)
+        changed.push_back(line.pattern + " <= " + std::to_string(line.met) + " => " + line.reason);
+    return changed;
+  }
+
+ private:
+  struct Line {
+    std::string pattern, reason;
+    std::size_t most, met;
+  };
   static bool Matches(std::string_view pattern, std::string_view text) {
     auto star = pattern.find('*');
     if (star == pattern.npos) return pattern == text;
@@ -103,17 +128,14 @@ struct Reasons {
       if (Matches(pattern.substr(star + 1), text.substr(i))) return true;
     return false;
   }
-  const std::string* Find(const std::string& key) const {
-    for (const auto& [pattern, reason] : lines)
-      if (Matches(pattern, key)) return &reason;
-    return nullptr;
-  }
+
+  std::vector<Line> lines_;
 };
 
 // What the corpora say, counted.
 class Comparison {
  public:
-  Comparison(engine::Program program, const Reasons& reasons, Score& score)
+  Comparison(engine::Program program, Reasons& reasons, Score& score)
       : program_(std::move(program)), reasons_(reasons), score_(score) {}
 
   void Convert(const fs::path& file, const fs::path& expected, const std::string& corpus) {
@@ -184,14 +206,14 @@ class Comparison {
       std::string how = elsewhere ? "elsewhere" : sent ? "lost" : "invented";
       ++facts[corpus + " " + how];
       std::string key = corpus + " " + how + " " + fact.element;
-      const std::string* reason = reasons_.Find(key);
+      const std::string* reason = reasons_.Take(key);
       if (reason != nullptr) ++by_reason[corpus + ": " + *reason];
       score_.Count(reason != nullptr, key);
     }
   }
 
   engine::Program program_;
-  const Reasons& reasons_;
+  Reasons& reasons_;
   Score& score_;
 };
 
@@ -225,8 +247,10 @@ int Main(const fs::path& folder, const char* score_file) {
     std::cout << std::setw(6) << top[i].first << " unmapped " << top[i].second << "\n";
   for (const auto& [reason, count] : comparison.by_reason)
     std::cout << std::setw(6) << count << " " << reason << "\n";
+  for (const auto& line : reasons.Changed()) std::cout << "of another number: " << line << "\n";
   Figures figures;
-  for (const auto& [what, count] : comparison.facts) figures["facts " + what] = static_cast<std::size_t>(count);
+  for (const auto& [what, count] : comparison.facts)
+    figures["facts " + what] = static_cast<std::size_t>(count);
   for (const auto& [corpus, count] : comparison.left)
     figures["leaves " + corpus + " unmapped"] = static_cast<std::size_t>(count);
   return Finish(score, score_file, figures);

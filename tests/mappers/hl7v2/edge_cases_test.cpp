@@ -1,6 +1,5 @@
 // The hard cases of other people's messages, one test each, as far as reading and grouping decide them. The
-// same numbers stand in tests/mappers/engine and tests/mappers/normalise for what mapping and unwrapping
-// decide.
+// same numbers stand in tests/mappers/normalise/edge_cases_test.cpp for what mapping decides.
 
 #include <catch2/catch.hpp>
 #include <string>
