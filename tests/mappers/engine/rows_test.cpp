@@ -105,6 +105,10 @@ TEST_CASE("what stands 64 places further on is not taken for what is looked for"
   CHECK(Patient("PID-2 -> language\nPID-1 -> implicitRules", pid) == R"({"implicitRules":"1"})");
 }
 
+TEST_CASE("a segment without fields gives nothing") {
+  CHECK(MapPid("PID-1 -> language\nPID-3 -> identifier[].value", "PID|").empty());
+}
+
 TEST_CASE("a condition over rows below it") {
   std::string rows =
       "when PID-8 = 'F'\n  \"female\" -> gender\n  PID-3 -> identifier.value\nelse\n  \"other\" -> gender\n";
