@@ -12,8 +12,10 @@ using node::NodeIndex;
 void Finder::Look(NodeIndex of, Below& below) const {
   below.name = tree_[of].name;
   below.bits = 0;
-  // A value of HL7 v2 is its own first component.
-  if (hl7_ && tree_[of].first == kNone) below.bits = std::uint64_t{1} << ProbeSlot(1);
+  if (hl7_ && tree_[of].first == kNone) {  // a value is its own first component; a segment may be empty
+    below.bits = std::uint64_t{1} << ProbeSlot(1);
+    below.first[ProbeSlot(1)] = kNone;
+  }
   for (NodeIndex child : Children(tree_, of)) {
     const auto slot = ProbeSlot(hl7_ ? tree_[child].position : tree_[child].name);
     if ((below.bits >> slot & 1) == 0) below.first[slot] = child;
@@ -188,8 +190,7 @@ void Finder::FindSegments(const Source& source, NodeIndex hand, std::vector<Node
 
 void Finder::Find(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out, const Below* below) {
   auto start = [&](std::uint32_t number) {
-    return below == nullptr || tree_[hand].first == kNone ? tree_[hand].first
-                                                          : below->first[ProbeSlot(number)];
+    return below == nullptr ? tree_[hand].first : below->first[ProbeSlot(number)];
   };
   switch (source.kind) {
     case SourceKind::Self: out.push_back(hand); break;
