@@ -116,6 +116,7 @@ class Run : private path::Services {
   bool Settle(convert::Outcome outcome, const RuleInfo& unreadable, node::NodeIndex leaf);
   void NoteNull(const Found& found);
   bool SystemAt(const Found& found, Text& value, std::string& out);
+  void KeepIfNotOfSystem(const Text& system, std::string& out);
   bool NationalAt(const Row& row, const Found& found, Text& value, std::string& out);
   const CodeLine* LineFor(const CodeMap& codes, std::string_view code, std::string_view system) const;
   const CodeLine* MapCode(const Row& row, const Found& found, Text& code, const RuleInfo& unmapped);

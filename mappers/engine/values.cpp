@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir_model/identity/code_form.h"
 #include "mappers/convert/rules.h"
 #include "mappers/engine/run.h"
 
@@ -188,9 +189,23 @@ bool Run::SystemAt(const Found& found, Text& value, std::string& out) {
     out = it->second;
     return true;
   }
-  if (p_.systems.UriOf(value.text, out)) return true;
+  if (p_.systems.UriOf(value.text, out)) {
+    KeepIfNotOfSystem(value, out);
+    return true;
+  }
   Report(rules::SystemUnknown, value.leaf != kNone ? value.leaf : found.node);
   return false;
+}
+
+// CDA: what cannot be a code of the system it claims is no code of it. It stays what the sender wrote, under the OID.
+void Run::KeepIfNotOfSystem(const Text& system, std::string& out) {
+  if (source_.format() != node::Format::Cda || system.leaf == kNone || !source_[system.leaf].attribute ||
+      source_[system.leaf].name != W().code_system)
+    return;
+  NodeIndex code = source_.Child(source_[system.leaf].parent, W().code);
+  if (code == kNone || identity::MayBeCodeOf(out, Trimmed(source_[code].text))) return;
+  Report(rules::CodeNotOfSystem, code, {out});
+  out = "urn:oid:" + std::string(system.text);
 }
 
 // PS_IdNat, Struct_IdNat: in CDA @root and @extension; in HL7 v2 the root is in an authority beside the

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir_model/identity/code_form.h"
 #include "fhir_model/ucum/ucum.h"
 #include "profiles/terminology/registers.h"
 
@@ -85,46 +86,12 @@ Answer Uri(std::string_view code) {
 
 Answer Unit(std::string_view code) { return ucum::IsUnit(code) ? Answer::In : Answer::Out; }
 
-// The check digit that ends a SNOMED CT identifier: Verhoeff's (SNOMED CT Release File Specifications, 5.5).
-bool HasVerhoeffDigit(std::string_view digits) {
-  constexpr std::string_view kTimes[] = {"0123456789", "1234067895", "2340178956", "3401289567",
-                                         "4012395678", "5987604321", "6598710432", "7659821043",
-                                         "8765932104", "9876543210"};
-  constexpr std::string_view kTurned[] = {"0123456789", "1576283094", "5803796142", "8916043527",
-                                          "9453126870", "4286573901", "2793806415", "7046913258"};
-  int sum = 0;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    int digit = kTurned[i % 8][static_cast<std::size_t>(digits[digits.size() - 1 - i] - '0')] - '0';
-    sum = kTimes[sum][static_cast<std::size_t>(digit)] - '0';
-  }
-  return sum == 0;
-}
-
-// Whether a code is a concept only SNOMED CT's content can tell, but not every text can be one: an identifier
-// of 6 to 18 digits, with the partition of concepts, that ends in its check digit. Expressions have signs.
+// Whether a code is one only the content of SNOMED CT or LOINC can tell, but not every text can be.
 Answer Snomed(std::string_view code) {
-  if (code.find_first_of(" :+=,{}()|<") != code.npos) return Answer::CannotTell;
-  bool form = code.size() >= 6 && code.size() <= 18 && code[0] != '0' && All(code, IsDigit);
-  if (!form) return Answer::Out;
-  std::string_view partition = code.substr(code.size() - 3, 2);
-  bool is_concept = partition == "00" || partition == "10";
-  return is_concept && HasVerhoeffDigit(code) ? Answer::CannotTell : Answer::Out;
+  return identity::MayBeSnomed(code) ? Answer::CannotTell : Answer::Out;
 }
-
-// LOINC numbers end in a check digit modulo 10. Parts, lists, answers and provisional codes have letters.
 Answer Loinc(std::string_view code) {
-  auto dash = code.rfind('-');
-  if (code.starts_with("MTHU")) return Answer::CannotTell;
-  if (dash == code.npos || dash == 0 || code.find(' ') != code.npos) return Answer::Out;
-  if (!All(code.substr(0, dash), IsDigit)) return Answer::CannotTell;
-  if (dash > 7 || dash + 2 != code.size() || !IsDigit(code.back())) return Answer::Out;
-  int sum = 0;
-  for (std::size_t i = 0; i < dash; ++i) {
-    int digit = code[dash - 1 - i] - '0';
-    int weighted = i % 2 == 0 ? digit * 2 : digit;
-    sum += weighted / 10 + weighted % 10;
-  }
-  return (10 - sum % 10) % 10 == code.back() - '0' ? Answer::CannotTell : Answer::Out;
+  return identity::MayBeLoinc(code) ? Answer::CannotTell : Answer::Out;
 }
 
 struct Row {

@@ -91,9 +91,16 @@ TEST_CASE("a value comes as what it is", "[cda]") {
       {R"(<value xsi:type="BL" value="true"/>)", "value", "true"},
       {R"(<value xsi:type="ST">clair</value>)", "value", "clair"},
       {R"(<value xsi:type="TS" value="202602"/>)", "value", "2026-02"},
-      {R"(<value xsi:type="CD" code="A" codeSystem="1.2.250.1.999.9"><translation code="B"
+      {R"(<value xsi:type="CD" code="A" codeSystem="1.2.250.1.999.9"><translation code="2345-7"
           codeSystem="2.16.840.1.113883.6.1"/></value>)",
-       "value.coding.select(system + '#' + code)", "urn:oid:1.2.250.1.999.9#A http://loinc.org#B"},
+       "value.coding.select(system + '#' + code)", "urn:oid:1.2.250.1.999.9#A http://loinc.org#2345-7"},
+      // A wrong check digit: no code of LOINC or SNOMED CT, and not to be taken for one.
+      {R"(<value xsi:type="CD" code="57113-1" codeSystem="2.16.840.1.113883.6.1"/>)",
+       "value.coding.select(system + '#' + code)", "urn:oid:2.16.840.1.113883.6.1#57113-1"},
+      {R"(<value xsi:type="CD" code="73211008" codeSystem="2.16.840.1.113883.6.96"/>)",
+       "value.coding.select(system + '#' + code)", "urn:oid:2.16.840.1.113883.6.96#73211008"},
+      {R"(<value xsi:type="CD" code="73211009" codeSystem="2.16.840.1.113883.6.96"/>)",
+       "value.coding.select(system + '#' + code)", "http://snomed.info/sct#73211009"},
       {R"(<value xsi:type="CD"><originalText><reference value="#r"/></originalText></value>)", "value.text",
        "urine trouble"},
       {R"(<value xsi:type="IVL_PQ"><low value="1" unit="mg"/><high value="2" unit="mg"/></value>)",
