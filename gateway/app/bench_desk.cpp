@@ -10,6 +10,7 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/json/json.h"
 #include "gateway/api/errors.h"
+#include "gateway/app/command.h"
 #include "gateway/app/errors.h"
 #include "gateway/app/evidence_folder.h"
 #include "gateway/app/process.h"

@@ -56,14 +56,6 @@ void KeepInput(const std::string& folder, const std::string& bytes) {
 
 bool IsMessage(std::string_view bytes) { return normalise::Detect(bytes) == normalise::Format::Hl7v2; }
 
-void EndSegmentsWithCr(std::string& message) {
-  if (message.find('\r') != message.npos) {
-    std::erase(message, '\n');
-  } else {
-    std::replace(message.begin(), message.end(), '\n', '\r');
-  }
-}
-
 std::string AnswerOfFullRun(std::string_view message) {
   const hl7v2::AckError errors[] = {hl7v2::ErrorOf(Error{errors::RunFull})};
   return hl7v2::BuildAck(hl7v2::Peek(message), hl7v2::AckCode::AR, errors,

@@ -42,8 +42,6 @@ inline constexpr std::string_view kPlatform = "PFI";
 // FOLDER/inputs/SHA-256: so that a verdict can be asked again.
 void KeepInput(const std::string& folder, const std::string& bytes);
 bool IsMessage(std::string_view bytes);
-// As a sender has it: files are often kept with other line ends.
-void EndSegmentsWithCr(std::string& message);
 // How long what a message owes may take to arrive at the target.
 inline constexpr int kDeliveryWaitMs = 1500;
 

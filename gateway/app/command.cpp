@@ -63,6 +63,14 @@ int Fail(const Error& error, int code) {
   return code;
 }
 
+void EndSegmentsWithCr(std::string& message) {
+  if (message.find('\r') != message.npos) {
+    std::erase(message, '\n');
+  } else {
+    std::replace(message.begin(), message.end(), '\n', '\r');
+  }
+}
+
 Result<std::string> ReadFile(const std::string& path) {
   std::ostringstream bytes;
   if (path == "-") {

@@ -1,6 +1,6 @@
 #pragma once
-// Command: one sub-command of the binary. Each stands in its own file under gateway/app/commands and in one line of
-// gateway/app/commands.cpp.
+// Command: one sub-command of the binary. Each stands in its own file under gateway/app/commands and in one
+// line of gateway/app/commands.cpp.
 
 #include <map>
 #include <optional>
@@ -19,14 +19,15 @@ enum ExitCode : int { kClean = 0, kFindings = 1, kUsage = 2, kUnreadable = 3 };
 // The words after the sub-command: files and the options a command declares.
 class Arguments {
  public:
-  // "--name" of `flags` stands alone, of `options` takes a value ("--name value" or "--name=value"); "--" ends options.
-  // UsageWrong for any other option and for a value that is missing.
-  static Result<Arguments> Parse(std::span<const std::string_view> words, std::span<const std::string_view> options,
+  // "--name" of `flags` stands alone, of `options` takes a value ("--name value" or "--name=value"); "--"
+  // ends options. UsageWrong for any other option and for a value that is missing.
+  static Result<Arguments> Parse(std::span<const std::string_view> words,
+                                 std::span<const std::string_view> options,
                                  std::span<const std::string_view> flags);
 
   bool Has(std::string_view name) const;
-  std::optional<std::string> Get(std::string_view name) const;       // the last one given
-  std::vector<std::string> All(std::string_view name) const;         // in the order given
+  std::optional<std::string> Get(std::string_view name) const;  // the last one given
+  std::vector<std::string> All(std::string_view name) const;    // in the order given
   const std::vector<std::string>& files() const { return files_; }
 
  private:
@@ -49,5 +50,7 @@ int Fail(const Error& error, int code);
 
 // A whole file, or standard input for "-".
 Result<std::string> ReadFile(const std::string& path);
+// In a file lines may end as the editor liked; on the wire a segment ends in CR.
+void EndSegmentsWithCr(std::string& message);
 
 }  // namespace passerelle::app

@@ -4,17 +4,21 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
 #include "gateway/app/command.h"
 #include "gateway/labelling/errors.h"
+#include "gateway/labelling/label.h"
 
 namespace passerelle::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+const std::string kRevocations = "revoked.jws";
 
 // An open file that is closed, and with that unlocked, at the end.
 class File {
@@ -93,6 +97,26 @@ Status EvidenceFolder::Append(const std::vector<labelling::Evidence>& evidence) 
     return Error{errors::FileUnwritable, "ledger.ndjson"};
   ledger_ += added;
   return WriteWhole(folder_ + "/ledger.head", labelling::SignHead(key_, state), 0644);
+}
+
+Status EvidenceFolder::Keep(const std::string& name, std::string_view text) const {
+  std::error_code none;
+  fs::create_directories(fs::path(folder_ + "/" + name).parent_path(), none);
+  return WriteWhole(folder_ + "/" + name, text, 0644);
+}
+
+Result<std::vector<std::string>> EvidenceFolder::Revoked() const {
+  std::error_code none;
+  if (!fs::exists(folder_ + "/" + kRevocations, none)) return std::vector<std::string>();
+  TRY(auto list, ReadFile(folder_ + "/" + kRevocations));
+  return labelling::OpenRevocations(key_.public_key(), list);
+}
+
+Status EvidenceFolder::Revoke(const std::vector<std::string>& ids, std::string_view time) const {
+  TRY(auto all, Revoked());
+  for (const auto& id : ids)
+    if (std::ranges::find(all, id) == all.end()) all.push_back(id);
+  return Keep(kRevocations, labelling::SignRevocations(key_, all, time));
 }
 
 }  // namespace passerelle::app

@@ -242,16 +242,23 @@ std::string SignRevocations(const SigningKey& key, const std::vector<std::string
   return SignJws(key, kRevocationType, payload + ",\"revoked\":" + TextsAsJson(ids) + "}");
 }
 
+Result<std::vector<std::string>> OpenRevocations(std::string_view public_key, std::string_view jws) {
+  auto payload = OpenJws(public_key, kRevocationType, jws);
+  if (!payload) return Invalid("the signature of the revocations does not hold");
+  TRY(auto list, json::Parse(*std::move(payload), kWireLimits));
+  std::vector<std::string> ids;
+  for (auto child : node::Children(list, node::kRoot))
+    if (list.name(child) == "revoked") ids.emplace_back(list[child].text);
+  return ids;
+}
+
 Result<Label> VerifyLabel(const LabelProof& proof) {
   TRY(auto label, OpenLabel(proof.public_key, proof.jws));
   if (!label.granted.empty() && proof.date < label.granted) return Invalid("it is not valid yet");
   if (!label.expires.empty() && proof.date > label.expires) return Invalid("it has expired");
   if (!proof.revocations.empty()) {
-    auto payload = OpenJws(proof.public_key, kRevocationType, proof.revocations);
-    if (!payload) return Invalid("the signature of the revocations does not hold");
-    TRY(auto list, json::Parse(*std::move(payload), kWireLimits));
-    for (auto child : node::Children(list, node::kRoot))
-      if (list.name(child) == "revoked" && list[child].text == label.id) return Invalid("it was revoked");
+    TRY(auto revoked, OpenRevocations(proof.public_key, proof.revocations));
+    if (std::ranges::find(revoked, label.id) != revoked.end()) return Invalid("it was revoked");
   }
   if (proof.ledger.empty()) return label;
   TRY(auto all, ReadLedger(proof.ledger));

@@ -56,6 +56,8 @@ Result<Label> OpenLabel(std::string_view public_key, std::string_view jws);
 std::string SignRevocations(const SigningKey& key, const std::vector<std::string>& ids,
                             std::string_view time);
 
+Result<std::vector<std::string>> OpenRevocations(std::string_view public_key, std::string_view jws);
+
 // Everything at once: signature, validity on `date`, that it is not revoked, and, with a ledger, that its
 // verdicts are those of the ledger. LabelInvalid says which does not hold.
 struct LabelProof {

@@ -183,6 +183,23 @@ test('a version gets one label for a suite, whatever is run after it', (t) => {
   assert.equal(evidence.grant('2').status, 0);
 });
 
+test('a label that was withdrawn holds no more, and does not come back without a new run', (t) => {
+  const evidence = new Evidence(folderOf(t));
+  evidence.run();
+  const granted = label(evidence.grant());
+  const revoked = passerelle('label', 'revoke', '--data', evidence.folder, granted);
+  assert.equal(revoked.status, 0, revoked.stderr);
+  const verdict = evidence.verify(granted);
+  assert.equal(verdict.status, 1);
+  assert.match(verdict.stderr, /it was revoked/);
+  assert.match(evidence.grant().stderr, /it was revoked: run again/);
+  evidence.run('1', 'device', 'cholesterol.json');
+  const other = evidence.grant();
+  assert.equal(other.status, 0, other.stderr);
+  assert.match(evidence.verify(label(other)).stdout, /label .* holds\n/);
+  assert.equal(passerelle('label', 'revoke', '--data', evidence.folder, example('pulse.json')).status, 1);
+});
+
 // Messages over their own connections at once; the answers, in no order.
 const flood = (port, messages) => Promise.all(messages.map((message) => new Promise((resolve, reject) => {
   let answer = '';

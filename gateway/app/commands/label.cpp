@@ -1,11 +1,9 @@
 // passerelle label: runs of the bench, their evidence, labels, and the bench's own test.
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <optional>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
@@ -62,18 +60,25 @@ int Mutate(const Arguments& arguments) {
   return score.survivors.empty() ? kClean : kFindings;
 }
 
-// The label that a version has for a suite already; nothing: none.
-std::optional<std::string> LabelOf(const std::string& folder, std::string_view public_key,
-                                   const labelling::Label& wanted) {
+Result<labelling::Label> ReadLabel(const std::string& path, std::string_view public_key) {
+  TRY(auto jws, ReadFile(path));
+  return labelling::OpenLabel(public_key, jws);
+}
+
+// Why this label cannot be granted beside those of the folder; empty: it can. One that was withdrawn makes
+// room for another, but does not come back.
+std::string WhyNotBeside(const EvidenceFolder& evidence, const std::string& folder,
+                         const std::vector<std::string>& revoked, const labelling::Label& wanted) {
+  auto is_revoked = [&](const std::string& id) { return std::ranges::find(revoked, id) != revoked.end(); };
+  if (is_revoked(wanted.id)) return "it was revoked: run again";
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
-    auto jws = ReadFile(entry.path().string());
-    auto label = jws ? labelling::OpenLabel(public_key, *jws) : Result<labelling::Label>(jws.error());
-    if (label && label->product == wanted.product && label->version == wanted.version &&
-        label->suite == wanted.suite)
-      return label->id;
+    auto label = ReadLabel(entry.path().string(), evidence.key().public_key());
+    if (label && !is_revoked(label->id) && label->product == wanted.product &&
+        label->version == wanted.version && label->suite == wanted.suite)
+      return "this version has a label for this suite already: " + label->id;
   }
-  return std::nullopt;
+  return {};
 }
 
 // A label from the evidence of the last run of a version: DATA/labels/ID.jws.
@@ -97,14 +102,32 @@ int Grant(const Arguments& arguments) {
   label->granted = UtcNow().substr(0, 10);
   label->expires = arguments.Get("--expires").value_or("");
   label->url = arguments.Get("--url").value_or("");
-  std::string folder = *data + "/labels", path = folder + "/" + label->id + ".jws";
-  std::error_code none;
-  std::filesystem::create_directories(folder, none);
-  if (auto granted = LabelOf(folder, evidence->key().public_key(), *label))
-    return Fail({errors::LabelInvalid, "this version has a label for this suite already: " + *granted},
-                kFindings);
-  std::ofstream(path) << labelling::SignLabel(evidence->key(), *label);
-  std::printf("%s\n", path.c_str());
+  auto revoked = evidence->Revoked();
+  if (!revoked) return Fail(revoked.error(), kFindings);
+  if (auto why = WhyNotBeside(*evidence, *data + "/labels", *revoked, *label); !why.empty())
+    return Fail({errors::LabelInvalid, why}, kFindings);
+  auto name = "labels/" + label->id + ".jws";
+  if (auto kept = evidence->Keep(name, labelling::SignLabel(evidence->key(), *label)); !kept)
+    return Fail(kept.error(), kUnreadable);
+  std::printf("%s/%s\n", data->c_str(), name.c_str());
+  return kClean;
+}
+
+// Withdraws labels: DATA/revoked.jws, a signed list of their ids, to be published beside them.
+int Revoke(const Arguments& arguments) {
+  auto data = arguments.Get("--data");
+  if (!data || arguments.files().size() < 2)
+    return Fail({errors::UsageWrong, "label revoke wants --data and labels"}, kUsage);
+  auto evidence = EvidenceFolder::Open(*data);
+  if (!evidence) return Fail(evidence.error(), kFindings);
+  std::vector<std::string> ids;
+  for (std::size_t i = 1; i < arguments.files().size(); ++i) {
+    auto label = ReadLabel(arguments.files()[i], evidence->key().public_key());
+    if (!label) return Fail(label.error(), kFindings);
+    ids.push_back(label->id);
+  }
+  if (auto kept = evidence->Revoke(ids, UtcNow()); !kept) return Fail(kept.error(), kUnreadable);
+  for (const auto& id : ids) std::printf("revoked %s\n", id.c_str());
   return kClean;
 }
 
@@ -123,8 +146,10 @@ int Verify(const Arguments& arguments) {
     return Fail(holds.error(), kFindings);
   std::printf("ledger: %zu entries hold, head %s%s\n", state->entries, state->head.c_str(),
               state->clock_set_back ? ", the clock was set back in between" : "");
-  auto revocations =
-      arguments.Has("--revoked") ? ReadFile(*arguments.Get("--revoked")) : Result<std::string>(std::string());
+  auto list = arguments.Get("--revoked");
+  if (std::error_code none; !list && std::filesystem::exists(*data + "/revoked.jws", none))
+    list = *data + "/revoked.jws";
+  auto revocations = list ? ReadFile(*list) : Result<std::string>(std::string());
   if (!revocations) return Fail(revocations.error(), kUnreadable);
   int worst = kClean;
   for (std::size_t i = 1; i < arguments.files().size(); ++i) {
@@ -150,17 +175,14 @@ struct Verb {
   std::string_view name;
   int (*run)(const Arguments& arguments);
 };
-constexpr Verb kVerbs[] = {{"mutate", Mutate},
-                           {"run", RunLabelling},
-                           {"grant", Grant},
-                           {"verify", Verify},
-                           {"replay", ReplayVerdicts}};
+constexpr Verb kVerbs[] = {{"mutate", Mutate}, {"run", RunLabelling}, {"grant", Grant},
+                           {"revoke", Revoke}, {"verify", Verify},    {"replay", ReplayVerdicts}};
 
 int Run(const Arguments& arguments) {
   std::string_view verb = arguments.files().empty() ? std::string_view() : arguments.files().front();
   for (const auto& row : kVerbs)
     if (row.name == verb) return row.run(arguments);
-  return Fail({errors::UsageWrong, "label wants run, grant, verify, replay or mutate"}, kUsage);
+  return Fail({errors::UsageWrong, "label wants run, grant, revoke, verify, replay or mutate"}, kUsage);
 }
 
 constexpr std::array<std::string_view, 20> kOptions = {
@@ -178,6 +200,7 @@ const Command kLabel{
                         [--scenario ID|FILE.scn [--examples DIR]] [--format FORM] [--language en|fr] [FILE...]
        passerelle label grant --product P --version V --data DIR [--suite ID] [--expires DATE] [--url URL]
                          [--waive ID=REASON]...
+       passerelle label revoke --data DIR LABEL...
        passerelle label verify --data DIR [--key FILE] [--revoked FILE] [LABEL...]
        passerelle label replay --data DIR [FILE...]
        passerelle label mutate EXAMPLE...
@@ -185,9 +208,10 @@ const Command kLabel{
 run starts a gateway of its own below DIR, sends it the messages, or listens for those that a product sends and
 passes them on; it judges each message with the answer it got and what arrived at the target, and adds the verdicts
 to DIR/ledger.ndjson. A scenario says what is sent and what is expected; its messages are searched in --examples.
-grant signs a label for what the ledger proves; verify holds ledger and labels against their
-hashes and signatures, without a server; replay asks the verdicts that the ledger holds again, of the files named or
-of those the runs kept; mutate makes known defects in good examples and prints who finds them.
+grant signs a label for what the ledger proves, revoke a list of those withdrawn (DIR/revoked.jws); verify holds
+ledger and labels against their hashes and signatures, without a server; replay asks the verdicts that the ledger
+holds again, of the files named or of those the runs kept; mutate makes known defects in good examples and prints
+who finds them.
 --value-sets, --schema, --definitions and --mode as in check.
 )",
     kOptions,

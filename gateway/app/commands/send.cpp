@@ -32,15 +32,6 @@ struct Answered {
   std::string text;
 };
 
-// In a file lines may end as the editor liked; on the wire a segment ends in CR.
-void EndSegmentsWithCr(std::string& message) {
-  if (message.find('\r') != message.npos) {
-    std::erase(message, '\n');
-  } else {
-    std::replace(message.begin(), message.end(), '\n', '\r');
-  }
-}
-
 bool AcceptsAll(const std::string& answer) {
   Issues ignored;
   auto batch = hl7v2::SplitBatch(answer, ignored);
