@@ -1,5 +1,7 @@
 #include "mappers/engine/required.h"
 
+#include <algorithm>
+
 namespace passerelle::engine {
 
 using node::Children;
@@ -13,6 +15,33 @@ using spec::ChildInfo;
 namespace {
 
 constexpr std::string_view kAbsent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+
+// Whose status has a code of its own for "the source does not say" (R4).
+constexpr std::string_view kStatusMayBeUnknown[] = {"CarePlan",
+                                                    "ChargeItem",
+                                                    "Communication",
+                                                    "CommunicationRequest",
+                                                    "DeviceRequest",
+                                                    "DiagnosticReport",
+                                                    "Encounter",
+                                                    "ImagingStudy",
+                                                    "Media",
+                                                    "MedicationAdministration",
+                                                    "MedicationDispense",
+                                                    "MedicationRequest",
+                                                    "MedicationStatement",
+                                                    "NutritionOrder",
+                                                    "Observation",
+                                                    "Procedure",
+                                                    "ServiceRequest",
+                                                    "SupplyRequest"};
+
+bool StatusMayBeUnknown(const Tree& bundle, NodeIndex parent, const ChildInfo& info) {
+  static const node::NameId status = node::Intern("status");
+  if (info.name != status || bundle[parent].resource == 0) return false;
+  return std::find(std::begin(kStatusMayBeUnknown), std::end(kStatusMayBeUnknown),
+                   bundle.NameText(bundle[parent].resource)) != std::end(kStatusMayBeUnknown);
+}
 
 std::vector<const ChildInfo*> RequiredOf(const spec::Definitions& definitions, spec::ShapeId shape) {
   std::vector<const ChildInfo*> required;
@@ -54,15 +83,16 @@ bool Required::Has(const Tree& bundle, NodeIndex element, const ChildInfo& wante
 
 // At its place. What it requires itself is added when its turn comes.
 void Required::Add(Tree& bundle, NodeIndex parent, const ChildInfo& info) const {
-  bool object = info.form == spec::JsonForm::Object;
-  NodeIndex made = New(bundle, parent, info, object ? Kind::Element : Kind::Null);
+  bool object = info.form == spec::JsonForm::Object, unknown = StatusMayBeUnknown(bundle, parent, info);
+  NodeIndex made = unknown ? New(bundle, parent, info, Kind::String, "unknown")
+                           : New(bundle, parent, info, object ? Kind::Element : Kind::Null);
   for (NodeIndex child : Children(bundle, parent)) {
     const ChildInfo* other = definitions_.FindChild(bundle[parent].shape, bundle[child].name);
     if (other == nullptr || other->order <= info.order) continue;
     bundle.MoveBefore(made, child);
     break;
   }
-  if (object && !children_[info.shape].empty()) return;
+  if (unknown || (object && !children_[info.shape].empty())) return;
   static const node::NameId extension = node::Intern("extension"), url = node::Intern("url"),
                             code = node::Intern("valueCode");
   const ChildInfo* absent = definitions_.FindChild(info.shape, extension);

@@ -1,6 +1,7 @@
 #pragma once
 // Required: what FHIR requires of an element and no row gave. Nothing is invented for it (safety rule 12):
-// the element is there with the data-absent-reason "unknown", so that a reader can tell a gap from a value.
+// the element is there with the data-absent-reason "unknown", so that a reader can tell a gap from a value; a
+// status that has a code of its own for that gets the code.
 // Private to this room.
 
 #include <vector>

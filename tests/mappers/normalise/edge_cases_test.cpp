@@ -182,6 +182,12 @@ TEST_CASE("edge case 32, mapped: what older versions write elsewhere is there", 
   CHECK(Ask(pharmacy, "ofType(MedicationRequest).dosageInstruction.doseAndRate.dose.value") == "500");
 }
 
+TEST_CASE("a state that nothing speaks of is unknown by its own code", "[edge]") {
+  auto made = Run(Header("RDE^O11") + "PID|1||P1^^^CHU^PI||A^B\rRXR|PO^Oral^HL70162\r");
+  CHECK(Ask(made, "ofType(MedicationRequest).status") == "unknown");
+  CHECK(Ask(made, "ofType(MedicationRequest).intent.extension.value") == "unknown");
+}
+
 TEST_CASE("a unit beside a text is kept with it", "[edge]") {
   CHECK(OfResult("OBX|1|ST|C^C^L||120|mmHg|||||F", "value") == "120");
   CHECK(OfResult("OBX|1|ST|C^C^L||120|mmHg|||||F", "value.extension.value.coding.code") == "mmHg");
