@@ -46,6 +46,8 @@ class File {
   int descriptor_;
 };
 
+File LockOf(const std::string& folder) { return {folder + "/ledger.lock", O_RDWR | O_CREAT, 0644}; }
+
 Status WriteWhole(const std::string& path, std::string_view text, int mode) {
   auto temporary = path + ".part";
   bool written = File(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode).Add(text);
@@ -58,6 +60,8 @@ Status WriteWhole(const std::string& path, std::string_view text, int mode) {
 Result<EvidenceFolder> EvidenceFolder::Open(const std::string& folder) {
   std::error_code none;
   fs::create_directories(folder, none);
+  File lock(LockOf(folder));  // several runs may open a new folder at once
+  if (!lock.Lock()) return Error{errors::FileUnwritable, folder};
   std::string key_file = folder + "/bench-key";
   if (!fs::exists(key_file, none)) {
     TRY(auto made, SigningKey::Generate());
@@ -88,8 +92,8 @@ Result<labelling::LedgerState> EvidenceFolder::ReadAgain() {
 }
 
 Status EvidenceFolder::Append(const std::vector<labelling::Evidence>& evidence) {
-  File lock(folder_ + "/ledger.lock", O_RDWR | O_CREAT, 0644);
-  if (!lock.Lock()) return Error{errors::FileUnwritable, "ledger.lock"};
+  File lock(LockOf(folder_));
+  if (!lock.Lock()) return Error{errors::FileUnwritable, folder_};
   TRY(auto state, ReadAgain());
   std::string added;
   for (const auto& line : evidence) added += labelling::LedgerLine(line, state) + "\n";

@@ -183,6 +183,17 @@ test('a version gets one label for a suite, whatever is run after it', (t) => {
   assert.equal(evidence.grant('2').status, 0);
 });
 
+test('runs that end in one new folder at the same time all find their place in the ledger', async (t) => {
+  const evidence = new Evidence(folderOf(t));
+  const versions = ['1', '2', '3', '4'];
+  const codes = await Promise.all(versions.map((version) => new Promise((resolve) => {
+    spawn(binary, ['label', 'run', '--product', 'Essai', '--version', version, '--data', evidence.folder, '--suite', 'device',
+      example('pulse.json')], { stdio: 'ignore' }).on('exit', resolve);
+  })));
+  assert.deepEqual(codes, [0, 0, 0, 0]);
+  assert.match(evidence.verify().stdout, /4 entries hold/);
+});
+
 test('a label that was withdrawn holds no more, and does not come back without a new run', (t) => {
   const evidence = new Evidence(folderOf(t));
   evidence.run();
