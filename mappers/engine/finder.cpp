@@ -128,7 +128,7 @@ void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIn
   const bool known = below != nullptr && below->name == source.origin;
   NodeIndex segment = known ? hand : Anchor(hand);
   if (tree_[segment].name != source.origin) segment = Nearest(hand, source.origin);
-  if (segment == kNone || tree_[segment].first == kNone) return;  // "NK1||||": no field, and no probe of one
+  if (segment == kNone) return;
   const std::uint16_t wanted = source.positions[0];
   std::uint32_t repetition = 0;
   for (NodeIndex field = known ? below->first[ProbeSlot(wanted)] : tree_[segment].first; field != kNone;
