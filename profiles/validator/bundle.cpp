@@ -193,6 +193,7 @@ void CheckBundle(Run& run, NodeIndex bundle) {
   if (!kind->first.empty()) Document(run, index, *kind).Check();
   CheckBundleLinks(run, bundle, type, index);
   if (type == "searchset") CheckSearchset(run, bundle, index);
+  CheckSignature(run, bundle);
 }
 
 }  // namespace passerelle::validator

@@ -45,6 +45,9 @@ void CheckNarrativeLanguages(Run& run, node::NodeIndex at, const ElementChecks& 
 void CheckBundleLinks(Run& run, node::NodeIndex bundle, std::string_view type, const BundleIndex& index);
 void CheckSearchset(Run& run, node::NodeIndex bundle, const BundleIndex& index);
 
+// signatures.cpp
+void CheckSignature(Run& run, node::NodeIndex bundle);
+
 // profile_walk.cpp
 // Checks what stands at `at` against a profile; false when there is no such profile here.
 bool CheckProfile(Run& run, node::NodeIndex at, std::string_view canonical);

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "fhir_model/base/digest.h"
+#include "fhir_model/base/signature.h"
 #include "tests/support/validate.h"
 
 namespace passerelle::validator {
@@ -80,6 +82,35 @@ TEST_CASE("narratives", "[validator]") {
   CHECK(Has(with(open + "<p>a</div>"), "narrative.form Patient.text.div"));
   CHECK(Has(with("<div>a</div>"), "narrative.root Patient.text.div"));
   CHECK(Has(with(open + "<a href='#x'>a</a></div>"), "narrative.link Patient.text.div"));
+}
+
+// A Bundle signed by `jws`, which may be in base64 already.
+std::vector<std::string> Signed(const std::string& jws, const std::string& more = "") {
+  return Findings(R"({"resourceType":"Bundle","id":"a","type":"collection",)" + more +
+                  R"("signature":{"type":[{"system":"urn:iso-astm:E1762-95:2013","code":"1.2.840.10065.1.12.1.1"}],
+    "when":"2026-01-01T00:00:00Z","who":{"display":"N"},"sigFormat":"application/jose","data":")" + jws + R"("}})");
+}
+
+bool HasSignatureFinding(const std::vector<std::string>& found) {
+  return std::any_of(found.begin(), found.end(), [](const auto& line) { return line.starts_with("signature."); });
+}
+
+TEST_CASE("a signature of a Bundle is a JWS in base64, of this Bundle and of this time", "[validator]") {
+  auto jws = [](const std::string& header, const std::string& payload) {
+    return EncodeBase64Url(header) + "." + (payload.empty() ? "" : EncodeBase64Url(payload)) + ".AAAA";
+  };
+  const std::string certified = R"({"alg":"RS256","x5c":["AAAA"],"sigT":"2026-01-01T00:00:00+00:00"})";
+  const std::string bundle = R"({"type":"collection","resourceType":"Bundle"})";
+  CHECK_FALSE(HasSignatureFinding(Signed(EncodeBase64(jws(certified, "")))));
+  CHECK_FALSE(HasSignatureFinding(Signed(EncodeBase64(jws(certified, bundle)))));
+  CHECK(Has(Signed(EncodeBase64(jws(certified, bundle)), R"("total":1,)"), "signature.other Bundle"));
+  CHECK(Has(Signed(EncodeBase64(jws(certified, R"({"resourceType":"Bundle","type":"collection","total":1})"))),
+            "signature.other Bundle"));
+  CHECK(Has(Signed(EncodeBase64(jws(certified, "[1"))), "signature.payload Bundle"));
+  CHECK(Has(Signed(jws(certified, bundle)), "signature.bare Bundle"));
+  CHECK(Has(Signed(EncodeBase64("no.jws.here")), "signature.unreadable Bundle"));
+  CHECK(Has(Signed(EncodeBase64(jws(R"({"sigT":"2025-01-01T00:00:00Z"})", ""))), "signature.time Bundle"));
+  CHECK_FALSE(HasSignatureFinding(Signed(EncodeBase64(jws(R"({"sigT":1767225600})", "")))));
 }
 
 TEST_CASE("Bundle entries: fullUrl, what comes first, what leads nowhere", "[validator]") {
