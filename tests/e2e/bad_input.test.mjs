@@ -82,3 +82,10 @@ for (const [name, [body, status, says]] of Object.entries(byHttp))
     if (says) assert.match(outcome, says);
     await unharmed(Buffer.from(body), status === 200);
   });
+
+test('no trait of all that stands in the log, the metrics or the name of a file', async () => {
+  const metrics = await (await fetch(`${gateway.http}/metrics`)).text();
+  const files = fs.readdirSync(gateway.folder, { recursive: true }).join('\n');
+  for (const trait of ['LAGRANGE', 'CAMILLE', '285067599900116', '179031399904205', '19850612', 'ESSAI'])
+    for (const text of [gateway.output, gateway.errors, metrics, files]) assert.ok(!text.includes(trait), trait);
+});
