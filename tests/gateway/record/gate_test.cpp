@@ -143,6 +143,20 @@ TEST_CASE_METHOD(GateFixture, "a test environment never owes to a production tar
   CHECK(Owed() == 0);
 }
 
+TEST_CASE_METHOD(GateFixture, "a record store that does not speak FHIR gets the message itself, behind the same gate",
+                 "[gate]") {
+  settings.targets = {Target(false)};
+  settings.targets[0].kind = "folder";
+  settings.targets[0].dmp = true;
+  REQUIRE(Apply(Document(false)));
+  CHECK(Owed() == 0);
+  REQUIRE(Apply(Document()));
+  auto owed = store->Read()->Deliveries("owed", 0, 1);
+  REQUIRE(owed);
+  REQUIRE(owed->size() == 1);
+  CHECK(owed->front().payload == *store->Read()->MessageBytes(owed->front().seq));
+}
+
 TEST_CASE_METHOD(GateFixture, "the gate is asked again at the moment of sending", "[gate]") {
   REQUIRE(Apply(Document()));
   auto owed = store->Read()->Deliveries("owed", 0, 1);
