@@ -15,6 +15,7 @@ Awaitable<Response> Inbox(Request& request);
 
 // messages.cpp
 Awaitable<Response> ListMessages(Request& request);
+Awaitable<Response> SearchMessages(Request& request);
 // message.cpp
 Awaitable<Response> OneMessage(Request& request);
 Awaitable<Response> RevealMessage(Request& request);

@@ -1,46 +1,113 @@
 // The journal: messages, newest first.
 
+#include <algorithm>
+#include <set>
+
+#include "fhir_model/json/json.h"
 #include "gateway/api/answers.h"
 #include "gateway/api/errors.h"
 #include "gateway/api/handlers.h"
 #include "gateway/api/json_writer.h"
 #include "gateway/api/message_json.h"
+#include "gateway/api/reads.h"
+#include "gateway/api/sight.h"
 
 namespace passerelle::api {
 namespace {
 
 constexpr int kCountMax = 500;
 
-Result<pipeline::MessageFilter> FilterOf(const Request& request) {
-  pipeline::MessageFilter filter;
-  for (const auto& [name, value] : request.query) {
-    if (name == "state") {
-      filter.state = pipeline::StateNamed(value);
-      if (!filter.state) return Error{errors::ParameterInvalid, "state"};
-    } else if (name == "feed") {
-      filter.feed = value;
-    } else if (name == "format") {
-      filter.format = value;
-    } else if (name == "control_id") {
-      filter.control_id = value;
-    } else if (name == "event") {
-      filter.event = value;
-    } else if (name == "since" || name == "until") {
-      if (value.find_first_not_of("0123456789-T:.Z") != value.npos)
-        return Error{errors::ParameterInvalid, name};
-      (name == "since" ? filter.since : filter.until) = value;
-    } else if (name == "before" || name == "count") {
-      auto number = WholeNumber(value, 1, name == "count" ? kCountMax : INT64_MAX);
-      if (!number) return Error{errors::ParameterInvalid, name};
-      if (name == "before")
-        filter.before = *number;
-      else
-        filter.count_max = static_cast<int>(*number);
-    } else {
-      return Error{errors::ParameterInvalid, "there is no filter of that name"};
-    }
+struct TextFilter {
+  std::string_view name;
+  std::string pipeline::MessageFilter::*member;
+};
+constexpr TextFilter kTextFilters[] = {{"feed", &pipeline::MessageFilter::feed},
+                                       {"format", &pipeline::MessageFilter::format},
+                                       {"control_id", &pipeline::MessageFilter::control_id},
+                                       {"event", &pipeline::MessageFilter::event},
+                                       {"finding", &pipeline::MessageFilter::finding},
+                                       {"since", &pipeline::MessageFilter::since},
+                                       {"until", &pipeline::MessageFilter::until}};
+
+Status SetFilter(const Parameter& parameter, pipeline::MessageFilter& filter) {
+  const auto& [name, value] = parameter;
+  for (const auto& row : kTextFilters) {
+    if (row.name != name) continue;
+    bool time = name == "since" || name == "until";
+    if (time && value.find_first_not_of("0123456789-T:.Z") != value.npos) return Error{errors::ParameterInvalid, name};
+    filter.*row.member = value;
+    return Ok();
   }
+  if (name == "state") {
+    filter.state = pipeline::StateNamed(value);
+    return filter.state ? Ok() : Status(Error{errors::ParameterInvalid, name});
+  }
+  if (name != "before" && name != "count") return Error{errors::ParameterInvalid, "there is no filter of that name"};
+  auto number = WholeNumber(value, 1, name == "count" ? kCountMax : INT64_MAX);
+  if (!number) return Error{errors::ParameterInvalid, name};
+  if (name == "before")
+    filter.before = *number;
+  else
+    filter.count_max = static_cast<int>(*number);
+  return Ok();
+}
+
+Result<pipeline::MessageFilter> FilterOf(const Parameters& parameters) {
+  pipeline::MessageFilter filter;
+  for (const auto& parameter : parameters) CHECK_OK(SetFilter(parameter, filter));
   return filter;
+}
+
+// The members of the body: a text or a number each.
+Result<Parameters> PostedFilters(const Request& request) {
+  TRY(auto body, json::Parse(request.http.body, kWireLimits));
+  Parameters parameters;
+  for (node::NodeIndex member : node::Children(body, node::kRoot)) {
+    std::string name(body.name(member));
+    if (body[member].kind == node::Kind::Element || body[member].list) return Error{errors::ParameterInvalid, name};
+    parameters.push_back({std::move(name), std::string(body[member].text)});
+  }
+  return parameters;
+}
+
+// All ids under which messages of whoever has the identifier, "system|value" or "value", were received.
+Result<std::vector<std::string>> PatientsWith(pipeline::View& view, std::string_view identifier) {
+  auto bar = identifier.rfind('|');
+  std::string_view system = bar == identifier.npos ? "" : identifier.substr(0, bar);
+  TRY(auto found, view.FindByIdentifier("Patient", system, identifier.substr(bar == identifier.npos ? 0 : bar + 1)));
+  std::set<std::string> patients;
+  for (const auto& version : found) {
+    TRY(auto survivor, Survivor(view, version.id));
+    TRY(auto ids, Namesakes(view, survivor));
+    for (const auto& id : ids) patients.insert("Patient/" + id);
+  }
+  return std::vector<std::string>(patients.begin(), patients.end());
+}
+
+struct Page {
+  std::vector<pipeline::KeptMessage> messages;
+  pipeline::Seq next = 0;  // the following ones are older than this; 0: there are none
+};
+
+Result<Page> ReadPage(pipeline::View& view, pipeline::MessageFilter filter) {
+  int wanted = filter.count_max++;
+  Page page;
+  TRY(page.messages, view.Messages(filter));
+  if (static_cast<int>(page.messages.size()) > wanted) {
+    page.messages.pop_back();
+    page.next = page.messages.back().seq;
+  }
+  return page;
+}
+
+void WritePage(const Page& page, JsonWriter& out) {
+  out.BeginObject().Key("messages").BeginArray();
+  for (const auto& message : page.messages) {
+    out.BeginObject();
+    WriteMessage(message, out);
+    out.EndObject();
+  }
+  out.EndArray();
 }
 
 // The address of what follows: the same filters, older than the last one shown.
@@ -64,20 +131,40 @@ void WriteMessage(const pipeline::KeptMessage& message, JsonWriter& out) {
 }
 
 Awaitable<Response> ListMessages(Request& request) {
-  CO_TRY(auto filter, FilterOf(request));
-  auto view = request.services.store.Read();
-  int wanted = filter.count_max++;
-  CO_TRY(auto messages, view->Messages(filter));
-  bool more = static_cast<int>(messages.size()) > wanted;
-  if (more) messages.pop_back();
+  CO_TRY(auto filter, FilterOf(request.query));
+  CO_TRY(auto page, ReadPage(*request.services.store.Read(), filter));
   JsonWriter out;
-  out.BeginObject().Key("messages").BeginArray();
-  for (const auto& message : messages) {
-    out.BeginObject();
-    WriteMessage(message, out);
-    out.EndObject();
+  WritePage(page, out);
+  out.NullIfEmpty("next", page.next != 0 ? NextPage(request, page.next) : std::string());
+  co_return JsonAnswer(200, out.EndObject().Take());
+}
+
+// The filters of ListMessages in the body, and `patient`, which may stand in no address. Who looks for a patient is
+// noted, also when there is none with that identifier.
+Awaitable<Response> SearchMessages(Request& request) {
+  CO_TRY(auto parameters, PostedFilters(request));
+  auto named = std::find_if(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "patient"; });
+  std::string identifier = named == parameters.end() ? std::string() : std::move(named->value);
+  if (named != parameters.end()) parameters.erase(named);
+  CO_TRY(auto filter, FilterOf(parameters));
+  Page page;
+  std::vector<Seen> seen;
+  {
+    auto view = request.services.store.Read();
+    if (!identifier.empty()) {
+      CO_TRY(filter.patients, PatientsWith(*view, identifier));
+      seen.push_back({"messages", *filter.patients});
+      if (filter.patients->empty()) seen.back().patients.emplace_back();
+    }
+    CO_TRY(page, ReadPage(*view, filter));
   }
-  out.EndArray().NullIfEmpty("next", more ? NextPage(request, messages.back().seq) : std::string());
+  CO_CHECK_OK(co_await NoteReads(request, "search", std::move(seen)));
+  JsonWriter out;
+  WritePage(page, out);
+  if (page.next != 0)
+    out.Member("next", page.next);
+  else
+    out.NullIfEmpty("next", {});
   co_return JsonAnswer(200, out.EndObject().Take());
 }
 

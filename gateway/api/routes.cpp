@@ -31,6 +31,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/deliveries/{id}/replay", kOperators, false, ReplayDelivery},
 
     {"GET", "/api/messages", kWatchers, false, ListMessages},
+    {"POST", "/api/messages/_search", kWatchers, false, SearchMessages},
     {"GET", "/api/messages/{seq}", kWatchers, false, OneMessage},
     {"POST", "/api/messages/{seq}/reveal", kOperators, false, RevealMessage},
     {"GET", "/api/messages/{seq}/source", kOperators, false, MessageSource},

@@ -70,6 +70,8 @@ struct Decision {
 struct MessageFilter {
   std::optional<State> state;
   std::string feed, format, control_id, event;
+  std::string finding;  // a rule that its last decision reports
+  std::optional<std::vector<std::string>> patients;  // "Patient/…": received of one of them
   std::string since, until;  // received, ISO 8601 UTC or its beginning
   Seq before = 0;  // only smaller seq; 0: from the newest
   int count_max = 50;

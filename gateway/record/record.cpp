@@ -115,6 +115,15 @@ Status PlacePatients(Work& work) {
   return Ok();
 }
 
+// All of a message, each once, in their order; one that is empty where there is none.
+std::vector<std::string> PatientsOf(const Work& work) {
+  std::vector<std::string> patients{work.patient};
+  for (const auto& entry : work.entries)
+    if (entry.type == "Patient" && std::find(patients.begin(), patients.end(), entry.Reference()) == patients.end())
+      patients.push_back(entry.Reference());
+  return patients;
+}
+
 // Step 2: references inside the draft become references into the record.
 void PlaceReferences(Work& work) {
   for (const auto& entry : work.entries) work.references[entry.url] = entry.Reference();
@@ -301,7 +310,8 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
     }
   for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry, unchanged_));
   CHECK_OK(ApplyIdentityEvent(work));
-  CHECK_OK(transaction.Audit({frame.sender, "receive", work.patient, {}, "feed " + frame.feed, frame.received, seq}));
+  for (const auto& patient : PatientsOf(work))
+    CHECK_OK(transaction.Audit({frame.sender, "receive", patient, {}, "feed " + frame.feed, frame.received, seq}));
   Owing owing{transaction,  settings_,    seq,           frame,         prepared,
               work.patient, work.written, work.versions, work.retracted};
   TRY(auto left, OweDeliveries(owing));

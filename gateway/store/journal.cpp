@@ -178,6 +178,18 @@ Status InsertMessage(const Session& session, Seq seq, const Frame& frame, std::s
   return Run(db, "INSERT INTO body (seq, bytes) VALUES (?, ?)", seq, Blob{frame.bytes});
 }
 
+// The rules of the last decision take the place of those of the one before.
+Status IndexFindings(const Session& session, Seq seq, std::string_view findings_json) {
+  Database& db = session.database;
+  CHECK_OK(Run(db,
+               "DELETE FROM finding WHERE seq = ? AND rule IN (SELECT f.value ->> 'rule' FROM message m"
+               " JOIN step s ON s.id = m.step, json_each(CASE s.findings WHEN '' THEN '[]' ELSE s.findings END) f"
+               " WHERE m.seq = ?)",
+               seq, seq));
+  if (findings_json.size() <= 2) return Ok();
+  return Run(db, "INSERT OR IGNORE INTO finding SELECT value ->> 'rule', ? FROM json_each(?)", seq, findings_json);
+}
+
 }  // namespace
 
 Result<Receipt> KeepFrame(const Session& session, Seq seq, const Frame& frame, std::string_view sha256) {
@@ -198,6 +210,7 @@ Result<Receipt> KeepFrame(const Session& session, Seq seq, const Frame& frame, s
 Status DecideMessage(const Session& session, Seq seq, const Outcome& outcome) {
   std::int64_t step = 0;
   CHECK_OK(AddStep(session, seq, outcome, step));
+  CHECK_OK(IndexFindings(session, seq, outcome.findings_json));
   CHECK_OK(Run(session.database,
                "UPDATE message SET state = ?, cause = ?, format = ?, control_id = ?, event = ?, step = ?,"
                " attempts = attempts + 1 WHERE seq = ?",
@@ -239,6 +252,12 @@ constexpr std::string_view kReceivedUntil =
     " AND m.seq <= (SELECT seq FROM message WHERE received < ? ORDER BY received DESC, seq DESC LIMIT 1) + 1000"
     " AND +m.received < ?";
 
+std::string ReceivedOf(std::size_t patients) {
+  std::string sql = " AND m.seq IN (SELECT seq FROM audit WHERE action = 'receive' AND patient IN (";
+  for (std::size_t i = 0; i < patients; ++i) sql += i == 0 ? "?" : ",?";
+  return sql + "))";
+}
+
 }  // namespace
 
 Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipeline::MessageFilter& filter) {
@@ -249,6 +268,8 @@ Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipe
   if (!filter.format.empty()) sql += " AND m.format = ? AND m.format <> ''";
   if (!filter.control_id.empty()) sql += " AND m.control_id = ? AND m.control_id <> ''";
   if (!filter.event.empty()) sql += " AND m.event = ? AND m.event <> ''";
+  if (!filter.finding.empty()) sql += " AND m.seq IN (SELECT seq FROM finding WHERE rule = ?)";
+  if (filter.patients) sql += ReceivedOf(filter.patients->size());
   if (!filter.since.empty()) sql += kReceivedSince;
   if (!filter.until.empty()) sql += kReceivedUntil;
   sql += " ORDER BY m.seq DESC LIMIT ?";
@@ -258,6 +279,9 @@ Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipe
   if (!filter.format.empty()) rows.Bind(filter.format);
   if (!filter.control_id.empty()) rows.Bind(filter.control_id);
   if (!filter.event.empty()) rows.Bind(filter.event);
+  if (!filter.finding.empty()) rows.Bind(filter.finding);
+  if (filter.patients)
+    for (const auto& patient : *filter.patients) rows.Bind(patient);
   for (const auto& time : {filter.since, filter.since, filter.until, filter.until})
     if (!time.empty()) rows.Bind(time);
   rows.Bind(filter.count_max);

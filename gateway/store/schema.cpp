@@ -107,6 +107,14 @@ CREATE INDEX message_feed ON message (feed, seq);
 CREATE INDEX message_format ON message (format, seq) WHERE format <> '';
 CREATE INDEX message_received ON message (received, seq);
 )sql",
+    R"sql(
+-- whose messages: what was received of a patient
+CREATE INDEX audit_received ON audit (patient, seq) WHERE action = 'receive';
+-- which messages a rule speaks of, by their last decision
+CREATE TABLE finding (rule TEXT, seq INTEGER, PRIMARY KEY (rule, seq)) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO finding SELECT f.value ->> 'rule', m.seq FROM message m JOIN step s ON s.id = m.step,
+  json_each(CASE s.findings WHEN '' THEN '[]' ELSE s.findings END) f;
+)sql",
 };
 
 }  // namespace

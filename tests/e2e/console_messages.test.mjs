@@ -42,6 +42,32 @@ test('an operator filters messages; nothing of a patient stands in the address',
   assert.match(page.url(), /#\/messages\?state=refused$/);
 });
 
+test('messages are found by a finding, and by an identifier of the patient that stands in no address', { skip }, async (t) => {
+  const page = await as(t, 'auditor');
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(`${gateway.http}/#/messages`);
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 3);
+  await page.getByLabel('Patient identifier').fill('1.2.250.1.999.1|P7');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 0);
+  await page.getByLabel('Patient identifier').fill('P7');
+  await page.keyboard.press('Enter');
+  await page.getByText('FAULTY').waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  assert.deepEqual([page.url(), ...asked].filter((url) => url.includes('P7')), []);
+  assert.equal((await gateway.rows("SELECT count(*) n FROM audit WHERE action = 'search'"))[0].n, 2);
+  await page.getByLabel('Patient identifier').fill('');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 3);
+  const [{ rule }] = await gateway.rows("SELECT rule FROM finding JOIN message USING (seq) WHERE control_id = 'FAULTY'");
+  await page.getByLabel('Finding').fill(rule);
+  await page.keyboard.press('Enter');
+  await page.getByText('FAULTY').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await picture(page, 'messages-found');
+});
+
 test('what comes in appears without asking, and a lost connection shows and recovers', { skip }, async (t) => {
   const own = await gatewayFor(t, { toml: tokens });
   const port = new URL(own.http).port;

@@ -128,6 +128,10 @@ export interface MessagePage {
   messages: MessageRow[];
   next: string | null;
 }
+export interface FoundMessages {
+  messages: MessageRow[];
+  next: number | null;
+}
 export interface Finding {
   severity: string;
   rule: string;

@@ -54,6 +54,7 @@ const Reach kReaches[] = {
     {Role::Vendor, {"POST /api/convert", "GET /api/bench*", "POST /api/bench/*", "GET /api/evidence"}},
     {Role::Auditor,
      {"GET /metrics", "GET /messages*", "GET /deliveries", "GET /api/messages", "GET /api/messages/{seq}",
+      "POST /api/messages/_search",
       "GET /api/deliveries", "GET /api/now", "GET /api/events", "GET /api/parked", "POST /api/convert",
       "GET /api/audit", "GET /api/bench*", "POST /api/bench/*", "GET /api/evidence", "GET /api/campaign*"}},
     {Role::Care,

@@ -1,7 +1,8 @@
-// Messages, newest first: filters in the address, further pages by key, what comes in on top.
+// Messages, newest first: filters in the address, further pages by key, what comes in on top. An identifier of a patient
+// never stands in an address: it stays on this screen and goes in the body of a search.
 
 import { useState } from "preact/hooks";
-import { get, type MessagePage } from "../api";
+import { get, post, type FoundMessages, type MessagePage } from "../api";
 import { Badge } from "../parts/badge";
 import { useEvents } from "../parts/follow";
 import { useLoaded, Waiting } from "../parts/load";
@@ -13,15 +14,33 @@ const states = ["kept", "stored", "refused", "withheld", "delivered", "parked"];
 const formats = ["hl7v2", "cda", "fhir"];
 const texts: { name: string; word: Word }[] = [
   { name: "control_id", word: "control id" }, { name: "event", word: "event" }, { name: "feed", word: "feed" },
+  { name: "finding", word: "finding" },
 ];
 const days: { name: string; word: Word }[] = [{ name: "since", word: "since" }, { name: "until", word: "until" }];
+
+interface Page {
+  messages: MessagePage["messages"];
+  older: string | null; // `before` of the next page
+}
+
+async function pageOf(query: Query, patient: string): Promise<Page> {
+  if (patient) {
+    const { before, ...filters } = query;
+    const body = { ...filters, patient, ...(before && { before: Number(before) }) };
+    const { messages, next } = await post<FoundMessages>("/api/messages/_search", JSON.stringify(body));
+    return { messages, older: next === null ? null : String(next) };
+  }
+  const { messages, next } = await get<MessagePage>(`/api/messages?${new URLSearchParams(query)}`);
+  return { messages, older: next && new URLSearchParams(next.split("?")[1]).get("before") };
+}
 
 export function Messages({ query }: { query: Query }) {
   const [live, setLive] = useState(true);
   const [away, setAway] = useState(false);
-  const search = new URLSearchParams(query);
-  const loaded = useLoaded(`messages ${search}`, () => get<MessagePage>(`/api/messages?${search}`));
-  useEvents(live && !query.before ? "/api/events" : null, () => loaded.again(), (lost) => {
+  const [patient, setPatient] = useState("");
+  const loaded = useLoaded(`messages ${new URLSearchParams(query)} ${patient}`, () => pageOf(query, patient));
+  // Each search for a patient is noted in the audit log: only what the user asked for, never by itself.
+  useEvents(live && !patient && !query.before ? "/api/events" : null, () => loaded.again(), (lost) => {
     if (away && !lost) loaded.again();
     setAway(lost);
   });
@@ -51,6 +70,11 @@ export function Messages({ query }: { query: Query }) {
         {days.map(({ name, word }) => (
           <label>{say(word)}<input type="date" value={query[name] ?? ""} onChange={(e) => choose(name, e.currentTarget.value)} /></label>
         ))}
+        <label>
+          {say("patient identifier")}
+          <input type="search" autocomplete="off" title={say("not in the address")} value={patient}
+            onChange={(e) => { setPatient(e.currentTarget.value.trim()); choose("before", ""); }} />
+        </label>
         <label class="check"><input type="checkbox" checked={live} onChange={(e) => setLive(e.currentTarget.checked)} /> {say("live")}</label>
       </form>
       {away && <p role="alert" class="alert">{say("lost")}</p>}
@@ -73,7 +97,7 @@ export function Messages({ query }: { query: Query }) {
             />
             <nav class="pages" aria-label={say("messages")}>
               {query.before && <a href={`#/messages?${new URLSearchParams(Object.entries(query).filter(([name]) => name !== "before"))}`}>{say("newest")}</a>}
-              {page.next && <a href={`#/messages?${page.next.split("?")[1] ?? ""}`}>{say("older")}</a>}
+              {page.older && <a href={`#/messages?${new URLSearchParams({ ...query, before: page.older })}`}>{say("older")}</a>}
             </nav>
           </>
         )}
