@@ -55,6 +55,7 @@ test('messages are found by a finding, and by an identifier of the patient that 
   await page.keyboard.press('Enter');
   await page.getByText('FAULTY').waitFor();
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  await page.getByText('The identity is not qualified').waitFor();
   assert.deepEqual([page.url(), ...asked].filter((url) => url.includes('P7')), []);
   assert.equal((await gateway.rows("SELECT count(*) n FROM audit WHERE action = 'search'"))[0].n, 2);
   await page.getByLabel('Patient identifier').fill('');

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ApiError, get, post } from "../api";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
-import { say } from "../words";
+import { say, sayCause } from "../words";
 
 interface Group {
   cause: string;
@@ -39,7 +39,7 @@ export function Parked() {
       {error && <Trouble error={error} />}
       {planned && (
         <section class="card">
-          <p><strong>{say("would replay", planned.count)}</strong> {planned.group.target}: {planned.group.cause}</p>
+          <p><strong>{say("would replay", planned.count)}</strong> {planned.group.target}: {sayCause(planned.group.cause)}</p>
           <p class="actions"><button class="first" onClick={() => void replay(planned.group)}>{say("replay all")}</button><button onClick={() => setPlanned(null)}>{say("cancel")}</button></p>
         </section>
       )}
@@ -49,7 +49,7 @@ export function Parked() {
             caption={say("parked")}
             rows={[...page.groups].sort((a, b) => b.count - a.count)}
             columns={[
-              { name: say("cause"), cell: (g) => g.cause },
+              { name: say("cause"), cell: (g) => sayCause(g.cause) },
               { name: say("target"), cell: (g) => g.target },
               { name: say("count"), cell: (g) => g.count, class: "number" },
               { name: say("first"), cell: (g) => message(g.first_message), class: "number" },
