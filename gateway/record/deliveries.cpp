@@ -153,8 +153,8 @@ Result<Left> OweDeliveries(const Owing& owing) {
   }
   for (const auto& target : owing.settings.targets) {
     if (!target.IsRecordStore() || !Wants(target, owing)) continue;
-    std::string payload = owing.frame.bytes;
-    if (target.kind == "fhir") { TRY(payload, TransactionBundle(owing.transaction, owing.written, target.write)); }
+    std::string payload = owing.frame.bytes;  // MLLP carries no Bundle
+    if (target.kind != "mllp") { TRY(payload, TransactionBundle(owing.transaction, owing.written, target.write)); }
     CHECK_OK(Owe(owing, target, std::move(payload)));
   }
   return left;

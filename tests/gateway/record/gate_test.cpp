@@ -143,10 +143,9 @@ TEST_CASE_METHOD(GateFixture, "a test environment never owes to a production tar
   CHECK(Owed() == 0);
 }
 
-TEST_CASE_METHOD(GateFixture, "a record store that does not speak FHIR gets the message itself, behind the same gate",
-                 "[gate]") {
+TEST_CASE_METHOD(GateFixture, "a record store behind MLLP gets the message itself, behind the same gate", "[gate]") {
   settings.targets = {Target(false)};
-  settings.targets[0].kind = "folder";
+  settings.targets[0].kind = "mllp";
   settings.targets[0].dmp = true;
   REQUIRE(Apply(Document(false)));
   CHECK(Owed() == 0);
