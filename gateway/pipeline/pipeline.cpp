@@ -250,12 +250,6 @@ Answer PlainRefusal(const Error& error) {
   return {std::string(error.info->ack_code), {}, error.info->http_status};
 }
 
-std::string JsonArray(const std::vector<std::string>& references) {
-  std::string out = "[";
-  for (const auto& reference : references) out += (out.size() > 1 ? ",\"" : "\"") + reference + "\"";
-  return out + "]";
-}
-
 }  // namespace
 
 struct Pipeline::Trial {

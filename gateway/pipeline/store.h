@@ -43,6 +43,9 @@ struct KeptMessage {  // one row of the journal
   int attempts = 0;
 };
 
+// References, whose characters need no escape, in the form of `resources_json`.
+std::string JsonArray(const std::vector<std::string>& references);
+
 // What Keep found. New: to be processed. Repeat: the same sender sent the same bytes within 30 days;
 // `message` says how far that one is and what was answered.
 struct Receipt {

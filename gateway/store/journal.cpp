@@ -252,11 +252,9 @@ constexpr std::string_view kReceivedUntil =
     " AND m.seq <= (SELECT seq FROM message WHERE received < ? ORDER BY received DESC, seq DESC LIMIT 1) + 1000"
     " AND +m.received < ?";
 
-std::string ReceivedOf(std::size_t patients) {
-  std::string sql = " AND m.seq IN (SELECT seq FROM audit WHERE action = 'receive' AND patient IN (";
-  for (std::size_t i = 0; i < patients; ++i) sql += i == 0 ? "?" : ",?";
-  return sql + "))";
-}
+// The patients as one JSON array: one statement, however many there are.
+constexpr std::string_view kReceivedOf =
+    " AND m.seq IN (SELECT seq FROM audit WHERE action = 'receive' AND patient IN (SELECT value FROM json_each(?)))";
 
 }  // namespace
 
@@ -269,7 +267,7 @@ Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipe
   if (!filter.control_id.empty()) sql += " AND m.control_id = ? AND m.control_id <> ''";
   if (!filter.event.empty()) sql += " AND m.event = ? AND m.event <> ''";
   if (!filter.finding.empty()) sql += " AND m.seq IN (SELECT seq FROM finding WHERE rule = ?)";
-  if (filter.patients) sql += ReceivedOf(filter.patients->size());
+  if (filter.patients) sql += kReceivedOf;
   if (!filter.since.empty()) sql += kReceivedSince;
   if (!filter.until.empty()) sql += kReceivedUntil;
   sql += " ORDER BY m.seq DESC LIMIT ?";
@@ -280,8 +278,7 @@ Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipe
   if (!filter.control_id.empty()) rows.Bind(filter.control_id);
   if (!filter.event.empty()) rows.Bind(filter.event);
   if (!filter.finding.empty()) rows.Bind(filter.finding);
-  if (filter.patients)
-    for (const auto& patient : *filter.patients) rows.Bind(patient);
+  if (filter.patients) rows.Bind(pipeline::JsonArray(*filter.patients));
   for (const auto& time : {filter.since, filter.since, filter.until, filter.until})
     if (!time.empty()) rows.Bind(time);
   rows.Bind(filter.count_max);

@@ -121,6 +121,46 @@ TEST_CASE("a message's decision, state and filters") {
   CHECK_FALSE(*view->Message(99));
 }
 
+TEST_CASE("messages by what their last decision reports, and by whom they were received of") {
+  Fixture fixture;
+  for (int i = 1; i <= 3; ++i) REQUIRE(fixture.Keep(kMessage + std::to_string(i)));
+  auto decide = [&](pipeline::Seq seq, const std::string& rule, const std::string& patient) {
+    return fixture.Write([&](Transaction& t) -> Status {
+      auto outcome = Accepted();
+      outcome.findings_json = R"([{"rule":")" + rule + R"("},{"rule":")" + rule + R"("}])";
+      CHECK_OK(t.Decide(seq, outcome));
+      return t.Audit({"LAB", "receive", patient, {}, {}, {}, seq});
+    });
+  };
+  REQUIRE(decide(1, "first", "Patient/a"));
+  REQUIRE(decide(2, "first", "Patient/b"));
+  REQUIRE(decide(2, "second", "Patient/b"));  // another attempt
+  auto found = [&](const pipeline::MessageFilter& filter) {
+    std::vector<pipeline::Seq> seqs;
+    auto messages = *fixture.store->Read()->Messages(filter);
+    for (const auto& message : messages) seqs.push_back(message.seq);
+    return seqs;
+  };
+  using Seqs = std::vector<pipeline::Seq>;
+  pipeline::MessageFilter first, second, nobody, both;
+  first.finding = "first";
+  second.finding = "second";
+  nobody.patients.emplace();
+  both.patients = std::vector<std::string>(40'000, "Patient/nobody");  // more than a statement takes values
+  both.patients->insert(both.patients->end(), {"Patient/a", "Patient/b"});
+  auto check = [&] {
+    CHECK(found(first) == Seqs{1});
+    CHECK(found(second) == Seqs{2});
+    CHECK(found(nobody).empty());
+    CHECK(found(both) == Seqs{2, 1});
+  };
+  check();
+  // A store from before there was such a table.
+  fixture.Tamper("DROP TABLE finding; DROP INDEX audit_received; PRAGMA user_version = 5");
+  fixture.Reopen();
+  check();
+}
+
 TEST_CASE("a decision about no message is refused") {
   Fixture fixture;
   auto status = fixture.Write([](Transaction& t) { return t.Decide(7, Accepted()); });
