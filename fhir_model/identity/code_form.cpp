@@ -31,12 +31,10 @@ bool MayBeSnomed(std::string_view code) {
   return (partition == "00" || partition == "10") && HasVerhoeffDigit(code);
 }
 
-bool MayBeLoinc(std::string_view code) {
-  auto dash = code.rfind('-');
-  if (code.starts_with("MTHU")) return true;
-  if (dash == code.npos || dash == 0 || code.find(' ') != code.npos) return false;
-  if (!AreDigits(code.substr(0, dash))) return true;
-  if (dash > 7 || dash + 2 != code.size() || !IsDigit(code.back())) return false;
+bool LoincKeyAgrees(std::string_view code) {
+  auto dash = code.find('-');
+  if (dash == code.npos || dash == 0 || dash > 7 || dash + 2 != code.size()) return false;
+  if (!AreDigits(code.substr(0, dash)) || !IsDigit(code.back())) return false;
   int sum = 0;
   for (std::size_t i = 0; i < dash; ++i) {
     int digit = code[dash - 1 - i] - '0';
@@ -44,6 +42,13 @@ bool MayBeLoinc(std::string_view code) {
     sum += weighted / 10 + weighted % 10;
   }
   return (10 - sum % 10) % 10 == code.back() - '0';
+}
+
+bool MayBeLoinc(std::string_view code) {
+  if (code.starts_with("MTHU")) return true;
+  auto dash = code.rfind('-');
+  if (dash == code.npos || dash == 0 || code.find(' ') != code.npos) return false;
+  return !AreDigits(code.substr(0, dash)) || LoincKeyAgrees(code);
 }
 
 bool MayBeCodeOf(std::string_view system, std::string_view code) {

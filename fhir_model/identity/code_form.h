@@ -8,7 +8,10 @@
 
 namespace passerelle::identity {
 
-// A number that ends in "-" and its check digit modulo 10. Parts, lists, answers and provisional codes have letters.
+// A number of at most seven digits, "-" and its check digit modulo 10: the code of a term.
+bool LoincKeyAgrees(std::string_view code);
+
+// Such a code, or one with letters: parts, lists, answers and provisional codes.
 bool MayBeLoinc(std::string_view code);
 
 // The identifier of a concept: 6 to 18 digits, with the partition of concepts, that end in a check digit (SNOMED CT

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "fhir_model/base/digest.h"
+#include "fhir_model/identity/code_form.h"
 #include "fhir_model/identity/identity.h"
 #include "fhir_model/ucum/ucum.h"
 #include "profiles/requirements/fold.h"
@@ -73,20 +74,6 @@ void HasElement(Host& host, Focus focus, Arguments arguments, Out& out) {
     if (item.kind == ItemKind::Node) out.push_back(Item::Of(host.IndexOf(*item.tree).HasId(id)));
 }
 
-// A LOINC code's last digit is a Luhn key over the digits before the dash.
-bool LoincKeyAgrees(std::string_view code) {
-  auto dash = code.find('-');
-  if (dash == code.npos || dash == 0 || dash + 2 != code.size()) return false;
-  int sum = 0;
-  bool twice = true;
-  for (std::size_t i = dash; i-- > 0; twice = !twice) {
-    if (code[i] < '0' || code[i] > '9') return false;
-    int digit = (code[i] - '0') * (twice ? 2 : 1);
-    sum += digit > 9 ? digit - 9 : digit;
-  }
-  return code[dash + 1] - '0' == (10 - sum % 10) % 10;
-}
-
 bool IsInsRoot(std::string_view oid) { return identity::FindInsRoot(oid) != nullptr; }
 bool IsFictitious(std::string_view oid) {
   const auto* root = identity::FindInsRoot(oid);
@@ -109,7 +96,7 @@ constexpr Predicate kPredicates[] = {
     {"finessKeyAgrees", identity::IsFiness},
     {"sirenKeyAgrees", identity::IsSiren},
     {"siretKeyAgrees", identity::IsSiret},
-    {"loincKeyAgrees", LoincKeyAgrees},
+    {"loincKeyAgrees", identity::LoincKeyAgrees},
     {"isUcum", ucum::IsUnit},
     {"hasText", HasText},
 };
