@@ -16,12 +16,14 @@ namespace {
 
 constexpr std::string_view kAbsent = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
-// Whose status has a code of its own for "the source does not say" (R4).
-constexpr std::string_view kStatusMayBeUnknown[] = {"CarePlan",
+// Whose status is required, and has a code of its own for "the source does not say" (R4; resources about
+// patients).
+constexpr std::string_view kStatusMayBeUnknown[] = {"Account",
+                                                    "CarePlan",
                                                     "ChargeItem",
                                                     "Communication",
                                                     "CommunicationRequest",
-                                                    "DeviceRequest",
+                                                    "DetectedIssue",
                                                     "DiagnosticReport",
                                                     "Encounter",
                                                     "ImagingStudy",
@@ -33,8 +35,9 @@ constexpr std::string_view kStatusMayBeUnknown[] = {"CarePlan",
                                                     "NutritionOrder",
                                                     "Observation",
                                                     "Procedure",
-                                                    "ServiceRequest",
-                                                    "SupplyRequest"};
+                                                    "RequestGroup",
+                                                    "RiskAssessment",
+                                                    "ServiceRequest"};
 
 bool StatusMayBeUnknown(const Tree& bundle, NodeIndex parent, const ChildInfo& info) {
   static const node::NameId status = node::Intern("status");

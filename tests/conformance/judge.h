@@ -1,8 +1,9 @@
 #pragma once
-// A validator over R4 and the packages that are laid over it.
+// A validator over R4 and the packages that are laid over it; a package that cannot be read ends the suite.
 
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,8 @@ class Judge {
   explicit Judge(const std::vector<std::string>& packages) : library_(Pack()) {
     if (!packages.empty()) {
       packages::PackReport report;
-      if (auto bytes = packages::BuildPack(packages, report, {}, &library_)) pack_ = *std::move(bytes);
-      if (auto layer = spec::Definitions::Open(std::as_bytes(std::span(pack_))))
-        library_.Add(*std::move(layer));
+      pack_ = Sure(packages::BuildPack(packages, report, {}, &library_));
+      library_.Add(Sure(spec::Definitions::Open(std::as_bytes(std::span(pack_)))));
     }
     terminology_.emplace(library_);
     validator_.emplace(library_, *terminology_);
@@ -33,6 +33,13 @@ class Judge {
   }
 
  private:
+  // Without what it is told to judge by, nothing is judged.
+  template <class T>
+  static T Sure(Result<T> result) {
+    if (!result) throw std::runtime_error(result.error().Text());
+    return *std::move(result);
+  }
+
   spec::Library library_;
   std::string pack_;
   std::optional<terminology::Terminology> terminology_;

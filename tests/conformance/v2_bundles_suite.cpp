@@ -51,8 +51,10 @@ int Main(const fs::path& folder, const char* score_file) {
   Defects errata(scores.parent_path() / "v2_bundles-errata.txt");
   Score score{"v2 bundles"};
   std::vector<std::string> french;
-  for (const char* package : {"hl7.fhir.fr.core#2.2.0", "ans.fhir.fr.pdsm#3.1.1"})
-    if (auto path = folder / "../../packages-fr" / package; fs::exists(path)) french.push_back(path.string());
+  for (const char* package : {"hl7.fhir.fr.core#2.2.0", "ans.fhir.fr.pdsm#3.1.1"}) {
+    french.push_back((folder / "../../packages-fr" / package).string());
+    if (!fs::exists(french.back())) return Skip(french.back());
+  }
   const Judge r4({}), france(french);
   for (const std::string corpus : {"ans", "cdc", "microsoft"})
     for (const auto& file : MessagesIn(folder / corpus))

@@ -89,10 +89,9 @@ int Main(const fs::path& folder, const char* score_file, bool tell) {
   if (!program) return std::cout << program.error().Text() << "\n", 1;
   Run run(normalise::Normaliser(*std::move(program), Pack()),
           scores.parent_path() / "v2_generated-errata.txt");
-  std::vector<std::string> french;
-  if (auto package = folder / "../../../packages-fr/hl7.fhir.fr.core#2.2.0"; fs::exists(package))
-    french.push_back(package.string());
-  const Judge r4({}), france(french);
+  const auto package = folder / "../../../packages-fr/hl7.fhir.fr.core#2.2.0";
+  if (!fs::exists(package)) return Skip(package.string());
+  const Judge r4({}), france({package.string()});
   const Grammar grammar(folder);
   const CodeTables codes = ShippedCodes();
   Score score{"v2 generated"};
