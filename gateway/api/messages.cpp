@@ -145,7 +145,10 @@ Awaitable<Response> SearchMessages(Request& request) {
   CO_TRY(auto parameters, PostedFilters(request));
   auto named = std::find_if(parameters.begin(), parameters.end(), [](const auto& p) { return p.name == "patient"; });
   std::string identifier = named == parameters.end() ? std::string() : std::move(named->value);
-  if (named != parameters.end()) parameters.erase(named);
+  if (named != parameters.end()) {
+    if (identifier.empty()) co_return Error{errors::ParameterInvalid, "patient"};
+    parameters.erase(named);
+  }
   CO_TRY(auto filter, FilterOf(parameters));
   Page page;
   std::vector<Seen> seen;

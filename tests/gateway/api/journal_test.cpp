@@ -118,6 +118,51 @@ TEST_CASE("messages by what they are and when they came") {
   CHECK(api.Call("GET", "/messages?since=yesterday").status == 400);
 }
 
+TEST_CASE("messages by whose they are, asked in a body and noted; and by what was found in them") {
+  Api api;
+  for (int i = 1; i <= 3; ++i) api.Call("POST", "/inbox", "message " + std::to_string(i));
+  api.Put("Patient/p1", R"({"resourceType":"Patient","id":"p1","identifier":[{"system":"urn:oid:1.2","value":"77"}]})");
+  auto decided = [](std::string rule) {
+    pipeline::Outcome outcome;
+    outcome.findings_json = R"([{"rule":")" + rule + R"("},{"rule":")" + rule + R"("}])";
+    return outcome;
+  };
+  REQUIRE(api.Write([&](pipeline::Transaction& t) -> Status {
+    for (pipeline::Seq seq : {1, 3}) CHECK_OK(t.Audit({"lab", "receive", "Patient/p1", {}, "feed", {}, seq}));
+    CHECK_OK(t.Audit({"lab", "receive", "Patient/p2", {}, "feed", {}, 2}));
+    CHECK_OK(t.Decide(1, decided("v2.a")));
+    CHECK_OK(t.Decide(2, decided("v2.a")));
+    return t.Decide(2, decided("v2.b"));
+  }));
+  auto seqs = [](const net::HttpResponse& response) {
+    REQUIRE(response.status == 200);
+    auto tree = Parse(response.body);
+    std::string all;
+    for (node::NodeIndex child : node::Children(tree, node::kRoot))
+      if (auto seq = tree.ChildText(child, "seq"); !seq.empty()) all += std::string(seq) + " ";
+    return all + TextAt(tree, {"next"});
+  };
+  auto search = [&](std::string body) { return api.Call("POST", "/api/messages/_search", std::move(body)); };
+  CHECK(seqs(search(R"({"patient":"urn:oid:1.2|77"})")) == "3 1 ");
+  CHECK(api.Audit().back().action == "search");
+  CHECK(api.Audit().back().patient == "Patient/p1");
+  CHECK(seqs(search(R"({"patient":"77","count":1})")) == "3 3");
+  CHECK(seqs(search(R"({"patient":"77","before":3})")) == "1 ");
+  CHECK(seqs(search(R"({"patient":"77","finding":"v2.b"})")) .empty());
+  auto noted = api.Audit().size();
+  CHECK(seqs(search(R"({"patient":"urn:oid:1.3|77"})")).empty());
+  CHECK(api.Audit().size() == noted + 1);
+  CHECK(seqs(search("{}")) == "3 2 1 ");
+  CHECK(seqs(api.Call("GET", "/api/messages?finding=v2.a")) == "1 ");
+  CHECK(seqs(api.Call("GET", "/api/messages?finding=v2.b")) == "2 ");
+  CHECK(search(R"({"patient":{"a":1}})").status == 400);
+  CHECK(search(R"({"name":"DURAND"})").status == 400);
+  for (const char* hostile : {"no body", "", "[]", R"({"patient":""})", R"({"patient":["77"]})",
+                              R"({"patient":"77","patient":"78"})"})
+    CHECK(search(hostile).status == 400);
+  CHECK(api.Call("GET", "/api/messages?patient=77").status == 400);
+}
+
 TEST_CASE("parked deliveries are replayed, one or all of a cause") {
   Api api;
   int woken = 0;
