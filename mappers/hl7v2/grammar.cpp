@@ -36,8 +36,8 @@ class Grouper {
   }
 
  private:
-  // Strict: nothing that is required is passed over. Lenient: it is; then a group begins again only for a
-  // segment that it has already had.
+  // Strict: nothing that is required is passed over. Lenient: it is, but in groups told by their first; then
+  // a group begins again only for a segment that it has already had.
   enum class Way { Strict, Lenient };
 
   // An open group: which element it is, the last of its elements that had a segment, and its node.
@@ -68,7 +68,7 @@ class Grouper {
       bool current = i == level.at;
       bool may = !current || element.repeats;
       if (may && element.opens.test(number)) return i;
-      if (way == Way::Lenient && may && element.contains.test(number)) {
+      if (way == Way::Lenient && may && !element.told_by_first && element.contains.test(number)) {
         bool again = current && element.group;
         if (!again || levels_[depth + 1].had.test(number)) return i;
       }

@@ -33,7 +33,9 @@ constexpr StructureText kStructures[] = {
 #undef PART
 #undef STRUCTURE
 
-bool IsWordChar(char c) { return c != ' ' && c != '(' && c != ')' && c != '?' && c != '*' && c != '+'; }
+bool IsWordChar(char c) {
+  return c != ' ' && c != '(' && c != ')' && c != '?' && c != '*' && c != '+' && c != '!';
+}
 
 std::string_view PartNamed(std::string_view name) {
   for (const auto& part : kParts)
@@ -47,7 +49,10 @@ class Compiler {
  public:
   explicit Compiler(const StructureText& text) {
     made_.name = text.name;
-    made_.elements.push_back({node::Intern(text.name), true, false, false, 0, {}, {}});
+    Element message;
+    message.name = node::Intern(text.name);
+    message.group = true;
+    made_.elements.push_back(message);
     ReadSequence(text.text);
     made_.elements[0].end = made_.elements.size();
     NumberSegments();
@@ -85,6 +90,10 @@ class Compiler {
     if (!text.empty() && (text[0] == '?' || text[0] == '*' || text[0] == '+')) {
       element.optional = text[0] != '+';
       element.repeats = text[0] != '?';
+      text.remove_prefix(1);
+    }
+    if (!text.empty() && text[0] == '!') {
+      element.told_by_first = true;
       text.remove_prefix(1);
     }
     element.group = !text.empty() && text[0] == '(';

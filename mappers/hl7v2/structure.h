@@ -19,6 +19,7 @@ inline constexpr std::size_t kNotInStructure = kSegmentsOfStructureMax;
 struct Element {
   node::NameId name = 0;
   bool group = false, optional = false, repeats = false;
+  bool told_by_first = false;  // a group that never begins without what it requires
   std::size_t end = 0;
   SegmentSet opens;     // the segments it may begin with when all that is required is there
   SegmentSet contains;  // all segments in it

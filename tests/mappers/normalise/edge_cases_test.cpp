@@ -111,6 +111,15 @@ TEST_CASE("edge case 22, mapped: a note is of what it stands behind, in every or
 TEST_CASE("edge case 23, mapped: each order is one request, each result has its report", "[edge]") {
   auto made = Run(Header("ORM^O01") + "PID|1||P1^^^CHU^PI||A^B\rORC|NW|1\rORC|NW|2\rOBR|1|3\rOBR|2|4\r");
   CHECK(Ask(made, "ofType(ServiceRequest).identifier.value") == "1 2 3 4");
+  for (std::string event : {"ORM^O01", "OML^O21", "OMG^O19", "OMI^O23"}) {
+    INFO(event);
+    auto orders = Run(Header(event) +
+                      "PID|1||P1^^^CHU^PI||A^B\rORC|NW|1\rOBR|1|1||X^Y^LN\rNTE|1||of the first\r"
+                      "ORC|NW|2\rOBR|2|2||Z^W^LN\rNTE|1||of the second\r");
+    CHECK(Ask(orders, "ofType(ServiceRequest).count()") == "2");
+    CHECK(Ask(orders, "ofType(ServiceRequest).code.coding.code") == "X Z");
+    CHECK(Ask(orders, "ofType(ServiceRequest).note.text") == "of the first of the second");
+  }
   auto two = Run(Header("ORU^R01") +
                  "PID|1||P1^^^CHU^PI||A^B\rOBR|1||F1|A^A^L\rOBX|1|ST|C^C^L||a||||||F\r"
                  "OBR|2||F2|B^B^L\rOBX|1|ST|D^D^L||b||||||F\r");
