@@ -73,7 +73,7 @@ std::string LabelCurve(std::string_view title, std::string_view legend, const st
 class Page {
  public:
   explicit Page(Language language) : language_(language) {}
-  std::string Say(std::string_view english) const { return XmlText(InLanguage(english, language_)); }
+  std::string Say(std::string_view english) const { return XmlText(CampaignInLanguage(english, language_)); }
   std::string Heading(std::string_view english) const { return "<h2>" + Say(english) + "</h2>\n"; }
 
   std::string Table(const std::vector<Figure>& figures) const {
@@ -174,7 +174,7 @@ std::string KeyFigures(const Page& page, const CampaignResult& result) {
 
 std::string CampaignHtml(const CampaignResult& result, const CampaignOptions& options) {
   Page page(options.language);
-  auto say = [&](std::string_view english) { return InLanguage(english, options.language); };
+  auto say = [&](std::string_view english) { return CampaignInLanguage(english, options.language); };
   std::string title = page.Say("Two years of labelling, simulated");
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"" + std::string(options.language == Language::French ? "fr" : "en") +

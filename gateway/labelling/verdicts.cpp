@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "fhir_model/json/json.h"
 #include "gateway/labelling/words.h"
@@ -105,9 +106,11 @@ void SayIn(Language language, SuiteVerdicts& verdicts) {
   verdicts.language = language;
   for (auto& file : verdicts.files) {
     file.error = InLanguage(file.error, language);
-    for (auto& finding : file.report.findings)
-      for (auto* text : {&finding.expected, &finding.found, &finding.cause})
-        *text = InLanguage(*text, language);
+    for (auto& finding : file.report.findings) {
+      auto phrase = InLanguage(std::string_view(finding.expected).substr(0, finding.phrase), language);
+      finding.expected.replace(0, std::exchange(finding.phrase, 0), phrase);
+      finding.cause = InLanguage(finding.cause, language);
+    }
   }
 }
 

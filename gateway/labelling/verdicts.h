@@ -36,7 +36,8 @@ struct SuiteVerdicts {
   bool HasFailures() const;
 };
 
-// The language of the reports: what the tables say in English of a finding is said in it from now on.
+// The language of the reports: what the tables say in English of a finding is said in it from now on; what
+// the message says stays as it is.
 void SayIn(Language language, SuiteVerdicts& verdicts);
 
 // {"results": [{"file", "requirement", "verdict", "place", "expected", "found", "repair", ...}]}, one line a

@@ -1,5 +1,6 @@
 #include "gateway/labelling/words.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -54,28 +55,24 @@ std::optional<Pieces> Within(std::string_view text, const Pieces& around) {
   return within;
 }
 
-Words ReadWords() {
+Words ReadWords(std::string_view table) {
   Words words;
-  for (const auto& file : ShippedWords())
-    for (std::string_view rest = file.text; !rest.empty();) {
-      auto [line, more] = Around(rest, "\n");
-      rest = more;
-      auto [english, french] = Around(line, kBetween);
-      if (line.starts_with('#') || french.empty()) continue;
-      if (english.find('*') == english.npos) {
-        words.phrases[english] = french;
-        continue;
-      }
-      words.patterns.push_back({PiecesOf(english), PiecesOf(french)});
+  auto file = std::ranges::find(ShippedWords(), table, &requirements::SourceFile::name);
+  for (std::string_view rest = file->text; !rest.empty();) {
+    auto [line, more] = Around(rest, "\n");
+    rest = more;
+    auto [english, french] = Around(line, kBetween);
+    if (line.starts_with('#') || french.empty()) continue;
+    if (english.find('*') == english.npos) {
+      words.phrases[english] = french;
+      continue;
     }
+    words.patterns.push_back({PiecesOf(english), PiecesOf(french)});
+  }
   return words;
 }
 
-}  // namespace
-
-std::string InLanguage(std::string_view english, Language language) {
-  static const Words words = ReadWords();
-  if (language != Language::French) return std::string(english);
+std::string InFrench(std::string_view english, const Words& words) {
   if (auto phrase = words.phrases.find(english); phrase != words.phrases.end())
     return std::string(phrase->second);
   for (const auto& pattern : words.patterns) {
@@ -83,10 +80,22 @@ std::string InLanguage(std::string_view english, Language language) {
     if (!within) continue;
     std::string said(pattern.french.front());
     for (std::size_t i = 0; i < within->size(); ++i)
-      said.append(InLanguage((*within)[i], language)).append(pattern.french[i + 1]);
+      said.append(InFrench((*within)[i], words)).append(pattern.french[i + 1]);
     return said;
   }
   return std::string(english);
+}
+
+}  // namespace
+
+std::string InLanguage(std::string_view english, Language language) {
+  static const Words words = ReadWords("verdicts.txt");
+  return language == Language::French ? InFrench(english, words) : std::string(english);
+}
+
+std::string CampaignInLanguage(std::string_view english, Language language) {
+  static const Words words = ReadWords("campaign.txt");
+  return language == Language::French ? InFrench(english, words) : std::string(english);
 }
 
 }  // namespace passerelle::labelling

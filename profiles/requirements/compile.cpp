@@ -56,6 +56,26 @@ constexpr SentenceField kSentences[] = {{"en", &Requirement::sentence, &Text::en
                                         {"repair-en", &Requirement::repair, &Text::en},
                                         {"repair-fr", &Requirement::repair, &Text::fr}};
 
+// The texts between quotes in an expression.
+std::vector<std::string> Literals(std::string_view expression) {
+  std::vector<std::string> literals;
+  std::string open;
+  bool inside = false;
+  for (std::size_t i = 0; i < expression.size(); ++i) {
+    char c = expression[i];
+    if (c == '\\' && i + 1 < expression.size()) {
+      open += expression[++i];
+    } else if (c == '\'') {
+      if (inside) literals.push_back(open);
+      inside = !inside;
+      open.clear();
+    } else {
+      open += c;
+    }
+  }
+  return literals;
+}
+
 // Reads one file's blocks into the catalogue.
 class FileCompiler {
  public:
@@ -212,9 +232,11 @@ void FileCompiler::BeginCheck(const Line& line) {
 
 void FileCompiler::Inner(const Line& line) {
   if (open_->checks.empty()) return Wrong(line, "this line belongs below a check");
+  auto& check = open_->checks.back();
   for (const auto& field : kCheckFields)
     if (line.word == field.word) {
-      open_->checks.back().*field.field = Compile(line, line.rest);
+      check.*field.field = Compile(line, line.rest);
+      if (line.word == "expected") check.phrases = Literals(line.rest);
       return;
     }
   Wrong(line, "a check has no " + line.word);

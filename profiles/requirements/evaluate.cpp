@@ -79,6 +79,16 @@ Place NearestPlace(const node::Tree& tree, node::NodeIndex focus, std::string_vi
   return tree.PlaceOf(segment == node::kNone ? focus : segment);
 }
 
+// How much of a text is a literal of the tables: all of it or its begin. What stands in the message is
+// nobody's words, whatever it reads like.
+std::size_t PhraseIn(const Item& said, std::string_view text, std::span<const std::string> phrases) {
+  std::size_t longest = 0;
+  if (said.kind == ItemKind::String)
+    for (const auto& phrase : phrases)
+      if (text.starts_with(phrase)) longest = std::max(longest, phrase.size());
+  return longest;
+}
+
 class Evaluation {
  public:
   Evaluation(const Catalogue& catalogue, const Run& run, const World& world)
@@ -178,8 +188,10 @@ void Evaluation::AskNode(const Check& check, const Subject& subject, const Item&
   std::vector<Item> at;
   finding.place = PlaceFor(check, focus, at);
   if (check.expected)
-    if (auto items = Items(*check.expected, focus); !items.empty())
+    if (auto items = Items(*check.expected, focus); !items.empty()) {
       finding.expected = Quoted(path::TextOf(items.front()));
+      finding.phrase = PhraseIn(items.front(), finding.expected, check.phrases);
+    }
   if (check.found) at = Items(*check.found, focus);
   for (const auto& item : at) {
     auto text = path::TextOf(item);

@@ -28,6 +28,7 @@ struct Finding {
   std::string subject;  // which tree: "message", "document 2"
   Place place;
   std::string expected, found;
+  std::size_t phrase = 0;  // how much of `expected`, from its begin, is a literal of the tables
   std::string cause;  // of INDETERMINATE and MANUAL
 };
 

@@ -61,6 +61,7 @@ struct Check {
   bool minor = false;   // a warning, however grave the requirement
   int line = 0;
   std::optional<path::Expression> when, each, test, place, expected, found;
+  std::vector<std::string> phrases;  // literals of `expected`: words of ours, that are said in two languages
 };
 
 // Trees that a reader refuses for one of these errors fail the requirement, though no check can look at them.

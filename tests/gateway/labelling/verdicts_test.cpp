@@ -139,6 +139,39 @@ TEST_CASE("text tells a repeated value once, and annotations the gravest first")
   CHECK(lines.starts_with("::error file="));
 }
 
+TEST_CASE("in French the words of the tables are said, and what the message says stays as it is") {
+  SourceFile table{"test.req",
+                   "requirement A-01 blocking\n  source s\n  en asked\n  fr demandé\n"
+                   "  check message\n    test false\n    place PID-5.2\n    expected PID-5.2\n"
+                   "  check message\n    test false\n    place PID-5.2\n    expected 'a date'\n"
+                   "  check message\n    test false\n    place PID-5.2\n"
+                   "    expected 'not after ' & PID-5.2\n"
+                   "  check message\n    test false\n    place PID-5.2\n"
+                   "    expected iif(PID-8 = 'F', 'a date', PID-5.2)\n"};
+  auto catalogue = Catalogue::Compile(std::span(&table, 1));
+  REQUIRE(catalogue);
+  auto expected_and_found = [&](std::string_view name) {
+    auto input = ReadInput("MSH|^~\\&|A|B|C|D|20260101||ADT^A01|1|T|2.5\rPID|||||DURAND^" + std::string(name) +
+                               "|||M\r",
+                           {});
+    SuiteVerdicts verdicts;
+    const std::string ids[] = {"A-01"};
+    verdicts.files.push_back({"a.hl7", "", "hl7v2", "", Evaluate(*catalogue, ids, input->run, {})});
+    SayIn(Language::French, verdicts);
+    std::vector<std::string> said;
+    for (const auto& finding : verdicts.files[0].report.findings)
+      said.push_back(finding.expected + "/" + finding.found);
+    return said;
+  };
+  // Phrases of the tables and headings of reports, as given names.
+  for (const std::string name : {"Mark", "a date", "Figure", "who", "one TXA"}) {
+    INFO(name);
+    CHECK(expected_and_found(name) == std::vector<std::string>{name + "/" + name, "une date/" + name,
+                                                               "pas après le " + name + "/" + name,
+                                                               name + "/" + name});
+  }
+}
+
 TEST_CASE("what is no message, document or resource gets no PASS") {
   for (std::string bytes :
        {std::string(), std::string("%PDF-1.7 ..."), std::string("PK\x03\x04", 4), std::string("hello"),

@@ -12,26 +12,6 @@ using namespace passerelle::labelling;
 
 namespace {
 
-// The texts between quotes in an expression.
-std::vector<std::string> Literals(std::string_view expression) {
-  std::vector<std::string> literals;
-  std::string open;
-  bool inside = false;
-  for (std::size_t i = 0; i < expression.size(); ++i) {
-    char c = expression[i];
-    if (c == '\\' && i + 1 < expression.size()) {
-      if (inside) open += expression[i + 1];
-      ++i;
-    } else if (c == '\'') {
-      if (inside) literals.push_back(std::exchange(open, {}));
-      inside = !inside;
-    } else if (inside) {
-      open += c;
-    }
-  }
-  return literals;
-}
-
 // Codes, paths and names are the same in every language; these words are not.
 bool IsEnglish(const std::string& phrase) {
   static const std::set<std::string> kWords = {"a",   "an",   "the", "of",   "or",   "and", "no",  "not",
@@ -50,7 +30,7 @@ TEST_CASE("what is expected, and what it takes to decide, has its French words")
   for (const auto& requirement : catalogue->requirements()) {
     INFO(requirement.id);
     for (const auto& check : requirement.checks)
-      for (const auto& literal : Literals(check.expected ? check.expected->text() : "")) {
+      for (const auto& literal : check.phrases) {
         INFO(literal);
         CHECK((!IsEnglish(literal) || InLanguage(literal, Language::French) != literal));
       }
@@ -78,8 +58,13 @@ TEST_CASE("a phrase with something within is said around it; what has no row sta
   CHECK(InLanguage("missing: value set JDV_J07", Language::French) ==
         "il manque : le jeu de valeurs JDV_J07");
   CHECK(InLanguage("missing: value set JDV_J07", Language::English) == "missing: value set JDV_J07");
-  CHECK(InLanguage("3 of 12 candidates", Language::French) == "3 sur 12 candidats");
-  CHECK(InLanguage("of candidates", Language::French) == "of candidates");
+  CHECK(CampaignInLanguage("3 of 12 candidates", Language::French) == "3 sur 12 candidats");
+  CHECK(CampaignInLanguage("of candidates", Language::French) == "of candidates");
   CHECK(InLanguage("2.5.1", Language::French) == "2.5.1");
   CHECK(InLanguage("", Language::French).empty());
+}
+
+TEST_CASE("a heading of the campaign is no word of a verdict") {
+  CHECK(CampaignInLanguage("Mark", Language::French) == "Marque");
+  CHECK(InLanguage("Mark", Language::French) == "Mark");
 }
