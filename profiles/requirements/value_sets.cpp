@@ -1,6 +1,7 @@
 #include "profiles/requirements/value_sets.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -71,18 +72,61 @@ std::vector<node::NodeIndex> Named(const node::Tree& tree, node::NodeIndex i, st
   return named;
 }
 
-// A FHIR ValueSet that lists its codes; false: it takes some by a filter, or a whole system, or other sets,
-// and so only a terminology server knows what is in it.
+// Those below `parent`, with those below them; how many concepts there are, abstract ones counted: they stand
+// in the expansion, but nobody may choose them.
+std::size_t ReadContains(const node::Tree& tree, node::NodeIndex parent, ValueSet& set) {
+  std::size_t count = 0;
+  for (auto item : Named(tree, parent, "contains")) {
+    Concept member{Text(tree, item, "code"), Text(tree, item, "system"), Text(tree, item, "display")};
+    count += member.code.empty() ? 0 : 1;  // without a code it is a heading
+    if (Text(tree, item, "abstract") != "true") Add(std::move(member), set);
+    count += ReadContains(tree, item, set);
+  }
+  return count;
+}
+
+std::size_t Number(std::string_view text) {
+  std::size_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// What an expansion says about itself when it holds less than the whole set.
+constexpr std::string_view kPartial[] = {"http://hl7.org/fhir/StructureDefinition/valueset-unclosed",
+                                         "http://hl7.org/fhir/StructureDefinition/valueset-toocostly"};
+
+bool IsWhole(const node::Tree& tree, node::NodeIndex expansion, std::size_t count) {
+  if (Number(Text(tree, expansion, "offset")) > 0) return false;
+  auto total = Text(tree, expansion, "total");
+  if (Number(total) > count) return false;
+  for (auto extension : Named(tree, expansion, "extension"))
+    if (std::ranges::find(kPartial, Text(tree, extension, "url")) != std::end(kPartial) &&
+        Text(tree, extension, "valueBoolean") != "false")
+      return false;
+  for (auto parameter : Named(tree, expansion, "parameter")) {
+    auto name = Text(tree, parameter, "name");
+    if (name == "offset" && Number(Text(tree, parameter, "valueInteger")) > 0) return false;
+    if (name == "limitedExpansion" && Text(tree, parameter, "valueBoolean") == "true") return false;
+    // A full page of nobody knows how many.
+    if (name == "count" && total.empty() && Number(Text(tree, parameter, "valueInteger")) <= count)
+      return false;
+  }
+  return true;
+}
+
+// A FHIR ValueSet that lists its codes; false: its expansion is a page of more, and it takes some by a
+// filter, or a whole system, or other sets, and so only a terminology server knows what is in it.
 bool ReadFhirValueSet(const node::Tree& tree, ValueSet& set) {
-  for (auto expansion : Named(tree, node::kRoot, "expansion"))
-    for (auto item : Named(tree, expansion, "contains"))
-      Add({Text(tree, item, "code"), Text(tree, item, "system"), Text(tree, item, "display")}, set);
+  for (auto expansion : Named(tree, node::kRoot, "expansion")) {
+    auto count = ReadContains(tree, expansion, set);
+    if (!IsWhole(tree, expansion, count)) set.concepts.clear();
+  }
   if (!set.concepts.empty()) return true;
   for (auto compose : Named(tree, node::kRoot, "compose")) {
     if (!Named(tree, compose, "exclude").empty()) return false;
     for (auto include : Named(tree, compose, "include")) {
       auto concepts = Named(tree, include, "concept");
-      if (concepts.empty()) return false;
+      if (concepts.empty() || !Named(tree, include, "valueSet").empty()) return false;
       for (auto item : concepts)
         Add({Text(tree, item, "code"), Text(tree, include, "system"), Text(tree, item, "display")}, set);
     }

@@ -1,7 +1,7 @@
 #pragma once
 // French value sets and association tables from files, as they are published: SVS XML, FHIR ValueSets and
 // ConceptMaps in JSON that list their codes, or plain JSON with the same facts. They are read by name when
-// first asked for; what is not here, or is empty, is unknown, never "not in".
+// first asked for; what is not here, is empty, or is a page of more, is unknown, never "not in".
 //
 // Safe from any thread.
 
@@ -33,7 +33,7 @@ class ValueSets {
   // before its second underscore, or by the whole. Folders given first come first.
   explicit ValueSets(std::vector<std::string> folders);
 
-  // nullptr: not here, not readable or empty.
+  // nullptr: not here, not readable, not whole or empty.
   const ValueSet* Find(std::string_view name) const;
   // SHA-256 over the value sets that were used, for the evidence: "JDV_J07@20240927120000 <hex>".
   std::vector<std::string> Used() const;

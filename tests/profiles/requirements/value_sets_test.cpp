@@ -88,3 +88,53 @@ TEST_CASE("FHIR ValueSets and ConceptMaps count when they list their codes, by e
   REQUIRE(sets.Find("ASS_X8"));
   CHECK(sets.Find("ASS_X8")->associations.find("A")->second == "10");
 }
+
+TEST_CASE("an expansion is read to its depth, and nobody may choose what is abstract") {
+  Folder folder;
+  folder.Write("JDV_J995_Arbre_CISIS.json",
+               R"({"resourceType": "ValueSet", "expansion": {"total": 4, "contains": [
+    {"system": "s", "code": "HEAD", "abstract": true, "contains": [
+      {"system": "s", "code": "A", "contains": [{"system": "s", "code": "A1", "display": "below A"}]}]},
+    {"display": "a heading", "contains": [{"system": "s", "code": "B"}]}]}})");
+  ValueSets sets({folder.path.string()});
+  const auto* set = sets.Find("JDV_J995");
+  REQUIRE(set);
+  for (auto code : {"A", "A1", "B"}) CHECK(set->concepts.count(code) == 1);
+  CHECK(set->concepts.find("A1")->second.display == "below A");
+  CHECK(set->concepts.count("HEAD") == 0);
+}
+
+TEST_CASE("an expansion that is a part of its set is unknown, unless the set lists its codes beside it") {
+  constexpr std::string_view kPartial[] = {
+      R"("total": 3)",
+      R"("offset": 1)",
+      R"("parameter": [{"name": "offset", "valueInteger": 2}])",
+      R"("parameter": [{"name": "count", "valueInteger": 2}])",
+      R"("parameter": [{"name": "limitedExpansion", "valueBoolean": true}])",
+      R"("extension": [{"url": "http://hl7.org/fhir/StructureDefinition/valueset-unclosed", "valueBoolean": true}])"};
+  const std::string two = R"("contains": [{"system": "s", "code": "A"}, {"system": "s", "code": "B"}]})";
+  for (auto partial : kPartial) {
+    INFO(partial);
+    auto set = R"({"resourceType": "ValueSet", "expansion": {)" + std::string(partial) + ", " + two;
+    Folder folder;
+    folder.Write("JDV_J1_Page_CISIS.json", set + "}");
+    folder.Write("JDV_J2_Page_CISIS.json", set + R"(, "compose": {"include": [{"system": "s", "concept": [
+      {"code": "A"}, {"code": "B"}, {"code": "C"}]}]}})");
+    folder.Write("JDV_J3_Page_CISIS.json", set + R"(, "compose": {"include": [{"system": "s"}]}})");
+    ValueSets sets({folder.path.string()});
+    CHECK(sets.Find("JDV_J1") == nullptr);
+    REQUIRE(sets.Find("JDV_J2"));
+    CHECK(sets.Find("JDV_J2")->concepts.size() == 3);
+    CHECK(sets.Find("JDV_J3") == nullptr);
+  }
+  Folder folder;
+  folder.Write("JDV_J1_Tout_CISIS.json",
+               R"({"resourceType": "ValueSet", "expansion": {"total": 2, "offset": 0,
+    "parameter": [{"name": "count", "valueInteger": 1000}], )" +
+                   two + "}");
+  folder.Write("JDV_J2_Croise_CISIS.json", R"({"resourceType": "ValueSet", "compose": {"include": [
+    {"system": "s", "concept": [{"code": "A"}], "valueSet": ["urn:other"]}]}})");
+  ValueSets sets({folder.path.string()});
+  CHECK(sets.Find("JDV_J1") != nullptr);
+  CHECK(sets.Find("JDV_J2") == nullptr);  // what both have: only one of them is here
+}
