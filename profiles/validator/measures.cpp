@@ -2,10 +2,12 @@
 // scores by how the measure scores.
 
 #include <algorithm>
+#include <optional>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/json/json.h"
 #include "profiles/validator/families.h"
+#include "profiles/validator/references.h"
 #include "profiles/validator/values.h"
 
 namespace passerelle::validator {
@@ -100,14 +102,43 @@ class ReportCheck {
     return pairs;
   }
 
+  // A population of subjects counts as many as stand in the List that its subjectResults names.
   void CheckSubjects(NodeIndex population) {
-    auto subjects = Named(run_.tree, population, "subjectResults").size();
+    NodeIndex results = run_.tree.Child(population, "subjectResults");
+    if (results == kNone) return;
+    if (type_ != "subject-list") return run_.Report(rules::MeasureSubjects, population);
     std::string_view count = run_.tree.ChildText(population, "count");
-    if (type_ != "subject-list") {
-      if (subjects > 0) run_.Report(rules::MeasureSubjects, population);
-    } else if (!count.empty() && count != std::to_string(subjects)) {
-      run_.Report(rules::MeasureCount, population, {count, std::to_string(subjects)});
-    }
+    auto listed = Listed(results);
+    if (!count.empty() && listed && CountsSubjects() && CompareDecimals(count, std::to_string(*listed)) != 0)
+      run_.Report(rules::MeasureCount, population, {count, std::to_string(*listed)});
+  }
+
+  // The subjects in the List that stands in the input; nothing when it does not.
+  std::optional<std::size_t> Listed(NodeIndex results) {
+    Target list = Resolve(run_, results, run_.tree.ChildText(results, "reference"));
+    if (list.where != Where::Contained && (list.where != Where::Bundled || list.matches != 1))
+      return std::nullopt;
+    const Tree& tree = *list.resource.tree;
+    if (tree.NameText(tree[list.resource.node].resource) != "List") return std::nullopt;
+    auto entries = Named(tree, list.resource.node, "entry");
+    return std::count_if(entries.begin(), entries.end(),
+                         [&](NodeIndex entry) { return tree.ChildText(entry, "deleted") != "true"; });
+  }
+
+  // Other measures count encounters, procedures ..., of which a subject may have many.
+  bool CountsSubjects() const {
+    constexpr std::string_view kBasis = "populationBasis";
+    for (NodeIndex holder : WithGroups())
+      for (NodeIndex extension : Named(measure_, holder, "extension"))
+        if (measure_.ChildText(extension, "url").ends_with(kBasis) &&
+            measure_.ChildText(extension, "valueCode") != "boolean")
+          return false;
+    return true;
+  }
+  std::vector<NodeIndex> WithGroups() const {
+    auto holders = Named(measure_, defined_, "group");
+    holders.push_back(defined_);
+    return holders;
   }
 
   void CheckScore(NodeIndex group) {

@@ -133,8 +133,6 @@ TEST_CASE("reports of a measure", "[validator]") {
             "measure-report.score-unit MeasureReport.group[0].measureScore.unit"));
   CHECK(Has(found("data-collection", population + R"(,"measureScore":{"value":0.5})"),
             "measure-report.score MeasureReport.group[0].measureScore"));
-  CHECK(Has(found("subject-list", population + R"(,"measureScore":{"value":0.5})"),
-            "measure-report.count MeasureReport.group[0].population[0]"));
   CHECK(Has(found("summary", R"("population":[{"code":{"coding":[{"code":"other"}]}}])"),
             "measure-report.group-code MeasureReport.group[0].population[0]"));
   CHECK(Has(found("summary", R"("measureScore":{"value":0.5})"),
@@ -142,6 +140,35 @@ TEST_CASE("reports of a measure", "[validator]") {
   CHECK(Has(
       With(Measure("cohort")).Findings(Report("summary", population + R"(,"measureScore":{"value":1})"), {}),
       "measure-report.score MeasureReport.group[0].measureScore"));
+}
+
+TEST_CASE("a population counts the subjects of its list, where that is at hand", "[validator]") {
+  const With with(Measure("cohort"));
+  const std::string wrong = "measure-report.count MeasureReport.group[0].population[0]";
+  auto found = [&](const std::string& more, const std::string& reference) {
+    std::string report =
+        Report("subject-list", R"("population":[{"code":{"coding":[{"system":"urn:s","code":"num"}]},
+      "count":2,"subjectResults":{"reference":")" +
+                                   reference + R"("}}])");
+    return with.Findings(report.insert(1, more), {});
+  };
+  auto list = [](const std::string& entries) {
+    return R"("contained":[{"resourceType":"List","id":"l","status":"current","mode":"working","entry":[)" +
+           entries + "]}],";
+  };
+  const std::string one = R"({"item":{"reference":"MeasureReport/1"}})";
+  const std::string gone = R"({"deleted":true,"item":{"reference":"MeasureReport/2"}})";
+  CHECK_FALSE(Has(found("", "List/elsewhere"), wrong));
+  CHECK_FALSE(Has(found(list(one + "," + one), "#l"), wrong));
+  CHECK_FALSE(Has(found(list(one + "," + one + "," + gone), "#l"), wrong));
+  CHECK(Has(found(list(one), "#l"), wrong));
+  const With of_encounters(Measure("cohort").insert(1, R"("extension":[{
+    "url":"http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm-populationBasis","valueCode":"Encounter"}],)"));
+  CHECK_FALSE(Has(of_encounters.Findings(Report("subject-list", R"("population":[{"code":{"coding":[{
+      "system":"urn:s","code":"num"}]},"count":2,"subjectResults":{"reference":"#l"}}])")
+                                             .insert(1, list(one)),
+                                         {}),
+                  wrong));
 }
 
 }  // namespace
