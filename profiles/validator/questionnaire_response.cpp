@@ -81,6 +81,10 @@ std::string TypeName(std::string_view value_name) { return std::string(value_nam
 // Answers are due once the response is said to be whole.
 bool IsWhole(std::string_view status) { return status == "completed" || status == "amended"; }
 
+// What is asked of an item where it stands: a question that is not enabled, or stands elsewhere, wants no
+// answer.
+enum class Wanted : std::uint8_t { Not, Allowed, Required };
+
 class Response {
  public:
   Response(Run& run, const QuestionnaireItems& items) : run_(run), items_(items) {
@@ -123,11 +127,13 @@ class Response {
     NodeIndex elsewhere = items_.Find(link_id);
     if (elsewhere == kNone) return run_.Report(rules::LinkIdUnknown, place, {link_id});
     run_.Report(rules::LinkIdMisplaced, place, {link_id});
-    CheckItem({&items_, elsewhere}, item, false);
+    CheckItem({&items_, elsewhere}, item, Wanted::Not);
   }
 
+  // What is missing may still come, unless the response is whole.
+  Severity MissingSeverity() const { return whole_ ? Severity::Error : Severity::Warning; }
   void ReportMissing(const Question& question, NodeIndex at) {
-    run_.Report(rules::AnswerMissing, whole_ ? Severity::Error : Severity::Warning, at, {question.link_id()});
+    run_.Report(rules::AnswerMissing, MissingSeverity(), at, {question.link_id()});
   }
 
   void CheckQuestion(const Question& question, NodeIndex container, NodeIndex place,
@@ -143,11 +149,12 @@ class Response {
       bool says = run_.tree.Child(item, run_.words.answer) != kNone ||
                   run_.tree.Child(item, run_.words.item) != kNone;
       if (!enabled && says) run_.Report(rules::ItemNotEnabled, item, {question.link_id()});
-      CheckItem(question, item, required && enabled);
+      CheckItem(question, item, !enabled ? Wanted::Not : required ? Wanted::Required : Wanted::Allowed);
     }
   }
 
-  void CheckItem(const Question& question, NodeIndex item, bool required) {
+  void CheckItem(const Question& question, NodeIndex item, Wanted wanted) {
+    const bool required = wanted == Wanted::Required;
     std::vector<NodeIndex> answers;
     for (NodeIndex child : node::Children(run_.tree, item))
       if (run_.tree[child].name == run_.words.answer) answers.push_back(child);
@@ -163,7 +170,7 @@ class Response {
       return;
     }
     if (required && answers.empty()) ReportMissing(question, item);
-    CheckCount(question, item, answers.size());
+    CheckCount(question, item, answers.size(), wanted);
     for (NodeIndex answer : answers) {
       CheckValue(question, answer);
       CheckItems(answer, item, question.item);
@@ -172,7 +179,7 @@ class Response {
     if (items) run_.Report(rules::ItemOutsideAnswer, item, {question.link_id()});
   }
 
-  void CheckCount(const Question& question, NodeIndex item, std::size_t count) {
+  void CheckCount(const Question& question, NodeIndex item, std::size_t count, Wanted wanted) {
     if (count > 1 && question.Text("repeats") != "true")
       run_.Report(rules::ItemRepeated, item, {question.link_id()});
     auto bound = [&](std::string_view tail) -> std::string_view {
@@ -183,8 +190,10 @@ class Response {
     std::string found = std::to_string(count);
     if (!most.empty() && CompareDecimals(found, most).value_or(0) > 0)
       run_.Report(rules::AnswersTooMany, item, {most, found});
-    if (!least.empty() && CompareDecimals(found, least).value_or(0) < 0)
-      run_.Report(rules::AnswersTooFew, item, {least, found});
+    // An optional question may be left without any answer.
+    const bool due = wanted == Wanted::Required || (wanted == Wanted::Allowed && count > 0);
+    if (due && !least.empty() && CompareDecimals(found, least).value_or(0) < 0)
+      run_.Report(rules::AnswersTooFew, MissingSeverity(), item, {least, found});
   }
 
   void CheckValue(const Question& question, NodeIndex answer) {

@@ -11,11 +11,14 @@ bool Has(const std::vector<std::string>& found, std::string_view wanted) {
   return std::find(found.begin(), found.end(), wanted) != found.end();
 }
 
+std::string ResponseTo(const std::string& questions, const std::string& items, const std::string& status) {
+  return R"({"resourceType":"QuestionnaireResponse","questionnaire":"#q","status":")" + status +
+         R"(","contained":[{"resourceType":"Questionnaire","id":"q","status":"active","item":[)" + questions +
+         R"(]}],"item":[)" + items + "]}";
+}
 // A response to a contained questionnaire.
 std::vector<std::string> Answered(const std::string& questions, const std::string& items) {
-  return tests::Findings(R"({"resourceType":"QuestionnaireResponse","questionnaire":"#q","status":"completed",
-    "contained":[{"resourceType":"Questionnaire","id":"q","status":"active","item":[)" +
-                         questions + R"(]}],"item":[)" + items + "]}");
+  return tests::Findings(ResponseTo(questions, items, "completed"));
 }
 const std::string kSmokes = R"({"linkId":"smokes","type":"boolean","required":true})";
 const std::string kHowMany =
@@ -81,6 +84,33 @@ TEST_CASE("attachments are of the types and sizes that are asked for", "[validat
       "data":"QUJD"}}]})");
   CHECK_FALSE(Has(found, "questionnaire.mime-type QuestionnaireResponse.item[0].answer[0]"));
   CHECK_FALSE(Has(found, "questionnaire.size QuestionnaireResponse.item[0].answer[0]"));
+}
+
+TEST_CASE("a minimum of answers counts where an answer is given or due", "[validator]") {
+  auto question = [](const std::string& more) {
+    return kSmokes + R"(,{"linkId":"m","type":"string","repeats":true,)" + more + R"("extension":[
+      {"url":"http://hl7.org/fhir/StructureDefinition/questionnaire-minOccurs","valueInteger":2}]})";
+  };
+  const std::string smokes = R"({"linkId":"smokes","answer":[{"valueBoolean":false}]},)";
+  const std::string none = R"({"linkId":"m"})", one = R"({"linkId":"m","answer":[{"valueString":"x"}]})";
+  const std::string wrong = "questionnaire.min-occurs QuestionnaireResponse.item[1]";
+  const std::string required = R"("required":true,)", disabled = R"("required":true,"enableWhen":[
+      {"question":"smokes","operator":"=","answerBoolean":true}],)";
+  CHECK(Has(Answered(question(""), smokes + one), wrong));
+  CHECK(Has(Answered(question(required), smokes + none), wrong));
+  CHECK_FALSE(Has(Answered(question(""), smokes + none), wrong));
+  CHECK_FALSE(Has(Answered(question(disabled), smokes + none), wrong));
+  CHECK_FALSE(Has(Answered(question(disabled), smokes + one), wrong));
+  auto errors = [&](const std::string& status) {
+    auto tree = json::Parse(ResponseTo(question(""), smokes + one, status), kFileLimits, &tests::Pack());
+    REQUIRE(tree.has_value());
+    Issues issues;
+    tests::BaseValidator().Validate(*tree, {}, issues);
+    return std::count_if(issues.all().begin(), issues.all().end(),
+                         [](const auto& issue) { return issue.severity >= Severity::Error; });
+  };
+  CHECK(errors("completed") == 1);
+  CHECK(errors("in-progress") == 0);
 }
 
 }  // namespace
