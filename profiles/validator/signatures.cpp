@@ -1,11 +1,12 @@
-// Signatures of Bundles in application/jose: whether they can be read, and whether what they carry is the Bundle.
-// The signature's own bytes are not verified: there is no certificate to trust.
+// Signatures of Bundles in application/jose: whether they can be read, and whether what they carry is the
+// Bundle. The signature's own bytes are not verified: there is no certificate to trust.
 
 #include <algorithm>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/signature.h"
 #include "fhir_model/json/json.h"
+#include "fhir_model/path/date_time.h"
 #include "profiles/validator/families.h"
 
 namespace passerelle::validator {
@@ -36,18 +37,30 @@ std::optional<Tree> Decoded(std::string_view part, const spec::Definitions* defi
   return *std::move(tree);
 }
 
-// One writing of an instant for the ways to say UTC.
-std::string Instant(std::string_view text) {
-  for (std::string_view utc : {"+00:00", "-00:00"})
-    if (text.ends_with(utc)) return std::string(text.substr(0, text.size() - utc.size())) + "Z";
-  return std::string(text);
+// Whether two writings may be of one moment, as far as both say it: JAdES knows whole seconds only.
+bool MayBeOneMoment(std::string_view a, std::string_view b) {
+  auto x = path::DateTime::Parse(a), y = path::DateTime::Parse(b);
+  if (!x || !y) return true;  // others count seconds since 1970
+  if (x->fraction_digits == 0 || y->fraction_digits == 0) x->nanoseconds = y->nanoseconds = 0;
+  return path::DateTime::Compare(*x, *y).value_or(0) == 0;
+}
+
+// "application/jose" of "Application/JOSE; charset=utf-8".
+std::string MediaType(std::string_view format) {
+  format = format.substr(0, format.find(';'));
+  while (format.ends_with(' ')) format.remove_suffix(1);
+  std::string type(format);
+  for (char& c : type)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return type;
 }
 
 // Two writings of the same resource, their properties in any order.
 class Comparison {
  public:
   Comparison(const Tree& a, const Tree& b) : a_(a), b_(b) {}
-  // The first child of `i` that `j` does not have alike: its place in `a`, or i itself; kNone when there is none.
+  // The first child of `i` that `j` does not have alike: its place in `a`, or i itself; kNone when there is
+  // none.
   NodeIndex Difference(NodeIndex i, NodeIndex j) const {
     auto left = Sorted(a_, i), right = Sorted(b_, j);
     for (std::size_t k = 0; k < std::max(left.size(), right.size()); ++k) {
@@ -81,10 +94,14 @@ class Comparison {
   const Tree& b_;
 };
 
-// Whether the payload is the whole Bundle: other canonicalizations leave parts out.
-bool IsWhole(std::string_view format) {
-  auto hash = format.find('#');
-  return hash == format.npos || format.substr(hash) == "#document";
+// Whether the payload is the whole Bundle in JSON: other canonicalizations leave parts out, and XML writes
+// narratives otherwise.
+bool IsWholeJson(std::string_view target_format) {
+  constexpr std::string_view kJson[] = {"", "application/fhir+json", "application/json", "text/json"};
+  if (std::find(std::begin(kJson), std::end(kJson), MediaType(target_format)) == std::end(kJson))
+    return false;
+  auto hash = target_format.find('#');
+  return hash == target_format.npos || target_format.substr(hash) == "#document";
 }
 
 void CheckPayload(Run& run, NodeIndex bundle, std::string_view payload) {
@@ -99,27 +116,22 @@ void CheckPayload(Run& run, NodeIndex bundle, std::string_view payload) {
 void CheckSignature(Run& run, NodeIndex bundle) {
   const Tree& tree = run.tree;
   NodeIndex signature = tree.Child(bundle, "signature");
-  if (signature == kNone || !tree.ChildText(signature, "sigFormat").starts_with("application/jose")) return;
+  if (signature == kNone || MediaType(tree.ChildText(signature, "sigFormat")) != "application/jose") return;
   std::string_view data = run.Text(signature, run.words.data);
   if (data.empty()) return;
   auto bytes = DecodeBase64(data);
-  if (!bytes && SplitJws(data)) run.Report(rules::SignatureBare, bundle);
-  auto jws = SplitJws(bytes ? std::string_view(*bytes) : data);
-  auto header = jws ? Decoded(jws->header, nullptr) : std::nullopt;
-  if (!header) {
-    if (bytes) run.Report(rules::SignatureUnreadable, bundle);
+  if (!bytes) {  // said as such elsewhere; who reads the signature finds nothing that could be looked at
+    if (SplitJws(data)) run.Report(rules::SignatureBare, bundle);
     return;
   }
+  auto jws = SplitJws(*bytes);
+  auto header = jws ? Decoded(jws->header, nullptr) : std::nullopt;
+  if (!header) return run.Report(rules::SignatureUnreadable, bundle);
   std::string_view when = tree.ChildText(signature, "when"), signed_at = header->ChildText(kRoot, "sigT");
-  const bool instant = signed_at.find('T') != signed_at.npos;  // others count seconds
-  if (instant && !when.empty() && Instant(signed_at) != Instant(when))
-    run.Report(rules::SignatureTime, bundle, {signed_at, when});
-  // Without its certificate in the header what is signed is not looked at, nor within another resource, nor in XML,
-  // where narratives are written otherwise.
-  const bool json = !tree.source().starts_with('<') && bundle == kRoot;
-  const bool whole = IsWhole(tree.ChildText(signature, "targetFormat"));
-  if (json && whole && !jws->payload.empty() && header->Child(kRoot, "x5c") != kNone)
-    CheckPayload(run, bundle, jws->payload);
+  if (!MayBeOneMoment(signed_at, when)) run.Report(rules::SignatureTime, bundle, {signed_at, when});
+  // What is signed within another resource is not looked at.
+  const bool json = !tree.source().starts_with('<') && IsWholeJson(tree.ChildText(signature, "targetFormat"));
+  if (json && bundle == kRoot && !jws->payload.empty()) CheckPayload(run, bundle, jws->payload);
 }
 
 }  // namespace passerelle::validator

@@ -85,20 +85,26 @@ TEST_CASE("narratives", "[validator]") {
 }
 
 // A Bundle signed by `jws`, which may be in base64 already.
-std::vector<std::string> Signed(const std::string& jws, const std::string& more = "") {
-  return Findings(R"({"resourceType":"Bundle","id":"a","type":"collection",)" + more +
-                  R"("signature":{"type":[{"system":"urn:iso-astm:E1762-95:2013","code":"1.2.840.10065.1.12.1.1"}],
-    "when":"2026-01-01T00:00:00Z","who":{"display":"N"},"sigFormat":"application/jose","data":")" + jws + R"("}})");
+std::vector<std::string> Signed(const std::string& jws, const std::string& more = "",
+                                const std::string& format = "application/jose",
+                                const std::string& when = "2026-01-01T00:00:00Z") {
+  return Findings(
+      R"({"resourceType":"Bundle","id":"a","type":"collection",)" + more +
+      R"("signature":{"type":[{"system":"urn:iso-astm:E1762-95:2013","code":"1.2.840.10065.1.12.1.1"}],
+    "when":")" +
+      when + R"(","who":{"display":"N"},"sigFormat":")" + format + R"(","data":")" + jws + R"("}})");
 }
 
 bool HasSignatureFinding(const std::vector<std::string>& found) {
   return std::any_of(found.begin(), found.end(), [](const auto& line) { return line.starts_with("signature."); });
 }
 
+std::string Jws(const std::string& header, const std::string& payload) {
+  return EncodeBase64Url(header) + "." + (payload.empty() ? "" : EncodeBase64Url(payload)) + ".AAAA";
+}
+
 TEST_CASE("a signature of a Bundle is a JWS in base64, of this Bundle and of this time", "[validator]") {
-  auto jws = [](const std::string& header, const std::string& payload) {
-    return EncodeBase64Url(header) + "." + (payload.empty() ? "" : EncodeBase64Url(payload)) + ".AAAA";
-  };
+  auto jws = Jws;
   const std::string certified = R"({"alg":"RS256","x5c":["AAAA"],"sigT":"2026-01-01T00:00:00+00:00"})";
   const std::string bundle = R"({"type":"collection","resourceType":"Bundle"})";
   CHECK_FALSE(HasSignatureFinding(Signed(EncodeBase64(jws(certified, "")))));
@@ -111,6 +117,37 @@ TEST_CASE("a signature of a Bundle is a JWS in base64, of this Bundle and of thi
   CHECK(Has(Signed(EncodeBase64("no.jws.here")), "signature.unreadable Bundle"));
   CHECK(Has(Signed(EncodeBase64(jws(R"({"sigT":"2025-01-01T00:00:00Z"})", ""))), "signature.time Bundle"));
   CHECK_FALSE(HasSignatureFinding(Signed(EncodeBase64(jws(R"({"sigT":1767225600})", "")))));
+}
+
+TEST_CASE("the time of a signature is compared as a moment", "[validator]") {
+  auto differs = [](const std::string& signed_at, const std::string& when) {
+    auto found =
+        Signed(EncodeBase64(Jws(R"({"sigT":")" + signed_at + R"("})", "")), "", "application/jose", when);
+    return Has(found, "signature.time Bundle");
+  };
+  CHECK_FALSE(differs("2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00"));
+  CHECK_FALSE(differs("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.250Z"));
+  CHECK_FALSE(differs("2026-01-01T00:00:00.25Z", "2026-01-01T00:00:00.250Z"));
+  CHECK_FALSE(differs("2026-01-01T00:00:00", "2026-01-01T01:00:00+01:00"));
+  CHECK(differs("2026-01-01T00:00:00Z", "2026-01-01T00:00:00+01:00"));
+  CHECK(differs("2026-01-01T00:00:00.250Z", "2026-01-01T00:00:00.500Z"));
+  CHECK(differs("2026-01-01T00:00:01Z", "2026-01-01T00:00:00.250Z"));
+}
+
+TEST_CASE("what a signature carries is read by what it is said to be", "[validator]") {
+  const std::string bundle = R"({"type":"collection","resourceType":"Bundle"})";
+  const std::string total = R"("total":1,)", other = "signature.other Bundle";
+  const std::string jws = EncodeBase64(Jws(R"({"alg":"RS256"})", bundle));
+  CHECK_FALSE(HasSignatureFinding(Signed(jws)));
+  CHECK(Has(Signed(jws, total), other));  // with a certificate or without
+  CHECK(Has(Signed(jws, total, "application/JOSE; charset=utf-8"), other));
+  CHECK_FALSE(HasSignatureFinding(
+      Signed(EncodeBase64(R"({"payload":"","signatures":[]})"), "", "application/jose+json")));
+  const std::string xml = EncodeBase64(Jws(R"({"alg":"RS256","x5c":["AAAA"]})", "<Bundle/>"));
+  const std::string target = R"(application/jose","targetFormat":")";
+  CHECK_FALSE(HasSignatureFinding(Signed(xml, "", target + "application/fhir+xml")));
+  CHECK(Has(Signed(xml, "", target + "application/fhir+json"), "signature.payload Bundle"));
+  CHECK(Has(Signed(jws, total, target + "application/fhir+json"), other));
 }
 
 TEST_CASE("Bundle entries: fullUrl, what comes first, what leads nowhere", "[validator]") {
