@@ -95,7 +95,7 @@ struct Suite {
   Text title;
   std::vector<std::string> requirements;  // ids, in the order of the catalogue
   std::vector<std::string> cases;         // names of the official test bench
-  // What a label wants to have seen pass, not just not to apply: of each of these, one.
+  // What a label wants to have seen, not just not to apply: of each of these, one.
   std::vector<std::vector<std::string>> shown;
   std::string digest;                     // of its text and of the digests of its requirements
 };

@@ -210,6 +210,27 @@ TEST_CASE("what is not blocking may be waived, with a reason that the label show
         "XDM-06 is blocking or unknown: nobody can waive it");
 }
 
+TEST_CASE("what the suite wants shown is seen also where it did not pass and is waived") {
+  auto evidence = Decided(Checked("mail", "mail.eml"));
+  auto set = [&](std::string_view id, std::string_view verdict) {
+    for (auto& [requirement, value] : evidence.verdicts)
+      if (requirement.starts_with(id)) value = verdict;
+  };
+  auto with = [&](std::vector<Waiver> waivers) {
+    auto label = LabelFrom(Ledger({evidence}), "Essai", "1.0", "mail", Bench().catalogue, std::move(waivers));
+    return label ? std::string("granted") : label.error().detail;
+  };
+  for (auto verdict : {"FAIL", "INDETERMINATE"}) {
+    INFO(verdict);
+    set("XDM-03", verdict);
+    CHECK(with({}).starts_with("XDM-03 "));
+    CHECK(with({{"XDM-03", "mended in the next version"}}) == "granted");
+  }
+  set("XDM-03", "N-A");
+  CHECK(with({}) == "nothing was shown that XDM-03 speaks of: the suite mail wants it");
+  CHECK(with({{"XDM-03", "why"}}) == "XDM-03 needs no waiver");
+}
+
 TEST_CASE("no label without evidence, with a failure, with something undecided, or under other rules") {
   auto reason = [](const std::string& ledger) {
     auto label = LabelFrom(ledger, "Essai", "1.0", "mail", Bench().catalogue);
