@@ -54,8 +54,7 @@ void CheckSearchParameter(Run& run, NodeIndex resource) {
   if (!type.empty() && wanted != type) run.Report(rules::SearchDerivedType, resource, {type, wanted, from});
   auto has_base = [&](std::string_view base) {
     for (NodeIndex child : node::Children(*master, node::kRoot))
-      if (master->name(child) == "base" &&
-          ((*master)[child].text == base || (*master)[child].text == "Resource"))
+      if (master->name(child) == "base" && run.engine.definitions().IsA(base, (*master)[child].text))
         return true;
     return false;
   };

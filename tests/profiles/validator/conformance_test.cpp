@@ -63,6 +63,52 @@ TEST_CASE("includes of a value set", "[validator]") {
   CHECK_FALSE(Has(found, "value-set.filter-value " + filter + "[5]"));
 }
 
+TEST_CASE("a regular expression of a filter is wrong only where it is so in every dialect", "[validator]") {
+  auto filtered = [](const std::string& system, const std::string& property, const std::string& regex) {
+    return Findings(R"({"resourceType":"ValueSet","url":"http://example.org/vs","status":"active","compose":{
+      "include":[{"system":")" +
+                    system + R"(","filter":[{"property":")" + property + R"(","op":"regex","value":")" +
+                    regex + R"("}]}]}})");
+  };
+  const std::string acts = "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+                    snomed = "http://snomed.info/sct";
+  const std::string at = " ValueSet.compose.include[0].filter[0]", value = "value-set.filter-value" + at;
+  for (const std::string right : {"(?=A).*", R"((a)\\1)", R"((?<!x)[(])", R"(\\()", "[]a(]", "[^](]", "a]",
+                                  "[a-z-[(]]", R"(\\Q((\\E)", R"([\\](])"}) {
+    CAPTURE(right);
+    CHECK_FALSE(Has(filtered(acts, "code", right), value));
+  }
+  for (const std::string wrong : {"(", "a)", "(a))(", "[a", R"([a\\])", R"(a\\)", "(?=A"}) {
+    CAPTURE(wrong);
+    CHECK(Has(filtered(acts, "code", wrong), value));
+  }
+  const std::string operation = "value-set.filter-operation" + at;
+  for (const auto& system : {acts, snomed}) {
+    auto found = filtered(system, "concept", "A.*");
+    CHECK(std::count(found.begin(), found.end(), operation) == 1);
+  }
+  CHECK_FALSE(Has(filtered(acts, "code", "A.*"), operation));
+}
+
+TEST_CASE("a search parameter derives from one on its base or a more general type", "[validator]") {
+  auto derived = [](const std::string& master_base, const std::string& base) {
+    const std::string parameter =
+        R"({"resourceType":"SearchParameter","name":"x","status":"draft","description":"x",
+      "code":"x","type":"string","expression":"id","url":"http://example.org/)";
+    const With with(parameter + R"(master","base":[")" + master_base + R"("]})");
+    return Has(
+        with.Findings(
+            parameter + R"(own","derivedFrom":"http://example.org/master","base":[")" + base + R"("]})", {}),
+        "search-parameter.derived-base SearchParameter");
+  };
+  CHECK_FALSE(derived("Patient", "Patient"));
+  CHECK_FALSE(derived("DomainResource", "Patient"));
+  CHECK_FALSE(derived("Resource", "Patient"));
+  CHECK_FALSE(derived("Resource", "Bundle"));
+  CHECK(derived("DomainResource", "Bundle"));
+  CHECK(derived("Patient", "Practitioner"));
+}
+
 std::vector<std::string> Definition(const std::string& type, const std::string& more) {
   return Findings(R"({"resourceType":"StructureDefinition","url":"http://example.org/sd","name":"X",
     "status":"draft","kind":")" +
