@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "profiles/terminology/code_system.h"
 #include "profiles/terminology/value_set.h"
@@ -96,16 +97,19 @@ class CodeSystemCheck {
       run_.Report(rules::SupplementSays, root_, {"hierarchyMeaning"});
   }
 
-  // The value set of all codes is all of this code system and nothing else.
+  // The value set of all codes is all of this code system and nothing else. Another release of it, which may
+  // be all that is known here, says nothing of this one.
   void CheckValueSet() {
-    std::string_view canonical = run_.tree.ChildText(root_, "valueSet"),
-                     url = run_.Text(root_, run_.words.url);
-    const auto* set = canonical.empty() ? nullptr : run_.engine.terminology.FindValueSet(canonical);
-    if (set == nullptr || !set->known) return;
+    std::string wanted(run_.tree.ChildText(root_, "valueSet"));
+    std::string_view url = run_.Text(root_, run_.words.url), version = run_.Text(root_, run_.words.version);
+    if (wanted.empty()) return;
+    if (wanted.find('|') == wanted.npos) wanted.append("|").append(version);
+    const auto* set = run_.engine.terminology.FindValueSet(wanted);
+    if (set == nullptr || !set->known || set->version != wanted.substr(wanted.find('|') + 1)) return;
     const auto& includes = set->includes;
     bool whole = includes.size() == 1 && includes[0].system == url && !includes[0].enumerated &&
-                 !includes[0].filtered && includes[0].nested.empty();
-    if (!whole) run_.Report(rules::CodeSystemValueSet, root_, {canonical, url});
+                 !includes[0].filtered && includes[0].nested.empty() && set->excludes.empty();
+    if (!whole) run_.Report(rules::CodeSystemValueSet, root_, {run_.tree.ChildText(root_, "valueSet"), url});
   }
 
   void CheckProperties() {
@@ -194,9 +198,9 @@ class CodeSystemCheck {
     }
   }
 
-  // Each code that is not right is said once.
+  // Each code that is not right is said once as an error and once as a warning.
   void CheckPropertyCode(NodeIndex property, std::string_view code, const PropertyRule& rule) {
-    if (!said_.emplace(rule.value_set, code).second) return;
+    if (!said_.emplace(rule.must, rule.value_set, code).second) return;
     Severity severity = rule.must ? Severity::Error : Severity::Warning;
     if (!rule.value_set.empty()) {
       if (run_.engine.terminology.MemberOf(rule.value_set, {{}, {}, code, {}}).answer == Answer::Out)
@@ -213,9 +217,9 @@ class CodeSystemCheck {
   Run& run_;
   NodeIndex root_;
   std::string_view supplements_;
-  std::map<std::string_view, PropertyRule> rules_;  // by the property's code
-  std::set<std::string_view> codes_;                // of the concepts
-  std::set<std::pair<std::string_view, std::string_view>> said_;
+  std::map<std::string_view, PropertyRule> rules_;                       // by the property's code
+  std::set<std::string_view> codes_;                                     // of the concepts
+  std::set<std::tuple<bool, std::string_view, std::string_view>> said_;  // must, value set, code
 };
 
 }  // namespace

@@ -40,6 +40,47 @@ TEST_CASE("codes and properties of a code system", "[validator]") {
   CHECK_FALSE(Has(found, "code-system.property-value-code CodeSystem.concept[2].property[0]"));
 }
 
+TEST_CASE("a code that one property may and another must not have is an error", "[validator]") {
+  const std::string text = R"({"resourceType":"CodeSystem","url":"http://example.org/cs","status":"active",
+    "content":"complete","property":[{"code":"like","type":"code"},
+      {"code":"parent","uri":"http://hl7.org/fhir/concept-properties#parent","type":"code"}],
+    "concept":[{"code":"a","property":[{"code":"like","valueCode":"none"},{"code":"parent","valueCode":"none"},
+      {"code":"parent","valueCode":"none"}]}]})";
+  auto tree = json::Parse(text, kFileLimits, &tests::Pack());
+  REQUIRE(tree.has_value());
+  Issues issues;
+  tests::BaseValidator().Validate(*tree, {}, issues);
+  auto said = [&](Severity severity, std::string_view place) {
+    return std::any_of(issues.all().begin(), issues.all().end(), [&](const auto& issue) {
+      return issue.rule->id == std::string_view("code-system.property-value-code") &&
+             issue.severity == severity && issue.place.path == place;
+    });
+  };
+  CHECK(said(Severity::Warning, "CodeSystem.concept[0].property[0]"));
+  CHECK(said(Severity::Error, "CodeSystem.concept[0].property[1]"));
+  CHECK_FALSE(said(Severity::Error, "CodeSystem.concept[0].property[2]"));
+}
+
+TEST_CASE("the value set of all codes of a code system, in the same release", "[validator]") {
+  auto wrong = [](const std::string& version, const std::string& compose, const std::string& named) {
+    const With with(R"({"resourceType":"ValueSet","url":"http://example.org/vs","version":")" + version +
+                    R"(","status":"active","compose":{)" + compose + "}}");
+    return Has(with.Findings(R"({"resourceType":"CodeSystem","url":"http://example.org/cs","version":"1",
+      "status":"active","content":"complete","concept":[{"code":"a"}],"valueSet":")" +
+                                 named + R"("})",
+                             {}),
+               "code-system.value-set CodeSystem");
+  };
+  const std::string set = "http://example.org/vs", all = R"("include":[{"system":"http://example.org/cs"}])";
+  const std::string some = R"("include":[{"system":"http://example.org/cs","concept":[{"code":"a"}]}])";
+  CHECK_FALSE(wrong("1", all, set));
+  CHECK(wrong("1", some, set));
+  CHECK(wrong("1", all + R"(,"exclude":[{"system":"http://example.org/cs","concept":[{"code":"a"}]}])", set));
+  CHECK_FALSE(wrong("2", some, set));
+  CHECK(wrong("2", some, set + "|2"));
+  CHECK_FALSE(wrong("2", some, set + "|3"));
+}
+
 TEST_CASE("includes of a value set", "[validator]") {
   auto found =
       Findings(R"({"resourceType":"ValueSet","url":"http://example.org/vs","status":"active","compose":{
