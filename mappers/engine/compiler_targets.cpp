@@ -77,7 +77,10 @@ bool Compiler::AddStep(std::string_view text, const RowText& row, Target& target
   if (extension) step.url = std::string(cut->parenthesis);
   step.mode = extension ? (each ? TargetStep::EachExtension : TargetStep::Extension)
                         : (each ? TargetStep::Each : TargetStep::Shared);
-  if (cut->has_bracket && !each && !bracket_used) step.key = KeyOf(cut->bracket);
+  if (cut->bracket == "+" && !extension)
+    step.mode = TargetStep::First;
+  else if (cut->has_bracket && !each && !bracket_used)
+    step.key = KeyOf(cut->bracket);
   if (out_.definitions.IsAnyResource(step.child->shape))
     return fail("resources are made by rows of their own");
   target.shape = step.child->shape;

@@ -119,9 +119,10 @@ NodeIndex Output::FindExtension(NodeIndex parent, node::NameId name, std::string
 
 NodeIndex Output::Ensure(NodeIndex parent, const TargetStep& step, NodeIndex& made) {
   node::NameId name = step.child->name;
-  bool each = step.mode == TargetStep::Each || step.mode == TargetStep::EachExtension;
   if (step.mode == TargetStep::Extension)
     if (NodeIndex known = FindExtension(parent, name, step.url); known != kNone) return known;
+  if (step.mode == TargetStep::First)
+    if (NodeIndex first = FirstOf(parent, name); first != kNone) return first;
   if (step.mode == TargetStep::Shared) {
     NodeIndex first = FirstOf(parent, name);
     if (first != kNone && step.child->max <= 1) return first;
@@ -134,7 +135,7 @@ NodeIndex Output::Ensure(NodeIndex parent, const TargetStep& step, NodeIndex& ma
   if (!step.url.empty()) {
     const auto* url = definitions_.FindChild(step.child->shape, W().url);
     New(element, W().url, Kind::String, bundle_.Keep(step.url), url);
-  } else if (!each && step.child->max > 1) {
+  } else if (step.mode == TargetStep::Shared && step.child->max > 1) {
     keys_.push_back({parent, name, step.key, element});
   }
   return element;

@@ -29,7 +29,8 @@ struct Slot {
 };
 
 struct TargetStep {
-  enum Mode : std::uint8_t { Shared, Each, Extension, EachExtension };
+  // First: the one that is there, whichever run of a map made it
+  enum Mode : std::uint8_t { Shared, First, Each, Extension, EachExtension };
   const spec::ChildInfo* child = nullptr;
   Mode mode = Shared;
   std::uint32_t key = 0;  // of Shared: 0 without brackets, else the number of the key's text

@@ -41,6 +41,14 @@ inline std::string OurPath(std::string_view target) {
   return path == "." ? "" : path;
 }
 
+// "TQ1-3[1].8" is TQ1-3.8.
+inline std::string WithoutRepetition(std::string source) {
+  auto open = source.find('['), close = source.find(']', open);
+  bool field = open != source.npos && close != source.npos && source.size() > 4 && source[3] == '-';
+  if (field) source.erase(open, close - open + 1);
+  return source;
+}
+
 class OurMaps {
  public:
   OurMaps() : files_(engine::ShippedTables()) {
@@ -174,7 +182,7 @@ class OurMaps {
     };
     row.is_constant = text.source.starts_with('"');
     row.constant = row.is_constant ? quoteless(text.source) : "";
-    if (text.source != "." && !row.is_constant) row.source = alias(text.source);
+    if (text.source != "." && !row.is_constant) row.source = alias(WithoutRepetition(text.source));
     row.is_drop = text.target == "drop";
     std::string path = OurPath(text.target);
     row.path = above.path + (above.path.empty() || path.empty() ? "" : ".") + path;

@@ -35,6 +35,12 @@ TEST_CASE("a row runs once for each node; brackets decide what is shared") {
   CHECK(Patient("PID-5.1 -> name[a].family\nPID-5.2 -> name[b].text", pid) ==
         R"({"name":[{"family":"A"},{"text":"B"}]})");
   CHECK(Patient("PID-5[2].1 -> name.family", pid) == R"({"name":[{"family":"C"}]})");
+  // Shared by every map that comes to the resource, where brackets with a key are of one run.
+  std::string address = "PID-11.1 -> address[+].city\n. -> . PID:more\nsegment PID:more -> Patient\n";
+  CHECK(Patient(address + "PID-11.2 -> address[+].state", "PID|1||||||||||A^B") ==
+        R"({"address":[{"city":"A","state":"B"}]})");
+  CHECK(Patient(address + "PID-11.2 -> address[1].state", "PID|1||||||||||A^B") ==
+        R"({"address":[{"city":"A"},{"state":"B"}]})");
 }
 
 TEST_CASE("indented rows run on the node and the element of the row above") {

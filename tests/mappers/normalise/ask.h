@@ -51,4 +51,18 @@ inline std::string Ask(const Normalised& made, const std::string& question) {
   return out;
 }
 
+// The places of the input's leaves that have that fate, with the reason of the dropped, joined by blanks.
+inline std::string PlacesOf(Normalised& made, engine::Fate fate) {
+  REQUIRE(made.draft);
+  made.draft->Settle(*made.source);
+  std::string places;
+  for (const auto& line : made.draft->ledger.lines) {
+    if (line.fate != fate) continue;
+    places += (places.empty() ? "" : " ") + line.place;
+    if (!line.reason.empty()) places += ": " + line.reason;
+  }
+  return places;
+}
+inline std::string Unmapped(Normalised made) { return PlacesOf(made, engine::Fate::Unmapped); }
+
 }  // namespace passerelle::normalise

@@ -1,0 +1,99 @@
+// What orders ask for and when: timings, doses and routes, from whichever segments say them.
+
+#include "tests/mappers/normalise/ask.h"
+
+namespace passerelle::normalise {
+namespace {
+
+std::string Order(std::string_view event, std::string_view segments) {
+  return "MSH|^~\\&|LAB|CHU|GW|GW|20240306111154+0100||" + std::string(event) +
+         "|E1|P|2.5\rPID|1||P1^^^CHU^PI||MARTIN^Lise\r" + std::string(segments);
+}
+
+std::string OfRequest(std::string_view event, std::string_view segments, const std::string& question) {
+  return Ask(Run(Order(event, segments)), "ofType(ServiceRequest)." + question);
+}
+std::string OfPrescription(std::string_view event, std::string_view segments, const std::string& question) {
+  return Ask(Run(Order(event, segments)), "ofType(MedicationRequest)." + question);
+}
+
+const std::string kCode = "timing.code.coding.code.distinct()";
+
+TEST_CASE("dose, timing and route of one prescription are one dosage", "[orders]") {
+  const std::string encoded[] = {
+      "ORC|NW|1\rRXE|1^BID^^20240306|A^Aspirin^L|500||mg||at meals\rRXR|PO\r",
+      "ORC|NW|1|||||1^BID^^20240306\rRXE||A^Aspirin^L|500||mg||at meals\rRXR|PO\r",
+      "ORC|NW|1\rRXE||A^Aspirin^L|500||mg||at meals\rTQ1|1||BID||||20240306\rRXR|PO\r"};
+  for (const auto& segments : encoded) {
+    INFO(segments);
+    auto asked = [&](const std::string& question) {
+      return OfPrescription("RDE^O11^RDE_O11", segments, "dosageInstruction." + question);
+    };
+    CHECK(asked("count()") == "1");
+    CHECK(asked(kCode) == "BID");
+    CHECK(asked("timing.repeat.bounds.start") == "2024-03-06");
+    CHECK(asked("doseAndRate.dose.value") == "500");
+    CHECK(asked("route.coding.code.distinct()") == "PO");
+    CHECK(asked("text") == "at meals");
+  }
+  const std::string ordered = "ORC|NW|1\rTQ1|1||BID\rRXO|A^Aspirin^L|500||mg\rRXR|PO\r";
+  CHECK(OfPrescription("OMP^O09", ordered, "dosageInstruction.count()") == "1");
+  CHECK(OfPrescription("OMP^O09", ordered, "dosageInstruction." + kCode) == "BID");
+}
+
+TEST_CASE("how many of a dose is no dose, and not lost", "[orders]") {
+  const std::string counted = "ORC|NW|1\rRXE|2^BID|A^Aspirin^L|500||mg\r";
+  CHECK(OfPrescription("RDE^O11", counted, "dosageInstruction.doseAndRate.dose.value") == "500");
+  CHECK(OfPrescription("RDE^O11", counted, "dosageInstruction.extension.value.value") == "2");
+  CHECK(Unmapped(Run(Order("RDE^O11", counted))).empty());
+  CHECK(OfPrescription("RDE^O11", "ORC|NW|1\rRXE|2^BID|A^Aspirin^L\r",
+                       "dosageInstruction.doseAndRate.dose.value") == "2");
+}
+
+TEST_CASE("further timings and routes are dosages of their own", "[orders]") {
+  for (std::string segments : {"ORC|NW|1\rRXE|1^BID~1^QID|A^Aspirin^L|500||mg\r",
+                               "ORC|NW|1|||||1^BID~1^QID\rRXE||A^Aspirin^L|500||mg\r",
+                               "ORC|NW|1\rRXE||A^Aspirin^L|500||mg\rTQ1|1|1|BID\rTQ1|2|1|QID\r"}) {
+    INFO(segments);
+    CHECK(OfPrescription("RDE^O11", segments, "dosageInstruction.count()") == "2");
+    CHECK(OfPrescription("RDE^O11", segments, "dosageInstruction.first()." + kCode) == "BID");
+    CHECK(OfPrescription("RDE^O11", segments, "dosageInstruction.last()." + kCode) == "QID");
+    CHECK(Unmapped(Run(Order("RDE^O11", segments))).empty());
+  }
+  CHECK(OfPrescription("RDE^O11", "ORC|NW|1\rRXE||A^Aspirin^L|500||mg\rRXR|PO\rRXR|IV\r",
+                       "dosageInstruction.route.count()") == "2");
+}
+
+TEST_CASE("the first timing of an order is its timing, whatever its number; others are kept", "[orders]") {
+  const std::string code = "occurrence.code.coding.code.distinct()";
+  const std::string further = "extension.value.code.coding.code.distinct()";
+  CHECK(OfRequest("ORM^O01", "ORC|NW|1\rTQ1|2||BID\rOBR|1|1||X^Y^LN\r", code) == "BID");
+  for (std::string segments :
+       {"ORC|NW|1\rTQ1|1||BID|||||||fast|note\rTQ1|2||QID|||||||rest|more\rOBR|1|1||X^Y^LN\r",
+        "ORC|NW|1|||||1^BID~1^QID\rOBR|1|1||X^Y^LN\r",
+        "OBR|1|1||X^Y^LN|||||||||||||||||||||||1^BID~1^QID\r"}) {
+    INFO(segments);
+    CHECK(OfRequest("ORM^O01", segments, code) == "BID");
+    CHECK(OfRequest("ORM^O01", segments, further) == "QID");
+    CHECK(Unmapped(Run(Order("ORM^O01", segments))).empty());
+  }
+  const std::string dated = "ORC|NW|1\rTQ1|1||||||20240307\rTQ1|2||||||20240309\rOBR|1|1||X^Y^LN\r";
+  CHECK(OfRequest("ORM^O01", dated, "occurrence") == "2024-03-07");
+  CHECK(OfRequest("ORM^O01", dated, "extension.value.repeat.bounds.start") == "2024-03-09");
+  const std::string two = "ORC|NW|1\rTQ1|1||BID\rOBR|1|1||X^Y^LN\rORC|NW|2\rTQ1|2||QID\rOBR|2|2||X^Y^LN\r";
+  CHECK(OfRequest("ORM^O01", two, code) == "BID QID");
+}
+
+TEST_CASE("a time of the day is one of the clock or of an event", "[orders]") {
+  auto repeat = [](std::string_view timing) {
+    return OfRequest("ORM^O01", "ORC|NW|1\r" + std::string(timing) + "\rOBR|1|1||X^Y^LN\r",
+                     "occurrence.repeat.select(timeOfDay | when | offset.toString())");
+  };
+  CHECK(repeat("TQ1|1|||0800") == "08:00:00");
+  CHECK(repeat("TQ1|1||BID|0800~2000") == "08:00:00 20:00:00");
+  CHECK(repeat("TQ1|1||^^^^^^^AC|0800|30^min") == "AC 30");
+  CHECK(repeat("TQ1|1||^^^^^^^IC|0800|30^min") == "08:00:00");
+}
+
+}  // namespace
+}  // namespace passerelle::normalise
