@@ -1,6 +1,7 @@
 // Layers: what later files say over earlier ones, group by group.
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -128,6 +129,39 @@ class Layering {
   std::map<std::string, std::size_t> system_lines_;
 };
 
+// Writes named conditions out: "%visit and ..." is "(...) and ...".
+class Conditions {
+ public:
+  void Set(ConditionText condition) { texts_[std::move(condition.name)] = std::move(condition.text); }
+
+  void WriteOut(std::vector<MapText>& maps) const {
+    for (auto& map : maps) {
+      WriteOut(map.when);
+      WriteOut(map.rows);
+    }
+  }
+  void WriteOut(std::vector<RowText>& rows) const {
+    for (auto& row : rows) {
+      WriteOut(row.when);
+      WriteOut(row.below);
+    }
+  }
+
+ private:
+  void WriteOut(std::string& when) const {
+    auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+    for (auto at = when.find('%'); at != when.npos; at = when.find('%', at)) {
+      auto end = std::find_if_not(when.begin() + static_cast<std::ptrdiff_t>(++at), when.end(), in_name);
+      auto it = texts_.find(std::string(when.begin() + static_cast<std::ptrdiff_t>(at), end));
+      if (it == texts_.end()) continue;
+      when.replace(when.begin() + static_cast<std::ptrdiff_t>(--at), end, "(" + it->second + ")");
+      at += it->second.size();
+    }
+  }
+
+  std::map<std::string, std::string> texts_;
+};
+
 }  // namespace
 
 Tables LayTables(const std::vector<TableFile>& files, std::vector<Tables> tables,
@@ -139,6 +173,7 @@ Tables LayTables(const std::vector<TableFile>& files, std::vector<Tables> tables
   };
   std::sort(order.begin(), order.end(), by_name);
   Layering layering(files, errors);
+  Conditions conditions;
   Tables all;
   for (std::size_t i : order) {
     Tables& one = tables[i];
@@ -146,8 +181,11 @@ Tables LayTables(const std::vector<TableFile>& files, std::vector<Tables> tables
     for (auto& codes : one.codes) layering.LayCodes(all.codes, std::move(codes));
     for (auto& system : one.systems) layering.LaySystem(all.systems, std::move(system));
     layering.LayRows(all.everywhere, std::move(one.everywhere), files[i].layer);
+    for (auto& condition : one.conditions) conditions.Set(std::move(condition));
     if (!one.precedence.empty()) all.precedence = std::move(one.precedence);
   }
+  conditions.WriteOut(all.maps);
+  conditions.WriteOut(all.everywhere);
   return all;
 }
 

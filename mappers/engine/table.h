@@ -66,6 +66,11 @@ struct SystemText {
   Spot spot;
 };
 
+// `condition visit = EXPR`: what "%visit" stands for in conditions.
+struct ConditionText {
+  std::string name, text;
+};
+
 // What one file, or all files after layering, say.
 struct Tables {
   std::vector<MapText> maps;
@@ -73,6 +78,7 @@ struct Tables {
   std::vector<CodesText> codes;
   std::vector<SystemText> systems;
   std::vector<std::string> precedence;
+  std::vector<ConditionText> conditions;  // once laid, the maps have them written out
 };
 
 // "file:line: what", as an Error whose place is the file and line.

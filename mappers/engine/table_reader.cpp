@@ -43,7 +43,8 @@ constexpr std::array kMapWords = {
     HeaderWord{"message", MapKind::Message},   HeaderWord{"segment", MapKind::Segment},
     HeaderWord{"datatype", MapKind::Datatype}, HeaderWord{"element", MapKind::Element},
     HeaderWord{"template", MapKind::Template}, HeaderWord{"fragment", MapKind::Fragment}};
-constexpr std::string_view kOtherWords[] = {"codes", "systems", "everywhere", "alias", "precedence"};
+constexpr std::string_view kOtherWords[] = {"codes", "systems",    "everywhere",
+                                            "alias", "precedence", "condition"};
 
 bool IsHeader(const std::vector<std::string_view>& words) {
   if (words.size() > 1 && words[1] == "->") return false;
@@ -131,6 +132,7 @@ class Reader {
   void ReadHeader(const Line& line, const WordList& words) {
     if (line.indent != 0) return Fail(line, "a header stands at the beginning of its line");
     if (words[0] == "alias") return ReadAlias(line, words);
+    if (words[0] == "condition") return ReadCondition(line, words);
     if (words[0] == "precedence") {
       for (std::size_t i = 1; i < words.size(); ++i) tables_.precedence.emplace_back(words[i]);
       return;
@@ -148,6 +150,12 @@ class Reader {
   void ReadAlias(const Line& line, const WordList& words) {
     if (words.size() != 4 || words[2] != "=") return Fail(line, "expected: alias NAME = TEXT");
     aliases_[std::string(words[1])] = std::string(words[3]);
+  }
+
+  void ReadCondition(const Line& line, const WordList& words) {
+    if (words.size() < 4 || words[2] != "=") return Fail(line, "expected: condition NAME = EXPR");
+    auto text = line.text.substr(OffsetIn(line.text, words[3]));
+    tables_.conditions.push_back({std::string(words[1]), std::string(text)});
   }
 
   void ReadCodesHeader(const Line& line, const WordList& words) {

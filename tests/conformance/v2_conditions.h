@@ -35,10 +35,23 @@ struct Term {
   }
 };
 
-// "PV1-2.1" is PV1-2: the value of a field is that of its first component.
-inline std::string FieldName(std::string field) {
-  if (field.ends_with(".1") && field.find('-') != field.npos) field.resize(field.size() - 2);
-  return field;
+// "PV1-2" for "PV1-2.1"; nothing for what is no first component of a field.
+inline std::optional<std::string> WholeOf(const std::string& field) {
+  auto dash = field.find('-');
+  bool first = dash != field.npos && field.ends_with(".1") && field.find('.', dash) == field.size() - 2;
+  return first ? std::optional(field.substr(0, field.size() - 2)) : std::nullopt;
+}
+
+// The fields that have components, as the sheets say: "PV1-2", which is a CWE. Of others the first component
+// is the field itself. A sheet that compares one with a value means its code, the first component; a table
+// that compares the field compares all of it.
+using Composites = std::set<std::string>;
+
+inline void NameAlike(Term& term, const Composites& composites, bool of_sheet) {
+  auto whole = WholeOf(term.field);
+  if (whole && !composites.contains(*whole)) term.field = *whole;
+  if (of_sheet && term.kind == Term::In && composites.contains(term.field)) term.field += ".1";
+  for (Term& part : term.parts) NameAlike(part, composites, of_sheet);
 }
 
 inline void NameFields(Term& term, const std::function<std::string(std::string)>& name) {
@@ -100,15 +113,22 @@ inline void Collect(const Term& term, std::map<std::string, std::vector<Trial::V
   for (const Term& part : term.parts) Collect(part, seen);
 }
 
-// Whether both hold on the same messages. `given`: a field that is there in any case, since the row runs on
-// it.
-inline bool SameCondition(Term a, Term b, std::string given) {
-  NameFields(a, FieldName);
-  NameFields(b, FieldName);
-  given = FieldName(given);
+// Whether no first component is there without its field.
+inline bool MayBe(const Trial& trial, const std::map<std::string, std::vector<Trial::Value>>& seen) {
+  return std::all_of(trial.fields.begin(), trial.fields.end(), [&](const auto& field) {
+    auto whole = WholeOf(field.first);
+    return !whole || !seen.contains(*whole) || trial.fields.contains(*whole);
+  });
+}
+
+// Whether the condition of a sheet and that of a table hold on the same messages. `given`: a field that is
+// there in any case, since the row runs on it.
+inline bool SameCondition(Term sheet, Term table, const std::string& given, const Composites& composites) {
+  NameAlike(sheet, composites, true);
+  NameAlike(table, composites, false);
   std::map<std::string, std::vector<Trial::Value>> seen;
-  Collect(a, seen);
-  Collect(b, seen);
+  Collect(sheet, seen);
+  Collect(table, seen);
   std::vector<std::pair<std::string, std::vector<std::optional<Trial::Value>>>> choices;
   std::size_t trials = 1;
   for (auto& [field, values] : seen) {
@@ -130,7 +150,8 @@ inline bool SameCondition(Term a, Term b, std::string given) {
       if (const auto& value = all[rest % all.size()]) trial.fields[field] = *value;
       rest /= all.size();
     }
-    if ((Evaluate(a, trial) == Truth::True) != (Evaluate(b, trial) == Truth::True)) return false;
+    if (!MayBe(trial, seen)) continue;
+    if ((Evaluate(sheet, trial) == Truth::True) != (Evaluate(table, trial) == Truth::True)) return false;
   }
   return true;
 }

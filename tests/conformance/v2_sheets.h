@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,6 +74,17 @@ inline std::vector<std::filesystem::path> SheetFiles(const std::filesystem::path
 inline void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
   for (auto at = text.find(from); at != text.npos; at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
+}
+
+// The fields that have components: all whose datatype is no simple one.
+inline std::set<std::string> ReadComposites(const std::filesystem::path& folder) {
+  static const std::set<std::string> simple{"",   "DT", "DTM", "FT", "GTS", "ID", "IS",
+                                            "NM", "SI", "SNM", "ST", "TM",  "TX"};
+  std::set<std::string> fields;
+  for (const auto& file : SheetFiles(folder))
+    for (const auto& row : ReadCsv(ReadAll(file)))
+      if (row.size() > 3 && row[1].find('-') == 3 && !simple.contains(row[3])) fields.insert(row[1]);
+  return fields;
 }
 
 // "participant[1].individual(Practitioner.name)" is participant.individual: what is in another resource is

@@ -70,8 +70,8 @@ bool SamePath(const std::string& ours, const std::string& theirs) {
 
 class Comparison {
  public:
-  Comparison(const OurMaps& maps, Reasons& reasons, Score& score, bool tell)
-      : maps_(maps), reasons_(reasons), score_(score), tell_(tell) {}
+  Comparison(const OurMaps& maps, Reasons& reasons, Composites composites, Score& score, bool tell)
+      : maps_(maps), reasons_(reasons), composites_(std::move(composites)), score_(score), tell_(tell) {}
 
   // A sheet gives each kind of value a row; ours may have one row for several, whose condition is theirs
   // together.
@@ -194,9 +194,9 @@ class Comparison {
     return row.condition.empty() || SameWhen(our, Meant(row.condition, row), source) ||
            IsTogether(our, GroupOf(row), source);
   }
-  static bool SameWhen(const OurRow& our, const std::string& condition, const std::string& source) {
+  bool SameWhen(const OurRow& our, const std::string& condition, const std::string& source) const {
     auto theirs = SheetReader(condition).Read();
-    return theirs && our.condition_known && SameCondition(*theirs, our.condition, source);
+    return theirs && our.condition_known && SameCondition(*theirs, our.condition, source, composites_);
   }
   bool IsTogether(const OurRow& our, const std::string& group, const std::string& source) const {
     auto conditions = together_.find(group);
@@ -207,7 +207,7 @@ class Comparison {
       if (!term) return false;
       terms.push_back(*std::move(term));
     }
-    return SameCondition(Term::Of(Term::Or, std::move(terms)), our.condition, source);
+    return SameCondition(Term::Of(Term::Or, std::move(terms)), our.condition, source, composites_);
   }
 
   // What a condition says, where it is written well; "HD-3" in one of a datatype is "HD.3", and "IF NOT
@@ -252,6 +252,7 @@ class Comparison {
 
   const OurMaps& maps_;
   Reasons& reasons_;
+  const Composites composites_;
   Score& score_;
   bool tell_;
   std::map<std::string, std::vector<std::string>> together_;
@@ -297,7 +298,7 @@ int Main(const std::filesystem::path& folder, const char* score_file, bool tell)
   Reasons reasons(scores.parent_path() / "v2_sheets-reasons.txt");
   OurMaps maps;
   Score score{"v2 sheets"};
-  Comparison comparison(maps, reasons, score, tell);
+  Comparison comparison(maps, reasons, ReadComposites(folder / "segments"), score, tell);
   for (std::string kind : {"segments", "datatypes"})
     for (const auto& file : SheetFiles(folder / kind)) {
       const auto rows = ReadSheet(file);

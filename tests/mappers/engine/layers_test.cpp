@@ -37,6 +37,19 @@ TEST_CASE("without an overlay") {
   CHECK(With("") == R"({"identifier":[{"value":"7"}],"name":[{"text":"A"}],"gender":"female"})");
 }
 
+TEST_CASE("a condition has a name in every file, and what a later layer says of it counts") {
+  auto with = [&](const std::string& names) {
+    return With("condition home = PID-11.7 = 'H' or PID-11.7 = 'BA'\n" + names, "PID|1||7||A||||||1^^B^^^^H");
+  };
+  CHECK(with("segment PID -> Patient\n\"true\" -> active when %home and PID-3 = '7'\n").find("active") !=
+        std::string::npos);
+  CHECK(with("segment PID -> Patient\n\"true\" -> active when %home and PID-3 = '8'\n").find("active") ==
+        std::string::npos);
+  CHECK(with("condition home = PID-3 = '8'\nsegment PID -> Patient\n\"true\" -> active when %home\n")
+            .find("active") == std::string::npos);
+  CHECK(Errors({{"a.map", "condition home\n", 0}}) == Strings{"a.map:1 expected: condition NAME = EXPR"});
+}
+
 TEST_CASE("a group is replaced where it stands, all of it") {
   CHECK(With("segment PID -> Patient\nPID-3 -> identifier[].value prefix \"x-\"") ==
         R"({"identifier":[{"value":"x-7"}],"name":[{"text":"A"}],"gender":"female"})");

@@ -202,6 +202,36 @@ TEST_CASE("a unit beside a text is kept with it", "[edge]") {
   CHECK(OfResult("OBX|1|ST|C^C^L||120|mmHg|||||F", "value.extension.value.coding.code") == "mmHg");
 }
 
+TEST_CASE("a code counts the same alone and with its name and system", "[edge]") {
+  struct Case {
+    std::string message, code, question, answer;
+  };
+  const std::string visit = kAdmission + "PV1|1|$|W1\r";
+  const std::string problem = Header("PPR^PC1") + "PID|1||P1^^^CHU^PI||A^B\rPRB|AD|20240306|D^D^L|1";
+  const Case cases[] = {
+      {visit, "P", "ofType(Encounter).location.status", "planned"},
+      {visit, "I", "ofType(Encounter).location.status", "active"},
+      {visit, "I", "ofType(Encounter).status", "in-progress"},
+      {visit, "N", "ofType(Encounter).count()", "0"},
+      {kAdmission + "PV1|1|$\rPV2|||R^R^L\r", "N", "ofType(Encounter).class.code", "UNK"},
+      {kAdmission + "PV1|1|$\rDG1|1||D^D^L||20240306|A\r", "N", "ofType(Encounter).diagnosis.count()", "0"},
+      {Header("ADT^A01") + "EVN||20240306||$\rPID|1||P1^^^CHU^PI||A^B\rPV1|1|I\r", "U",
+       "ofType(Provenance).reason.extension.value", "unknown"},
+      {kAdmission + "AL1|1||A^A^L|$\r", "SV", "ofType(AllergyIntolerance).reaction.severity", "severe"},
+      {problem + "|||20240101||20240201|||||$\r", "inactive", "ofType(Condition).clinicalStatus.coding.code",
+       "inactive"},
+      {problem + "|||20240101||20240201|||||$\r", "active", "ofType(Condition).clinicalStatus.coding.code",
+       "resolved"},
+  };
+  for (const auto& one : cases)
+    for (const auto& code : {one.code, one.code + "^name^99L"}) {
+      auto message = one.message;
+      message.replace(message.find('$'), 1, code);
+      INFO(message);
+      CHECK(Ask(Run(message), one.question) == one.answer);
+    }
+}
+
 TEST_CASE("bad input: separators repeated in MSH-2", "[bad-input]") {
   CHECK(RefusalOf(Run("MSH|^^\\&|A|B|C|D|20240306||ADT^A01|1|P|2.5\rPID|1||7^^^H\r")) == "DelimitersInvalid");
   CHECK(RefusalOf(Run("MSH||~\\&|A|B|C|D|20240306||ADT^A01|1|P|2.5\rPID|1||7^^^H\r")) == "DelimitersMissing");
