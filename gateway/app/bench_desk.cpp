@@ -229,13 +229,13 @@ Result<std::int64_t> BenchDesk::Changes(const api::BenchGuest& guest, const std:
 Awaitable<Result<std::string>> BenchDesk::Send(api::BenchGuest guest, std::string run, std::string bytes) {
   auto open = FindOpen(guest, run);
   if (!open) co_return Error{errors::RouteUnknown};
-  auto take = [](std::shared_ptr<LiveRun> one, std::string message) -> Awaitable<void> {
+  auto take = [](std::shared_ptr<LiveRun> one, std::string message) -> Awaitable<Status> {
     if (IsMessage(message)) EndSegmentsWithCr(message);
-    one->Take(std::move(message), [](const std::string&) {});
-    co_return;
+    co_return one->Take(std::move(message), [](const std::string&) {});
   };
   auto taking = take(open, std::move(bytes));
-  co_await asio::co_spawn(open->hands(), std::move(taking), asio::use_awaitable);
+  auto taken = co_await DoneOn(open->hands(), std::move(taking));
+  if (!taken) co_return taken.error();
   co_return open->Json(guest.language);
 }
 

@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
@@ -20,6 +19,7 @@
 #include "gateway/app/bench_gateway.h"
 #include "gateway/app/errors.h"
 #include "gateway/app/settings.h"
+#include "gateway/app/whole_file.h"
 #include "gateway/inputs/mllp/mllp_input.h"
 #include "gateway/net/mllp.h"
 #include "mappers/hl7v2/ack.h"
@@ -48,16 +48,16 @@ Awaitable<void> ExchangeInto(std::uint16_t port, std::string message,
 
 }  // namespace
 
-void KeepInput(const std::string& folder, const std::string& bytes) {
+Status KeepInput(const std::string& folder, const std::string& bytes) {
   std::error_code none;
   std::filesystem::create_directories(folder + "/inputs", none);
-  std::ofstream(folder + "/inputs/" + Sha256Hex(bytes), std::ios::binary) << bytes;
+  return WriteWhole(folder + "/inputs/" + Sha256Hex(bytes), bytes);
 }
 
 bool IsMessage(std::string_view bytes) { return normalise::Detect(bytes) == normalise::Format::Hl7v2; }
 
-std::string AnswerOfFullRun(std::string_view message) {
-  const hl7v2::AckError errors[] = {hl7v2::ErrorOf(Error{errors::RunFull})};
+std::string RefusalOf(std::string_view message, const Error& error) {
+  const hl7v2::AckError errors[] = {hl7v2::ErrorOf(error)};
   return hl7v2::BuildAck(hl7v2::Peek(message), hl7v2::AckCode::AR, errors,
                          inputs::AckOptionsFor(UtcNow(), message));
 }
@@ -132,7 +132,7 @@ class Relay {
   Awaitable<std::string> Answer(std::string bytes) {
     if (steps_.size() >= kMessagesOfARun) {
       ++refused_;
-      co_return AnswerOfFullRun(bytes);
+      co_return RefusalOf(bytes, Error{errors::RunFull});
     }
     CollectDeliveries();
     Step step;

@@ -33,14 +33,14 @@ Result<std::vector<Step>> ListenSteps(const std::string& folder,
 
 // What one run takes; each message more is answered AR, so that its sender keeps it.
 inline constexpr std::size_t kMessagesOfARun = 2'000;
-std::string AnswerOfFullRun(std::string_view message);
+std::string RefusalOf(std::string_view message, const Error& error);
 
 // The answer of the bench's gateway at `port` to one message.
 Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message);
 // A suite of this couloir is about what does our own work: the FHIR made of a message is judged too.
 inline constexpr std::string_view kPlatform = "PFI";
-// FOLDER/inputs/SHA-256: so that a verdict can be asked again.
-void KeepInput(const std::string& folder, const std::string& bytes);
+// FOLDER/inputs/SHA-256: so that a verdict can be asked again; what was not kept is no evidence.
+Status KeepInput(const std::string& folder, const std::string& bytes);
 bool IsMessage(std::string_view bytes);
 // How long what a message owes may take to arrive at the target.
 inline constexpr int kDeliveryWaitMs = 1500;

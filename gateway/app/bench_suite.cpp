@@ -93,16 +93,18 @@ int RunOrder(const Arguments& arguments, Order order) {
   if (!evidence) return Fail(evidence.error(), kFindings);
   auto steps = Steps(arguments, order, *folder);
   if (!steps) return Fail(steps.error(), kUnreadable);
+  Status kept = Ok();
   for (const auto& step : *steps) {
-    KeepInput(*folder, step.bytes);
+    if (kept) kept = KeepInput(*folder, step.bytes);
     (*examination)->Judge(step);
   }
   (*examination)->JudgeScenario(*steps);
-  if (auto kept = evidence->Append((*examination)->Evidence()); !kept) return Fail(kept.error(), kUnreadable);
+  if (kept) kept = evidence->Append((*examination)->Evidence());
   auto verdicts = (*examination)->verdicts();
   labelling::SayIn(LanguageOf(arguments), verdicts);
   auto text = order.form->write(verdicts);
   std::fwrite(text.data(), 1, text.size(), stdout);
+  if (!kept) return Fail(kept.error(), kUnreadable);  // the verdicts are told, and leave no evidence
   return verdicts.HasFailures() || steps->empty() ? kFindings : kClean;
 }
 

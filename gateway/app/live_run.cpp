@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "fhir_model/base/digest.h"
+#include "gateway/app/errors.h"
 #include "gateway/net/tls.h"
 #include "mappers/hl7v2/peek.h"
 
@@ -93,7 +94,7 @@ Awaitable<std::string> LiveRun::Relay(net::MllpFrame frame) {
     });
   };
   asio::post(setup_.hands, [run = shared_from_this(), bytes = std::move(frame.bytes), tell]() mutable {
-    run->Take(std::move(bytes), tell);
+    (void)run->Take(std::move(bytes), tell);  // what was refused was told
   });
   boost::system::error_code cancelled;
   co_await answered->told.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
@@ -112,14 +113,15 @@ void LiveRun::Change(const std::function<void()>& how) {
   ++changes_;
 }
 
-void LiveRun::Take(std::string bytes, const std::function<void(std::string)>& answered) {
-  if (!gateway_) return answered({});
-  if (steps_.size() >= kMessagesOfARun) return answered(AnswerOfFullRun(bytes));
+Status LiveRun::Take(std::string bytes, const std::function<void(std::string)>& answered) {
+  if (!gateway_) return answered({}), Ok();
+  Status room = steps_.size() >= kMessagesOfARun ? Status(Error{errors::RunFull})
+                                                 : KeepInput(setup_.folder, bytes);
+  if (!room) return answered(RefusalOf(bytes, room.error())), room;
   Step step;
   step.name = "message " + std::to_string(steps_.size() + 1);
   step.bytes = std::move(bytes);
   step.passed_on = IsMessage(step.bytes);
-  KeepInput(setup_.folder, step.bytes);
   if (step.passed_on)
     if (auto answer = ExchangeNow(gateway_->port(), step.bytes)) step.answer = *std::move(answer);
   answered(step.answer);
@@ -130,6 +132,7 @@ void LiveRun::Take(std::string bytes, const std::function<void(std::string)>& an
     steps_.back() = step;
     examination_->Judge(step);
   });
+  return Ok();
 }
 
 std::vector<labelling::Evidence> LiveRun::Finish() {

@@ -50,8 +50,9 @@ class LiveRun : public std::enable_shared_from_this<LiveRun> {
   Status StartGateway();       // on the hands
   Awaitable<Status> Listen();  // on the network
 
-  // On the hands: passes the message on, tells the answer, waits for what it brings about, judges.
-  void Take(std::string bytes, const std::function<void(std::string answer)>& answered);
+  // On the hands: keeps the message, passes it on, tells the answer, waits for what it brings about, judges.
+  // RunFull, FileUnwritable: it was answered AR, so that its sender keeps it, and is no part of the run.
+  Status Take(std::string bytes, const std::function<void(std::string answer)>& answered);
   // On the hands: nothing is taken any more. Gives what the ledger should hold.
   std::vector<labelling::Evidence> Finish();
 

@@ -1,6 +1,7 @@
 #include "gateway/labelling/ledger.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/limits.h"
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t kHashChars = 64;
 constexpr std::string_view kHashMember = ",\"hash\":\"";
 constexpr std::string_view kHeadType = "passerelle-ledger-head";
+constexpr std::string_view kEndsElsewhere = "the ledger does not end where its head says";
 
 void Member(std::string& out, std::string_view name, std::string_view value) {
   if (out.size() > 1) out += ',';
@@ -119,12 +121,30 @@ std::string SignHead(const SigningKey& key, const LedgerState& state) {
   return SignJws(key, kHeadType, HeadPayload(state));
 }
 
-Status VerifyHead(std::string_view public_key, std::string_view signed_head, const LedgerState& state) {
+Result<LedgerState> OpenHead(std::string_view public_key, std::string_view signed_head) {
   auto payload = OpenJws(public_key, kHeadType, signed_head);
   if (!payload) return Error{errors::LedgerBroken, "the signature of the head does not hold"};
-  if (*payload != HeadPayload(state))
-    return Error{errors::LedgerBroken, "the ledger does not end where its head says"};
-  return Ok();
+  TRY(auto tree, json::Parse(*std::move(payload), kWireLimits));
+  LedgerState state;
+  auto entries = tree.ChildText(node::kRoot, "entries");
+  std::from_chars(entries.data(), entries.data() + entries.size(), state.entries);
+  state.head = tree.ChildText(node::kRoot, "head");
+  return state;
+}
+
+Status VerifyHead(std::string_view public_key, std::string_view signed_head, const LedgerState& state) {
+  TRY(auto head, OpenHead(public_key, signed_head));
+  if (head.entries == state.entries && head.head == state.head) return Ok();
+  return Error{errors::LedgerBroken, std::string(kEndsElsewhere)};
+}
+
+Result<std::size_t> BytesUpTo(const LedgerState& head, std::string_view ledger) {
+  auto rest = ledger;
+  for (std::size_t line = 0; line < head.entries && TakeLine(rest); ++line) continue;
+  auto bytes = ledger.size() - rest.size();
+  TRY(auto state, VerifyLedger(ledger.substr(0, bytes)));
+  if (state.entries == head.entries && state.head == head.head) return bytes;
+  return Error{errors::LedgerBroken, std::string(kEndsElsewhere)};
 }
 
 Result<std::vector<LedgerEntry>> ReadLedger(std::string_view ledger) {

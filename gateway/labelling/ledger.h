@@ -52,6 +52,10 @@ Result<LedgerState> VerifyLedger(std::string_view ledger);
 // The signed head: {"entries":n,"head":"..."}; and whether a ledger ends where it says.
 std::string SignHead(const SigningKey& key, const LedgerState& state);
 Status VerifyHead(std::string_view public_key, std::string_view signed_head, const LedgerState& state);
+// What a signed head says: entries and head.
+Result<LedgerState> OpenHead(std::string_view public_key, std::string_view signed_head);
+// How many bytes of a ledger, from its begin, lead to that head; LedgerBroken where they do not.
+Result<std::size_t> BytesUpTo(const LedgerState& head, std::string_view ledger);
 
 // The ledger's lines whose members run, product, version, suite and input are these (empty: any), for a
 // replay.

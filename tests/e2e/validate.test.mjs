@@ -176,6 +176,27 @@ test('one resource file as package: JSON or XML; what nothing can be learned fro
   assert.match(stderr, /DefinitionNone.*Patient.* at good\.json/);
 });
 
+test('a folder with nothing in it, or that does not read, is said and is no pass; the others are checked', (t) => {
+  const files = { 'empty/notes.txt': '', 'full/below/a.json': good };
+  for (const format of ['text', 'json']) {
+    const { status, stdout } = run(t, files, 'validate', '--format', format, 'empty', 'full', 'good.json');
+    assert.equal(status, 3);
+    assert.match(stdout, format === 'text' ? /^empty: error: .*\[FolderEmpty\]/m : /"OperationOutcome".*FolderEmpty|holds no file/);
+    assert.match(stdout, /Patient\.gender/);
+  }
+  assert.match(run(t, files, 'validate', '--format', 'text', 'empty').stderr, /resources: 1, with errors: 1/);
+  if (process.getuid() === 0) return; // root reads everything
+  const folder = temporaryFolder();
+  t.after(() => { fs.chmodSync(path.join(folder, 'shut'), 0o700); fs.rmSync(folder, { recursive: true }); });
+  fs.mkdirSync(path.join(folder, 'shut'));
+  fs.writeFileSync(path.join(folder, 'a.json'), good);
+  fs.chmodSync(path.join(folder, 'shut'), 0);
+  const { status, stdout } = spawnSync(binary, ['validate', '--format', 'text', folder], { encoding: 'utf8' });
+  assert.equal(status, 3);
+  assert.match(stdout, /shut: error: .*\[FileUnreadable\]/);
+  assert.match(stdout, /a\.json:1:.*Patient\.gender/);
+});
+
 test('folders, lines of NDJSON, French, standard input, exit codes', (t) => {
   const files = { 'all/b.ndjson': `{"resourceType":"Patient"}\n\n${good}\n`, 'all/a.json': '{"resourceType":"Patient"}' };
   const { status, stdout, stderr } = validate(t, files, '--language', 'fr', 'all');

@@ -65,22 +65,6 @@ Result<labelling::Label> ReadLabel(const std::string& path, std::string_view pub
   return labelling::OpenLabel(public_key, jws);
 }
 
-// Why this label cannot be granted beside those of the folder; empty: it can. One that was withdrawn makes
-// room for another, but does not come back.
-std::string WhyNotBeside(const EvidenceFolder& evidence, const std::string& folder,
-                         const std::vector<std::string>& revoked, const labelling::Label& wanted) {
-  auto is_revoked = [&](const std::string& id) { return std::ranges::find(revoked, id) != revoked.end(); };
-  if (is_revoked(wanted.id)) return "it was revoked: run again";
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
-    auto label = ReadLabel(entry.path().string(), evidence.key().public_key());
-    if (label && !is_revoked(label->id) && label->product == wanted.product &&
-        label->version == wanted.version && label->suite == wanted.suite)
-      return "this version has a label for this suite already: " + label->id;
-  }
-  return {};
-}
-
 // A label from the evidence of the last run of a version: DATA/labels/ID.jws.
 int Grant(const Arguments& arguments) {
   auto data = arguments.Get("--data"), product = arguments.Get("--product"),
@@ -96,20 +80,17 @@ int Grant(const Arguments& arguments) {
     auto sign = std::min(waived.find('='), waived.size());
     waivers.push_back({waived.substr(0, sign), sign < waived.size() ? waived.substr(sign + 1) : ""});
   }
-  auto label = labelling::LabelFrom(evidence->ledger(), *product, *version,
-                                    arguments.Get("--suite").value_or("all"), *catalogue, std::move(waivers));
-  if (!label) return Fail(label.error(), kFindings);
-  label->granted = UtcNow().substr(0, 10);
-  label->expires = arguments.Get("--expires").value_or("");
-  label->url = arguments.Get("--url").value_or("");
-  auto revoked = evidence->Revoked();
-  if (!revoked) return Fail(revoked.error(), kFindings);
-  if (auto why = WhyNotBeside(*evidence, *data + "/labels", *revoked, *label); !why.empty())
-    return Fail({errors::LabelInvalid, why}, kFindings);
-  auto name = "labels/" + label->id + ".jws";
-  if (auto kept = evidence->Keep(name, labelling::SignLabel(evidence->key(), *label)); !kept)
-    return Fail(kept.error(), kUnreadable);
-  std::printf("%s/%s\n", data->c_str(), name.c_str());
+  auto file = evidence->Grant([&](std::string_view ledger) -> Result<labelling::Label> {
+    TRY(auto label, labelling::LabelFrom(ledger, *product, *version, arguments.Get("--suite").value_or("all"),
+                                         *catalogue, std::move(waivers)));
+    label.granted = UtcNow().substr(0, 10);
+    label.expires = arguments.Get("--expires").value_or("");
+    label.url = arguments.Get("--url").value_or("");
+    return label;
+  });
+  if (!file)
+    return Fail(file.error(), file.error().info == &errors::FileUnwritable ? kUnreadable : kFindings);
+  std::printf("%s\n", file->c_str());
   return kClean;
 }
 

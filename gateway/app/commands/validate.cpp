@@ -76,25 +76,47 @@ Result<node::Tree> Parse(std::string bytes, const spec::Definitions& definitions
   return json::Parse(std::move(bytes), kFileLimits, &definitions);
 }
 
-// A folder stands for the resource files in it and below, in the order of their names.
-std::vector<std::string> Expand(const std::vector<std::string>& named) {
-  std::vector<std::string> files;
+constexpr std::string_view kResourceFiles[] = {".json", ".xml", ".ndjson"};
+
+// What is named or found in a folder; or why it cannot be checked.
+struct Found {
+  std::string file;
+  std::optional<Error> fault = {};
+};
+
+// The resource files of a folder and below, in the order of their names. A folder that does not read is said,
+// the others are still looked at.
+void Collect(const fs::path& folder, std::vector<Found>& found) {
+  std::vector<fs::directory_entry> entries;
+  std::error_code fault;
+  for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault))
+    entries.push_back(*at);
+  if (fault) found.push_back({folder.string(), Error{errors::FileUnreadable, fault.message()}});
+  std::ranges::sort(entries);
+  for (const auto& entry : entries) {
+    std::error_code none;
+    if (entry.symlink_status(none).type() == fs::file_type::directory)
+      Collect(entry.path(), found);
+    else if (std::ranges::find(kResourceFiles, entry.path().extension()) != std::end(kResourceFiles) &&
+             !entry.is_directory(none))
+      found.push_back({entry.path().string()});
+  }
+}
+
+// A folder stands for the resource files in it and below.
+std::vector<Found> Expand(const std::vector<std::string>& named) {
+  std::vector<Found> found;
   for (const auto& name : named) {
-    std::error_code wrong;
-    if (!fs::is_directory(name, wrong)) {
-      files.push_back(name);
+    std::error_code none;
+    if (!fs::is_directory(name, none)) {
+      found.push_back({name});
       continue;
     }
-    auto first = files.size();
-    for (const auto& entry : fs::recursive_directory_iterator(name, wrong)) {
-      auto extension = entry.path().extension();
-      if (entry.is_regular_file(wrong) &&
-          (extension == ".json" || extension == ".xml" || extension == ".ndjson"))
-        files.push_back(entry.path().string());
-    }
-    std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
+    auto before = found.size();
+    Collect(name, found);
+    if (found.size() == before) found.push_back({name, Error{errors::FolderEmpty, ".json, .xml, .ndjson"}});
   }
-  return files;
+  return found;
 }
 
 // One call of the command: what it is asked, and what came of it so far.
@@ -108,8 +130,9 @@ class Validation {
         text_(text),
         language_(language) {}
 
-  int CheckFile(const std::string& file) {
-    auto bytes = ReadFile(file);
+  int CheckFile(const Found& found) {
+    const auto& file = found.file;
+    auto bytes = found.fault ? Result<std::string>(*found.fault) : ReadFile(file);
     if (!bytes) return ++resources_, Unread(file, bytes.error());
     auto suppressions = SuppressionsOf(file);
     if (!suppressions) return Fail(suppressions.error(), kUnreadable);
@@ -146,7 +169,8 @@ class Validation {
  private:
   Result<validator::Suppressions> SuppressionsOf(const std::string& file) const {
     std::string beside = file + ".suppress";
-    if (file == "-" || !fs::exists(beside)) return validator::Suppressions();
+    std::error_code none;
+    if (file == "-" || !fs::exists(beside, none)) return validator::Suppressions();
     TRY(auto lines, ReadFile(beside));
     return validator::Suppressions::Read(lines, beside);
   }
@@ -186,7 +210,8 @@ class Validation {
       PrintLine(file, "error", error.place, sentence, error.info->name, error.detail);
     else
       std::printf("%s\n", json::OutcomeJson(error, language_).c_str());
-    return error.info == &errors::FileUnreadable ? kUnreadable : kFindings;
+    bool unread = error.info == &errors::FileUnreadable || error.info == &errors::FolderEmpty;
+    return unread ? kUnreadable : kFindings;
   }
 
   // FILE:LINE:COLUMN: severity PLACE: text [rule] (profile)
@@ -257,8 +282,8 @@ const Command kValidate{
     R"(usage: passerelle validate [--package P]... [--profile URL]... [--format json|text] [--language en|fr] FILE...
 
 One OperationOutcome per file, one a line; of FILE.ndjson, one per line of the file. A folder stands for the .json,
-.xml and .ndjson files in it and below, - for standard input. P is a folder, a .tgz or one resource file (JSON or XML);
-URL is checked beside the profiles that a resource names itself. Text says FILE:LINE:COLUMN: severity PLACE: what is
+.xml and .ndjson files in it and below, of which there must be some, - for standard input. P is a folder, a .tgz or
+one resource file (JSON or XML); URL is checked beside the profiles that a resource names itself. Text says FILE:LINE:COLUMN: severity PLACE: what is
 wrong [rule] (profile), nothing of a file that is right, and a summary on standard error.
 
 FILE.suppress, if there is one, says which findings are accepted and why: a line is RULE PLACE REASON, with * for any
