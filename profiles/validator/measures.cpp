@@ -1,10 +1,9 @@
-// Measures, and MeasureReports against their Measure: groups, populations and stratifiers by their codes,
-// scores by how the measure scores.
+// MeasureReports against their Measure: groups, populations and stratifiers by their codes, scores by how the
+// measure scores.
 
 #include <algorithm>
 #include <optional>
 
-#include "fhir_model/base/digest.h"
 #include "fhir_model/json/json.h"
 #include "profiles/validator/families.h"
 #include "profiles/validator/references.h"
@@ -184,74 +183,6 @@ void CheckMeasureReport(Run& run, NodeIndex resource) {
   if (!found) return;
   auto measure = json::Parse(std::string(found->json), kFileLimits, &run.engine.definitions());
   if (measure) ReportCheck(run, *measure, node::kRoot).Check(resource);
-}
-
-namespace {
-
-// The CQL libraries that a measure names and that are here.
-struct Library {
-  std::string name, url, elm;  // elm: the compiled form as XML; empty when there is none
-};
-
-std::vector<Library> LibrariesOf(const Run& run, NodeIndex measure) {
-  std::vector<Library> libraries;
-  for (NodeIndex child : node::Children(run.tree, measure)) {
-    if (run.tree[child].name != run.words.library || run.tree[child].text.empty()) continue;
-    auto found = run.engine.library.Find(run.tree[child].text, "Library");
-    if (!found) continue;
-    auto tree = json::Parse(std::string(found->json), kFileLimits);
-    if (!tree) continue;
-    Library library{std::string(tree->ChildText(node::kRoot, "name")),
-                    std::string(tree->ChildText(node::kRoot, "url")),
-                    {}};
-    for (NodeIndex content : Named(*tree, node::kRoot, "content"))
-      if (tree->ChildText(content, "contentType") == "application/elm+xml")
-        if (auto bytes = DecodeBase64(tree->ChildText(content, "data"))) library.elm = *bytes;
-    libraries.push_back(std::move(library));
-  }
-  return libraries;
-}
-
-// <def ... name="NAME">
-bool Defines(std::string_view elm, std::string_view name) {
-  const std::string wanted = " name=\"" + std::string(name) + "\"";
-  for (auto at = elm.find("<def "); at != elm.npos; at = elm.find("<def ", at + 1))
-    if (elm.substr(at, elm.find('>', at) - at).find(wanted) != elm.npos) return true;
-  return false;
-}
-
-// An expression in CQL is "Function" of the only library, or "Library.Function".
-void CheckCriteria(Run& run, NodeIndex criteria, const std::vector<Library>& libraries) {
-  std::string_view language = run.Text(criteria, run.words.language);
-  if (language != "text/cql" && language != "text/cql.identifier" && language != "text/cql-identifier")
-    return;
-  std::string_view expression = run.Text(criteria, run.words.expression);
-  if (libraries.empty()) return run.Report(rules::MeasureNoLibrary, criteria);
-  const Library* library = &libraries.front();
-  if (auto dot = expression.find('.'); dot != expression.npos) {
-    auto named = std::find_if(libraries.begin(), libraries.end(),
-                              [&](const Library& one) { return one.name == expression.substr(0, dot); });
-    if (named == libraries.end())
-      return run.Report(rules::MeasureLibrary, criteria, {expression.substr(0, dot)});
-    library = &*named;
-    expression.remove_prefix(dot + 1);
-  } else if (libraries.size() > 1) {
-    return run.Report(rules::MeasureLibrary, criteria, {expression});
-  }
-  if (library->elm.empty()) return run.Report(rules::MeasureNoElm, criteria, {library->url});
-  if (!Defines(library->elm, expression))
-    run.Report(rules::MeasureFunction, criteria, {expression, library->url});
-}
-
-}  // namespace
-
-void CheckMeasure(Run& run, NodeIndex resource) {
-  CheckCanonicalUrl(run, resource);
-  auto libraries = LibrariesOf(run, resource);
-  for (NodeIndex group : Named(run.tree, resource, "group"))
-    for (NodeIndex stratifier : Named(run.tree, group, "stratifier"))
-      for (NodeIndex criteria : Named(run.tree, stratifier, "criteria"))
-        CheckCriteria(run, criteria, libraries);
 }
 
 }  // namespace passerelle::validator
