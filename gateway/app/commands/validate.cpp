@@ -283,8 +283,9 @@ const Command kValidate{
 
 One OperationOutcome per file, one a line; of FILE.ndjson, one per line of the file. A folder stands for the .json,
 .xml and .ndjson files in it and below, of which there must be some, - for standard input. P is a folder, a .tgz or
-one resource file (JSON or XML); URL is checked beside the profiles that a resource names itself. Text says FILE:LINE:COLUMN: severity PLACE: what is
-wrong [rule] (profile), nothing of a file that is right, and a summary on standard error.
+one resource file (JSON or XML); URL is checked beside the profiles that a resource names itself. Text says
+FILE:LINE:COLUMN: severity PLACE: what is wrong [rule] (profile), nothing of a file that is right, and a summary on
+standard error.
 
 FILE.suppress, if there is one, says which findings are accepted and why: a line is RULE PLACE REASON, with * for any
 text. They are still said, as information. The definitions pack is searched at --definitions, then beside the binary.
