@@ -204,6 +204,27 @@ TEST_CASE("a state that nothing speaks of is unknown by its own code", "[edge]")
 TEST_CASE("a unit beside a text is kept with it", "[edge]") {
   CHECK(OfResult("OBX|1|ST|C^C^L||120|mmHg|||||F", "value") == "120");
   CHECK(OfResult("OBX|1|ST|C^C^L||120|mmHg|||||F", "value.extension.value.coding.code") == "mmHg");
+  CHECK(OfResult("OBX|1|ST|C^C^L||a~b|mmHg|||||F", "component.value.extension.value.coding.code") ==
+        "mmHg mmHg");
+  CHECK(OfResult("OBX|1|VR|C^C^L||1^5|mg|||||F", "value.extension.value.coding.code") == "mg");
+  CHECK(OfResult("OBX|1|VR|C^C^L||1^5~7^8|mg|||||F", "component.value.extension.value.coding.code") ==
+        "mg mg");
+}
+
+TEST_CASE("a range and repeated quantities keep their units", "[edge]") {
+  CHECK(OfResult("OBX|1|NR|C^C^L||1^5|mg|||||F", "value.high.code") == "mg");
+  CHECK(OfResult("OBX|1|NR|C^C^L||1^5~6^|mg|||||F", "component.value.low.code") == "mg mg");
+  CHECK(OfResult("OBX|1|NR|C^C^L||1^5~6^|mg|||||F", "component.value.high.code") == "mg");
+  CHECK(OfResult("OBX|1|CQ|C^C^L||5^mg~6^g||||||F", "component.value.code") == "mg g");
+}
+
+TEST_CASE("a sign of equality is no comparator, and not lost", "[edge]") {
+  for (std::string value : {"=^5", "=^5~=^8", "=^1^:^5", "=^1^-^5"}) {
+    INFO(value);
+    auto made = Run(kResult + "OBX|1|SN|C^C^L||" + value + "|mg|||||F\r");
+    CHECK(Ask(made, "ofType(Observation).descendants().ofType(Quantity).comparator").empty());
+    CHECK(Unmapped(std::move(made)).empty());
+  }
 }
 
 TEST_CASE("a code counts the same alone and with its name and system", "[edge]") {
