@@ -249,6 +249,21 @@ TEST_CASE("a population counts the subjects of its list, where that is at hand",
   CHECK_FALSE(Has(found(list(one + "," + one), "#l"), wrong));
   CHECK_FALSE(Has(found(list(one + "," + one + "," + gone), "#l"), wrong));
   CHECK(Has(found(list(one), "#l"), wrong));
+  auto bundled = [&](const std::string& entries) {
+    const std::string report = Report("subject-list", R"("population":[{"code":{"coding":[{"system":"urn:s",
+      "code":"num"}]},"count":2,"subjectResults":{"reference":"List/l"}}])");
+    return Has(with.Findings(
+                   R"({"resourceType":"Bundle","type":"collection","entry":[
+      {"fullUrl":"http://example.org/MeasureReport/r","resource":)" +
+                       std::string(report).insert(1, R"("id":"r",)") +
+                       R"(},{"fullUrl":"http://example.org/List/l","resource":{"resourceType":"List","id":"l",
+      "status":"current","mode":"working","entry":[)" +
+                       entries + "]}}]}",
+                   {}),
+               "measure-report.count Bundle.entry[0].resource.group[0].population[0]");
+  };
+  CHECK(bundled(one));
+  CHECK_FALSE(bundled(one + "," + one));
   const With of_encounters(Measure("cohort").insert(1, R"("extension":[{
     "url":"http://hl7.org/fhir/us/cqfmeasures/StructureDefinition/cqfm-populationBasis","valueCode":"Encounter"}],)"));
   CHECK_FALSE(Has(of_encounters.Findings(Report("subject-list", R"("population":[{"code":{"coding":[{

@@ -107,6 +107,23 @@ TEST_CASE("what a library that is not here defines cannot be told", "[validator]
   CHECK(said == std::vector{Severity::Warning});  // once for each library
 }
 
+TEST_CASE("a library is also found in the Bundle of its measure", "[validator]") {
+  const std::string library =
+      LibraryResource("l", "text/cql", kCql).insert(1, R"("url":"http://example.org/o",)");
+  auto found = [&](const std::string& expression) {
+    return Findings(R"({"resourceType":"Bundle","type":"collection","entry":[
+      {"fullUrl":"http://example.org/Library/l","resource":)" +
+                    library + R"(},
+      {"fullUrl":"http://example.org/Measure/m","resource":{"resourceType":"Measure","id":"m","status":"active",
+       "library":["http://example.org/o|1"],"group":[{)" +
+                    Population(Criteria(expression)) + "}]}}]}");
+  };
+  const std::string place = " Bundle.entry[1].resource.group[0].population[0].criteria";
+  CHECK(Has(found("Children"), "measure.function" + place));
+  CHECK_FALSE(Has(found("Adults"), "measure.function" + place));
+  CHECK_FALSE(Has(found("Adults"), "measure.library-unknown" + place));
+}
+
 TEST_CASE("criteria stand in populations, stratifiers, their components, and beside the groups",
           "[validator]") {
   const std::string library = LibraryResource("l", "text/cql", kCql);
