@@ -135,6 +135,11 @@ std::string WithLineEnds(std::string_view bytes) {
 }
 
 std::string AsLatin1(std::string_view bytes) {
+  // Delimiters beyond ASCII would become a header that nobody reads: another defect.
+  constexpr std::size_t kDelimiters = 8;  // MSH, MSH-1 and MSH-2
+  bool odd = bytes.starts_with("MSH") &&
+             std::ranges::any_of(bytes.substr(0, kDelimiters), [](char c) { return c < 0; });
+  if (odd) return std::string(bytes);
   std::string out;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     auto c = static_cast<unsigned char>(bytes[i]);
@@ -158,6 +163,7 @@ std::string Replaced(std::string_view bytes, std::string_view from, std::string_
 }
 
 constexpr std::string_view kAsIs = "as-is";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr BytesEdit kBytesEdits[] = {
     {kAsIs, [](std::string_view b) { return std::string(b); }},
     {"body-as-html", [](std::string_view b) { return Replaced(b, "text/plain", "text/html"); }},
@@ -169,7 +175,10 @@ constexpr BytesEdit kBytesEdits[] = {
                        "</originalText><translation code=\"14749-6\" "
                        "codeSystem=\"2.16.840.1.113883.6.1\" displayName=\"Glucose\"/></code>");
      }},
-    {"byte-order-mark", [](std::string_view b) { return "\xEF\xBB\xBF" + std::string(b); }},
+    {"byte-order-mark",
+     [](std::string_view b) {
+       return std::string(b.starts_with(kByteOrderMark) ? "" : kByteOrderMark) += b;
+     }},
     {"crlf", WithLineEnds},
     {"latin1", AsLatin1},
     {"remote-stylesheet",
@@ -330,20 +339,33 @@ std::vector<Mutant> Mutate(const Operator& op, const Input& example, const Reade
 
 namespace {
 
-// The examples by name, read once.
+// The examples by name, read once; of several of one name the first is meant.
 class Examples {
  public:
   Examples(std::span<const std::pair<std::string, std::string>> files, const Reader& reader) {
-    for (const auto& [path, bytes] : files)
-      read_[path.substr(path.rfind('/') + 1)] = ReadInput(bytes, reader);
+    for (const auto& [path, bytes] : files) {
+      auto& example = read_[path.substr(path.rfind('/') + 1)];
+      if (!example.input) example = {path, ReadInput(bytes, reader)};
+    }
   }
   const Input* Find(const std::string& name) const {
     auto found = read_.find(name);
-    return found == read_.end() ? nullptr : found->second.get();
+    return found == read_.end() ? nullptr : found->second.input.get();
+  }
+  // Whether an operator that names its examples means this one.
+  bool Means(const Operator& op, const std::string& path) const {
+    return std::ranges::any_of(op.in, [&](const std::string& name) {
+      auto found = read_.find(name);
+      return found != read_.end() && found->second.path == path;
+    });
   }
 
  private:
-  std::map<std::string, std::unique_ptr<Input>> read_;
+  struct Example {
+    std::string path;
+    std::unique_ptr<Input> input;
+  };
+  std::map<std::string, Example> read_;
 };
 
 // What an operator wants around the example that it changes.
@@ -376,11 +398,6 @@ requirements::Run InCompany(const requirements::Run& alone, const Operator& op, 
   return run;
 }
 
-bool IsMadeIn(const Operator& op, std::string_view path) {
-  auto name = path.substr(path.rfind('/') + 1);
-  return op.in.empty() || std::ranges::find(op.in, name) != op.in.end();
-}
-
 using Keys = std::set<std::string>;
 Keys FindingsOf(const requirements::Report& report) {
   Keys keys;
@@ -400,7 +417,7 @@ MutationScore RunMutants(const requirements::Catalogue& catalogue, std::span<con
     auto example = ReadInput(bytes, reader);
     for (const auto& op : operators) {
       auto company = CompanyOf(op, all);
-      if (!company || !IsMadeIn(op, name)) continue;
+      if (!company || !(op.in.empty() || all.Means(op, name))) continue;
       const std::string ids[] = {op.breaks};
       auto unchanged = op.argument == kAsIs ? example->run : InCompany(example->run, op, *company);
       auto before = FindingsOf(Evaluate(catalogue, ids, unchanged, world));

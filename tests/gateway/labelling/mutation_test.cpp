@@ -94,6 +94,43 @@ TEST_CASE("a broken table of operators is told line by line") {
   CHECK(errors[2].place.line == 4);
 }
 
+TEST_CASE("no defect is made that is none") {
+  auto operators = Operators();
+  auto made = [&](std::string_view name, const std::string& bytes) {
+    auto input = ReadInput(bytes, Bench().reader);
+    return Mutate(*std::ranges::find(operators, name, &Operator::name), *input, Bench().reader, Bench().world,
+                  12)
+        .size();
+  };
+  auto document = tests::Example("laboratory.xml"), message = tests::Example("1-laboratory.hl7");
+  CHECK(made("document-with-byte-order-mark", document) == 1);
+  CHECK(made("document-with-byte-order-mark", "\xEF\xBB\xBF" + document) == 0);
+  CHECK(made("bytes-of-another-character-set", message) == 1);
+  CHECK(made("bytes-of-another-character-set", message.replace(5, 1, "˜")) == 0);
+  // Only what the volet CR-BIO speaks of has its results.
+  CHECK(made("result-without-time", document) > 0);
+  for (std::string_view model : {"1.3.6.1.4.1.19376.1.3.3\"", "1.2.250.1.213.1.1.1.55\""})
+    if (auto at = document.find(model); at != document.npos) document.replace(at, 3, "2.9");
+  CHECK(made("result-without-time", document) == 0);
+}
+
+TEST_CASE("an operator that names its example means the first of that name") {
+  auto operators = Operators();
+  std::erase_if(operators, [](const Operator& op) { return op.name != "answer-to-another-event"; });
+  REQUIRE(operators.size() == 1);
+  // One of another folder, to another event: the operator's edit would change nothing of it.
+  auto other = tests::Example("ack.hl7");
+  other.replace(other.find("^R01"), 4, "^T02");
+  std::vector<std::pair<std::string, std::string>> examples = {
+      {"ours/ack.hl7", tests::Example("ack.hl7")},
+      {"ours/1-laboratory.hl7", tests::Example("1-laboratory.hl7")},
+      {"theirs/ack.hl7", other},
+      {"theirs/1-laboratory.hl7", tests::Example("1-imaging.hl7")}};
+  auto score = RunMutants(Bench().catalogue, operators, examples, Bench().reader, Bench().world, 12);
+  CHECK(score.total.made == 1);
+  CHECK(score.total.killed == 1);
+}
+
 TEST_CASE("seeded defects are killed, at the right place") {
   auto operators = Operators();
   auto examples = tests::GoodExamples();
@@ -137,7 +174,9 @@ TEST_CASE("a defect stays found or becomes undecided when the bench is at fault,
   }
   // The rule is gone: the suite still asks for it.
   std::vector<SourceFile> tables(ShippedTables().begin(), ShippedTables().end());
-  auto holds_it = [](const SourceFile& file) { return file.text.find("requirement INS-01") != file.text.npos; };
+  auto holds_it = [](const SourceFile& file) {
+    return file.text.find("requirement INS-01") != file.text.npos;
+  };
   auto& text = std::ranges::find_if(tables, holds_it)->text;
   auto from = text.find("requirement INS-01"), to = text.find("requirement INS-02");
   text.erase(from, to - from);
