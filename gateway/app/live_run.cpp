@@ -117,7 +117,11 @@ Status LiveRun::Take(std::string bytes, const std::function<void(std::string)>& 
   if (!gateway_) return answered({}), Ok();
   Status room = steps_.size() >= kMessagesOfARun ? Status(Error{errors::RunFull})
                                                  : KeepInput(setup_.folder, bytes);
-  if (!room) return answered(RefusalOf(bytes, room.error())), room;
+  if (!room) {
+    Error refusal(*room.error().info);  // where our files lie is nothing for a sender
+    answered(RefusalOf(bytes, refusal));
+    return refusal;
+  }
   Step step;
   step.name = "message " + std::to_string(steps_.size() + 1);
   step.bytes = std::move(bytes);

@@ -7,7 +7,8 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
-import { binary, temporaryFolder } from './gateway.mjs';
+import { benchToml } from './console.mjs';
+import { Gateway, Sender, acknowledged, binary, temporaryFolder } from './gateway.mjs';
 
 const passerelle = (...words) => spawnSync(binary, words, { encoding: 'utf8', maxBuffer: 64 << 20 });
 const examples = path.join(import.meta.dirname, '../../examples/labelling');
@@ -243,4 +244,27 @@ test('a product that floods the bench is slowed down: each message is answered, 
   // What was delivered belongs to its message, however many came at once.
   for (const verdict of verdicts) assert.equal(verdict.results.find((r) => r.requirement === 'HL7-07').verdict, 'PASS');
   assert.match(evidence.verify().stdout, new RegExp(`${ids.length} entries hold`));
+});
+
+test('a message that the bench cannot keep is refused, to its sender too, and is no part of the run', async (t) => {
+  const folder = temporaryFolder();
+  const gateway = await new Gateway({ folder, toml: benchToml(folder) }).start();
+  t.after(() => gateway.remove());
+  const post = (what, body) => fetch(`${gateway.http}/api/bench/runs${what}`, { method: 'POST', body });
+  const opened = await (await post('', JSON.stringify({ product: 'Essai', version: '1', suite: 'biology' }))).json();
+  const message = fs.readFileSync(example('1-laboratory.hl7'), 'latin1').replace(/\r?\n/g, '\r');
+  fs.writeFileSync(path.join(folder, 'bench/runs', opened.id, 'inputs'), 'no folder');
+  const sender = await Sender.connect(opened.port);
+  const answer = await sender.send(message);
+  sender.close();
+  assert.equal(acknowledged(answer), 'AR');
+  assert.match(answer, /FileUnwritable/);
+  assert.ok(!answer.includes(folder));
+  const sent = await post(`/${opened.id}/messages`, message);
+  assert.equal(sent.status, 500);
+  assert.ok(!(await sent.text()).includes(folder));
+  const run = await (await fetch(`${gateway.http}/api/bench/runs/${opened.id}`)).json();
+  assert.equal(run.message_count, 0);
+  fs.rmSync(path.join(folder, 'bench/runs', opened.id, 'inputs'));
+  assert.equal((await post(`/${opened.id}/messages`, message)).status, 200);
 });
