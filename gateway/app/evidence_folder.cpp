@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kLedger = "ledger.ndjson", kHead = "ledger.head",
                            kNextHead = "ledger.head.next",  // of an Append that is not through yet
-    kRevocations = "revoked.jws";
+    kRevocations = "revoked.jws", kPublicKey = "bench-key.pub";
 
 // An open file that is closed, and with that unlocked, at the end.
 class File {
@@ -71,11 +71,12 @@ Result<EvidenceFolder> EvidenceFolder::Open(const std::string& folder) {
   if (!fs::exists(key_file, none)) {
     TRY(auto made, SigningKey::Generate());
     CHECK_OK(WriteWhole(key_file, EncodeBase64Url(made.seed()), 0600));
-    CHECK_OK(WriteWhole(folder + "/bench-key.pub", EncodeBase64Url(made.public_key())));
   }
   TRY(auto text, ReadFile(key_file));
   TRY(auto key, SigningKey::FromSeed(DecodeBase64Url(text).value_or("")));
   EvidenceFolder evidence(folder, std::move(key));
+  if (!evidence.Has(kPublicKey))
+    CHECK_OK(WriteWhole(evidence.PathOf(kPublicKey), EncodeBase64Url(evidence.key().public_key())));
   TRY(auto state, evidence.ReadAgain());
   (void)state;
   return evidence;

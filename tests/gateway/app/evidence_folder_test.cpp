@@ -150,6 +150,15 @@ TEST_CASE("an Append that was cut off anywhere is ended by the next, and evidenc
   }
 }
 
+TEST_CASE("a public key that a crash left out is written again, of the key that signs", "[app]") {
+  Folder folder;
+  REQUIRE(EvidenceFolder::Open(folder.path));
+  const auto key = folder.Read("bench-key.pub");
+  fs::remove(folder.Of("bench-key.pub"));
+  REQUIRE(EvidenceFolder::Open(folder.path));
+  CHECK(folder.Read("bench-key.pub") == key);
+}
+
 TEST_CASE("an input that could not be kept is told", "[app]") {
   Folder folder;
   CHECK(KeepInput(folder.path, "MSH|"));
