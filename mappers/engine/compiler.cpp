@@ -33,6 +33,7 @@ void Compiler::Compile(Tables tables) {
   AddSystems(std::move(tables.systems));
   AddCodes(std::move(tables.codes));
   out_.precedence = std::move(tables.precedence);
+  for (const auto& group : tables.apart) out_.apart.push_back(node::Intern(group));
   texts_ = std::move(tables.maps);
   AddMaps(texts_);
   for (std::uint32_t i = 0; i < texts_.size(); ++i) {

@@ -49,6 +49,7 @@ void Finder::Prepare() {
   while (true) {
     NodeIndex down = hl7_ && IsSegment(at) ? kNone : tree_[at].first;
     if (down != kNone) {
+      has_apart_ = has_apart_ || (hl7_ && IsApart(at));
       enter(at = down);
       continue;
     }
@@ -72,6 +73,17 @@ bool Finder::IsInSister(NodeIndex at, NodeIndex level, NodeIndex branch) const {
   if (child == level) return false;
   while (tree_[child].parent != level) child = tree_[child].parent;
   return child != branch && child != at && tree_[child].name == tree_[branch].name;
+}
+
+bool Finder::IsApart(NodeIndex i) const {
+  return std::find(apart_.begin(), apart_.end(), tree_[i].name) != apart_.end();
+}
+
+// Whether a group apart, below `level`, has `at` in it.
+bool Finder::IsInApart(NodeIndex at, NodeIndex level) const {
+  for (; at != level; at = tree_[at].parent)
+    if (IsApart(at)) return true;
+  return false;
 }
 
 NodeIndex Finder::Nearest(NodeIndex from, node::NameId name) {

@@ -3,7 +3,8 @@
 //
 // "Nearest" is the same walk for sources and for resources: outward from a node, level by level; at each the
 // level's own node, then what stands below it, the last one before the node first. What stands in a sister
-// repetition of the branch that the walk comes from is not seen.
+// repetition of the branch that the walk comes from is not seen. Nor is what stands in a group apart from
+// outside it; from within it nothing of another group is.
 
 #include <algorithm>
 #include <array>
@@ -20,9 +21,9 @@ namespace passerelle::engine {
 
 class Finder {
  public:
-  // What it remembers lives in `memory`.
-  Finder(const node::Tree& tree, std::pmr::memory_resource* memory)
-      : tree_(tree), hl7_(tree.format() == node::Format::Hl7v2), by_name_(memory) {}
+  // What it remembers lives in `memory`; `apart` are names of groups.
+  Finder(const node::Tree& tree, const std::vector<node::NameId>& apart, std::pmr::memory_resource* memory)
+      : tree_(tree), hl7_(tree.format() == node::Format::Hl7v2), apart_(apart), by_name_(memory) {}
 
   // What stands right below a node. All rows of a map start from the same node, and most find nothing there:
   // this tells which, and where the others begin to look.
@@ -77,9 +78,13 @@ class Finder {
   void FindSegments(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out);
   bool Holds(const Filter& filter, node::NodeIndex i) const;
   bool IsInSister(node::NodeIndex at, node::NodeIndex level, node::NodeIndex branch) const;
+  bool IsApart(node::NodeIndex i) const;
+  bool IsInApart(node::NodeIndex at, node::NodeIndex level) const;
 
   const node::Tree& tree_;
   const bool hl7_;
+  const std::vector<node::NameId>& apart_;
+  bool has_apart_ = false;     // the tree has such a group
   std::vector<Range> ranges_;  // by node; empty until asked for
   std::vector<node::NodeIndex> in_order_;
   std::pmr::unordered_map<node::NameId, Candidates> by_name_;  // those asked for
@@ -98,6 +103,7 @@ std::uint32_t Finder::NearestOf(const Candidates& candidates, node::NodeIndex fr
   node::NodeIndex branch = node::kNone;
   // What lies between these two was seen at an inner level.
   std::size_t low = middle, high = middle;
+  bool left_apart = false;
   for (node::NodeIndex level = start; level != node::kNone; branch = level, level = tree_[level].parent) {
     const Range range = ranges_[level];
     auto before = [](const Candidate& c, std::uint32_t order) { return c.order < order; };
@@ -109,8 +115,10 @@ std::uint32_t Finder::NearestOf(const Candidates& candidates, node::NodeIndex fr
         begin);
     for (std::size_t i = first; i < low && candidates[i].at == level; ++i)
       if (accept(candidates[i].what)) return candidates[i].what;
+    left_apart = left_apart || (has_apart_ && branch != node::kNone && IsApart(branch));
     auto visible = [&](const Candidate& c) {
-      return !(branch != node::kNone && IsInSister(c.at, level, branch)) && accept(c.what);
+      if (!accept(c.what) || (branch != node::kNone && IsInSister(c.at, level, branch))) return false;
+      return !has_apart_ || (left_apart ? tree_[c.at].parent == node::kRoot : !IsInApart(c.at, level));
     };
     for (std::size_t i = low; i > first; --i)
       if (visible(candidates[i - 1])) return candidates[i - 1].what;

@@ -182,6 +182,7 @@ Tables LayTables(const std::vector<TableFile>& files, std::vector<Tables> tables
     for (auto& system : one.systems) layering.LaySystem(all.systems, std::move(system));
     layering.LayRows(all.everywhere, std::move(one.everywhere), files[i].layer);
     for (auto& condition : one.conditions) conditions.Set(std::move(condition));
+    all.apart.insert(all.apart.end(), one.apart.begin(), one.apart.end());
     if (!one.precedence.empty()) all.precedence = std::move(one.precedence);
   }
   conditions.WriteOut(all.maps);

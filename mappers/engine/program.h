@@ -179,6 +179,7 @@ struct Program::Compiled {
   std::unordered_map<node::NameId, Maps> elements;
   Maps documents;  // maps of ClinicalDocument
   std::vector<std::string> precedence;
+  std::vector<node::NameId> apart;  // groups that stand for themselves (finder.h)
   std::unordered_map<std::uint32_t, std::string> reasons;  // of drop rows, by number
   std::string digest;
 

@@ -52,7 +52,7 @@ Run::Run(std::shared_ptr<const Program::Compiled> program, const node::Tree& sou
       zone_(convert::Zone::Find(options.timezone)),
       account_(std::make_shared<Account>()),
       output_(draft_.bundle, p_.definitions),
-      finder_(source, &memory_),
+      finder_(source, p_.apart, &memory_),
       steps_left_(kStepsMin + kStepsPerNode * source.size()) {
   account_->program = program_;
   account_->uses.reserve(source.size() / 2 + 16);

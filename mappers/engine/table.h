@@ -78,6 +78,7 @@ struct Tables {
   std::vector<CodesText> codes;
   std::vector<SystemText> systems;
   std::vector<std::string> precedence;
+  std::vector<std::string> apart;  // groups
   std::vector<ConditionText> conditions;  // once laid, the maps have them written out
 };
 

@@ -43,8 +43,8 @@ constexpr std::array kMapWords = {
     HeaderWord{"message", MapKind::Message},   HeaderWord{"segment", MapKind::Segment},
     HeaderWord{"datatype", MapKind::Datatype}, HeaderWord{"element", MapKind::Element},
     HeaderWord{"template", MapKind::Template}, HeaderWord{"fragment", MapKind::Fragment}};
-constexpr std::string_view kOtherWords[] = {"codes", "systems",    "everywhere",
-                                            "alias", "precedence", "condition"};
+constexpr std::string_view kOtherWords[] = {"codes",      "systems",   "everywhere", "alias",
+                                            "precedence", "condition", "apart"};
 
 bool IsHeader(const std::vector<std::string_view>& words) {
   if (words.size() > 1 && words[1] == "->") return false;
@@ -133,8 +133,9 @@ class Reader {
     if (line.indent != 0) return Fail(line, "a header stands at the beginning of its line");
     if (words[0] == "alias") return ReadAlias(line, words);
     if (words[0] == "condition") return ReadCondition(line, words);
-    if (words[0] == "precedence") {
-      for (std::size_t i = 1; i < words.size(); ++i) tables_.precedence.emplace_back(words[i]);
+    if (words[0] == "precedence" || words[0] == "apart") {
+      auto& names = words[0] == "apart" ? tables_.apart : tables_.precedence;
+      names.insert(names.end(), words.begin() + 1, words.end());
       return;
     }
     section_ = Section::None;

@@ -84,6 +84,33 @@ TEST_CASE("the first timing of an order is its timing, whatever its number; othe
   CHECK(OfRequest("ORM^O01", two, code) == "BID QID");
 }
 
+TEST_CASE("an earlier result has its own patient, visit and order", "[orders]") {
+  const std::string order =
+      "PV1|1|I|||||||||||||||||V1^^^CHU^VN\rORC|NW|1\rTQ1|1||BID\rOBR|1|1||X^Y^LN\rNTE|1||of the order\r";
+  for (std::string prior : {"ORC|RE|9\rOBR|1|9||Q^Y^LN\r", "OBR|1|9||Q^Y^LN\r"}) {
+    auto made = Run(Order("OML^O21", order + "PID|1||P2^^^CHU^PI||OTHER^Name\r" + prior +
+                                         "NTE|1||of the earlier\rOBX|1|ST|C^C^L||a||||||F\r"));
+    auto of = [&](const std::string& code, const std::string& question) {
+      return Ask(made, "ofType(ServiceRequest).where(code.coding.code = '" + code + "')." + question);
+    };
+    auto patient = [&](const std::string& family) {
+      return "urn:uuid:" + Ask(made, "ofType(Patient).where(name.family = '" + family + "').id");
+    };
+    INFO(prior);
+    CHECK(Ask(made, "ofType(ServiceRequest).count()") == "2");
+    CHECK(of("X", "identifier.value") == "1");
+    CHECK(of("X", "subject.reference") == patient("MARTIN"));
+    CHECK(of("X", "encounter.count()") == "1");
+    CHECK(of("X", "note.text") == "of the order");
+    CHECK(of("X", "occurrence.code.coding.code.first()") == "BID");
+    CHECK(of("Q", "identifier.value") == "9");
+    CHECK(of("Q", "subject.reference") == patient("OTHER"));
+    CHECK(of("Q", "encounter.count()") == "0");
+    CHECK(of("Q", "note.text") == "of the earlier");
+    CHECK(Ask(made, "ofType(Observation).subject.reference") == patient("OTHER"));
+  }
+}
+
 TEST_CASE("a time of the day is one of the clock or of an event", "[orders]") {
   auto repeat = [](std::string_view timing) {
     return OfRequest("ORM^O01", "ORC|NW|1\r" + std::string(timing) + "\rOBR|1|1||X^Y^LN\r",
