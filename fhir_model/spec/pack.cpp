@@ -78,6 +78,7 @@ void Pack::Index() {
     }
   auto type_records = types();
   for (std::uint32_t i = 0; i < type_records.size(); ++i) {
+    node::Intern(Read(type_records[i].name));  // so that a tree read from now on has it as whoever asks later
     types_.emplace(Read(type_records[i].name), i);
     types_.emplace(Read(type_records[i].url), i);
   }

@@ -221,3 +221,19 @@ test('a finding that was accepted is said with its reason, a line that meets not
   assert.equal(wrong.status, 3);
   assert.match(wrong.stderr, /good\.json\.suppress/);
 });
+
+test('the first file is checked like the second: what stands in its Bundle is known', (t) => {
+  const bundle = JSON.stringify({
+    resourceType: 'Bundle', type: 'collection',
+    entry: [{
+      fullUrl: 'urn:uuid:11111111-1111-4111-8111-111111111111',
+      resource: {
+        resourceType: 'Basic', code: { text: 'x' },
+        subject: { reference: 'urn:uuid:22222222-2222-4222-8222-222222222222' },
+      },
+    }],
+  });
+  const { stdout } = validate(t, { 'a.json': bundle, 'b.json': bundle }, 'a.json', 'b.json');
+  for (const name of ['a', 'b'])
+    assert.match(stdout, new RegExp(`^${name}\\.json:1:\\d+: warning Bundle\\.entry\\[0\\]\\.resource\\.subject: .*\\[reference\\.not-in-bundle\\]`, 'm'));
+});
