@@ -247,8 +247,10 @@ int Main(const fs::path& folder, const char* score_file) {
     std::cout << std::setw(6) << top[i].first << " unmapped " << top[i].second << "\n";
   for (const auto& [reason, count] : comparison.by_reason)
     std::cout << std::setw(6) << count << " " << reason << "\n";
-  for (const auto& line : reasons.Changed()) std::cout << "of another number: " << line << "\n";
-  Figures figures;
+  const auto changed = reasons.Changed();
+  for (const auto& line : changed) std::cout << "of another number: " << line << "\n";
+  // A reason with room to spare would explain the next loss.
+  Figures figures{{"reasons of another number", changed.size()}};
   for (const auto& [what, count] : comparison.facts)
     figures["facts " + what] = static_cast<std::size_t>(count);
   for (const auto& [corpus, count] : comparison.left)
