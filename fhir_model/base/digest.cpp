@@ -51,7 +51,7 @@ std::array<std::uint8_t, N> Digest(const EVP_MD* kind, std::string_view bytes) {
 }  // namespace
 
 Sha256Digest Sha256(std::string_view bytes) { return Digest<32>(EVP_sha256(), bytes); }
-std::array<std::uint8_t, 20> Sha1(std::string_view bytes) { return Digest<20>(EVP_sha1(), bytes); }
+Sha1Digest Sha1(std::string_view bytes) { return Digest<20>(EVP_sha1(), bytes); }
 
 Sha256Digest HmacSha256(std::string_view key, std::string_view bytes) {
   Sha256Digest out{};
@@ -111,24 +111,37 @@ std::string Sha256Hex(std::string_view bytes) {
   return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-struct Sha256Stream::State {
+template <std::size_t kSize>
+struct HashStream<kSize>::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   ~State() { EVP_MD_CTX_free(context); }
 };
 
-Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+template <std::size_t kSize>
+HashStream<kSize>::HashStream() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context, kSize == 32 ? EVP_sha256() : EVP_sha1(), nullptr);
 }
-Sha256Stream::~Sha256Stream() = default;
-void Sha256Stream::Add(std::string_view bytes) {
+template <std::size_t kSize>
+HashStream<kSize>::~HashStream() = default;
+template <std::size_t kSize>
+HashStream<kSize>::HashStream(HashStream&&) noexcept = default;
+template <std::size_t kSize>
+HashStream<kSize>& HashStream<kSize>::operator=(HashStream&&) noexcept = default;
+
+template <std::size_t kSize>
+void HashStream<kSize>::Add(std::string_view bytes) {
   EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
 }
-Sha256Digest Sha256Stream::Finish() {
-  Sha256Digest out{};
+template <std::size_t kSize>
+std::array<std::uint8_t, kSize> HashStream<kSize>::Finish() {
+  std::array<std::uint8_t, kSize> out{};
   unsigned int size = 0;
   EVP_DigestFinal_ex(state_->context, out.data(), &size);
   return out;
 }
+
+template class HashStream<32>;
+template class HashStream<20>;
 
 void EncodeBase64(std::string_view bytes, char* out) {
   const unsigned char* in = Bytes(bytes);
@@ -151,42 +164,52 @@ std::string EncodeBase64(std::string_view bytes) {
   return out;
 }
 
-Result<std::string> DecodeBase64(std::string_view text, Base64Notes* notes) {
-  Base64Notes found;
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 3);
-  std::uint32_t bits = 0;
-  std::size_t characters = 0, padding = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto value = kReverse[static_cast<unsigned char>(text[i])];
+bool IsBase64Letter(char c) { return kReverse[static_cast<unsigned char>(c)] < 64; }
+
+void Base64Decoder::Add(std::string_view text, std::string& out) {
+  std::uint32_t bits = bits_;
+  std::uint64_t letters = letters_;
+  for (char c : text) {
+    ++read_;
+    auto value = kReverse[static_cast<unsigned char>(c)];
     if (value == kBlank) {
-      found.white_space = true;
-      continue;
-    }
-    if (text[i] == '=' && padding < 2) {
-      ++padding;
-      continue;
-    }
-    if (value == kOther || padding != 0)
-      return Error{errors::Base64Malformed, "character " + std::to_string(i + 1)};
-    bits = (bits << 6) | value;
-    if (++characters % 4 == 0) {
-      out += static_cast<char>(bits >> 16);
-      out += static_cast<char>(bits >> 8);
-      out += static_cast<char>(bits);
+      white_space_ = true;
+    } else if (c == '=' && padding_ < 2) {
+      ++padding_;
+    } else if (value == kOther || padding_ != 0) {
+      if (wrong_at_ == 0) wrong_at_ = read_;
+    } else {
+      bits = (bits << 6) | value;
+      if (++letters % 4 != 0) continue;
+      const char three[] = {static_cast<char>(bits >> 16), static_cast<char>(bits >> 8), static_cast<char>(bits)};
+      out.append(three, sizeof three);
       bits = 0;
     }
   }
-  std::size_t rest = characters % 4;
+  bits_ = bits;
+  letters_ = letters;
+}
+
+Result<Base64Notes> Base64Decoder::Finish(std::string& out) {
+  if (wrong_at_ != 0) return Error{errors::Base64Malformed, "character " + std::to_string(wrong_at_)};
+  std::size_t rest = letters_ % 4;
   if (rest == 1) return Error{errors::Base64Malformed, "length 4n+1"};
-  if (rest == 2) out += static_cast<char>(bits >> 4);
+  if (rest == 2) out += static_cast<char>(bits_ >> 4);
   if (rest == 3) {
-    out += static_cast<char>(bits >> 10);
-    out += static_cast<char>(bits >> 2);
+    out += static_cast<char>(bits_ >> 10);
+    out += static_cast<char>(bits_ >> 2);
   }
-  if ((rest == 0 && padding != 0) || (rest != 0 && padding > 4 - rest))
+  if ((rest == 0 && padding_ != 0) || (rest != 0 && padding_ > 4 - rest))
     return Error{errors::Base64Malformed, "too much padding"};
-  found.unpadded = rest != 0 && padding != 4 - rest;
+  return Base64Notes{white_space_, rest != 0 && padding_ != 4 - rest};
+}
+
+Result<std::string> DecodeBase64(std::string_view text, Base64Notes* notes) {
+  Base64Decoder decoder;
+  std::string out;
+  out.reserve(text.size() / 4 * 3 + 3);
+  decoder.Add(text, out);
+  TRY(auto found, decoder.Finish(out));
   if (notes != nullptr) *notes = found;
   return out;
 }

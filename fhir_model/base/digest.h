@@ -14,8 +14,10 @@ namespace passerelle {
 
 using Sha256Digest = std::array<std::uint8_t, 32>;
 
+using Sha1Digest = std::array<std::uint8_t, 20>;
+
 Sha256Digest Sha256(std::string_view bytes);
-std::array<std::uint8_t, 20> Sha1(std::string_view bytes);  // only where a standard asks for it (XDS hash)
+Sha1Digest Sha1(std::string_view bytes);  // only where a standard asks for it (XDS hash)
 Sha256Digest HmacSha256(std::string_view key, std::string_view bytes);
 
 // The same for many texts under one key: what depends on the key alone is done once. Copies share it; safe
@@ -34,17 +36,22 @@ std::string Hex(std::string_view bytes);
 std::string Sha256Hex(std::string_view bytes);
 
 // Hashes in pieces, for what does not stand in memory as a whole.
-class Sha256Stream {
+template <std::size_t kSize>
+class HashStream {
  public:
-  Sha256Stream();
-  ~Sha256Stream();
+  HashStream();
+  ~HashStream();
+  HashStream(HashStream&&) noexcept;
+  HashStream& operator=(HashStream&&) noexcept;
   void Add(std::string_view bytes);
-  Sha256Digest Finish();
+  std::array<std::uint8_t, kSize> Finish();
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+using Sha256Stream = HashStream<32>;
+using Sha1Stream = HashStream<20>;
 
 std::string EncodeBase64(std::string_view bytes);
 // The same into `out`, which has room for Base64Size(bytes.size()) characters.
@@ -58,6 +65,25 @@ struct Base64Notes {
 };
 // Refuses other characters and a length of 4n+1 (Base64Malformed, with the offset in `detail`).
 Result<std::string> DecodeBase64(std::string_view text, Base64Notes* notes = nullptr);
+
+// The same in pieces, each of any length.
+class Base64Decoder {
+ public:
+  // Appends what is decided by now to `out`. What is wrong is said by Finish.
+  void Add(std::string_view text, std::string& out);
+  Result<Base64Notes> Finish(std::string& out);
+  std::size_t padding() const { return padding_; }  // '=' there were so far
+  bool padded() const { return padding_ > 0; }
+
+ private:
+  std::uint32_t bits_ = 0;
+  std::uint64_t read_ = 0, letters_ = 0, wrong_at_ = 0;
+  std::size_t padding_ = 0;
+  bool white_space_ = false;
+};
+
+// Of the 64 that base64 is written in; '=' is none.
+bool IsBase64Letter(char c);
 
 // "xxxxxxxx-xxxx-8xxx-yxxx-xxxxxxxxxxxx": the first 128 bits of `digest` as a version 8 UUID (RFC 9562, 5.8).
 std::string UuidFromDigest(const Sha256Digest& digest);

@@ -81,7 +81,8 @@ Status Replies::Settled(Transaction& transaction, const Delivery& after) const {
   if (receipt == receipts_.end() || after.seq == 0) return Ok();
   TRY(auto message, transaction.Message(after.seq));
   if (!message || !feeds_.contains(message->feed)) return Ok();
-  TRY(auto bytes, transaction.MessageBytes(after.seq));
+  TRY(auto body, transaction.MessageAbridged(after.seq));
+  const std::string& bytes = body.bytes;
   if (!hl7v2::AsksForReceipt(bytes)) return Ok();
   Error refused{errors::TargetRefused};
   return Owe(transaction, after.seq, message->feed,

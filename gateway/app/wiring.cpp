@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kMibWithinTimeout = 16;  // a feed of larger frames gives them more time in proportion
 
 inputs::Feeds FeedsOf(const Settings& settings) {
   inputs::Feeds feeds;
@@ -220,22 +221,18 @@ Status Gateway::Parts::ListenMllp(const FeedSettings& feed) {
   // Behind a proxy on this machine all senders have one address.
   if (feed.listen.IsLoopback()) options.listen.connections_per_peer_max = options.listen.connections_max;
   options.frame_bytes_max = feed.frame_mib_max << 20;
+  options.frame_timeout *= std::max<std::size_t>(1, feed.frame_mib_max / kMibWithinTimeout);
   const auto& tls = feed.tls;
   if (!tls.certificate_file.empty()) {
     TRY(options.listen.tls, net::MakeServerTls({tls.certificate_file, tls.key_file, tls.client_authority_file,
                                                 tls.client_names}));
   }
-  receivers.push_back(std::make_unique<inputs::MllpReceiver>(*pipeline, feed.name, NowIso));
-  auto* receiver = receivers.back().get();
-  TRY(auto listener,
-      net::ListenMllp(network.get_executor(), options,
-                      [this, receiver, name = feed.name](net::MllpFrame frame,
-                                                         const net::Peer& peer) -> Awaitable<std::string> {
-                        auto begun = std::chrono::steady_clock::now();
-                        auto answer = co_await receiver->Receive(std::move(frame), peer);
-                        pace.Note(name, std::chrono::steady_clock::now() - begun);
-                        co_return answer;
-                      }));
+  receivers.push_back(std::make_unique<inputs::MllpReceiver>(inputs::MllpReceiver::Parts{
+      *pipeline, feed.name, NowIso, [this, name = feed.name](auto time) { pace.Note(name, time); }}));
+  net::MllpConversations begin = [receiver = receivers.back().get()](const net::Peer& peer) {
+    return receiver->Begin(peer);
+  };
+  TRY(auto listener, net::ListenMllp(network.get_executor(), options, begin));
   bool secure = options.listen.tls != nullptr;
   doors.push_back({feed.name, "mllp", (secure ? "mllps://" : "mllp://") + feed.listen.host, secure,
                    !tls.client_authority_file.empty(), tls.certificate_file, std::move(listener)});

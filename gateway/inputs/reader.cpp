@@ -113,7 +113,10 @@ Prepared Reader::Read(const Frame& frame, const Feed& feed) const {
   if (frame.wholeness == Wholeness::Beginning) return PeekOnly(frame, Error{errors::FrameTooLarge});
   if (frame.wholeness == Wholeness::Unfinished) return PeekOnly(frame, Error{errors::FrameIncomplete});
   if (IsEnvelope(frame.bytes)) return PrepareEnvelope(frame);
-  return PreparedOf(Normalise(frame.bytes, feed, frame.labels));
+  if (frame.large == nullptr) return PreparedOf(Normalise(frame.bytes, feed, frame.labels));
+  auto whole = frame.large->Read(0, frame.large->size());
+  if (!whole) return PeekOnly(frame, whole.error());
+  return PreparedOf(Normalise(*std::move(whole), feed, frame.labels));
 }
 
 }  // namespace passerelle::inputs

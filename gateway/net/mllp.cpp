@@ -27,53 +27,85 @@ Awaitable<void> WaitUntil(const std::function<bool()>& ready) {
   }
 }
 
-// Answers every frame that is there; one that begins behind them begins now. False when the connection has to end.
-Awaitable<bool> AnswerFrames(Stream& stream, MllpFramer& framer, const MllpOptions& options,
-                             const MllpHandler& handler, Clock::time_point& begun) {
-  MllpFrame frame;
-  while (framer.Next(frame)) {
-    co_await WaitUntil(options.listen.accepting);
-    bool end = frame.truncated;
-    std::string answer = co_await handler(std::move(frame), stream.peer());
-    if (!answer.empty()) {
-      auto written = co_await stream.Write(WrapMllp(answer), options.write_timeout);
-      if (!written) co_return false;
-    }
-    if (end) co_return false;  // what follows of an oversize frame is not worth reading
-    begun = Clock::now();
-  }
-  co_return true;
-}
+// One connection and the frames it brings.
+class Server {
+ public:
+  // `taker` is nullptr where frames are taken whole, by `handler`.
+  Server(Stream& stream, const MllpOptions& options, MllpConversation* taker, const MllpHandler& handler)
+      : stream_(stream), options_(options), taker_(taker), handler_(handler), framer_(options.frame_bytes_max) {}
 
-Awaitable<void> ServeMllp(Stream& stream, const MllpOptions& options, const MllpHandler& handler) {
-  MllpFramer framer(options.frame_bytes_max);
-  std::vector<char> buffer(kReadBytesMin);
-  Clock::time_point begun{};
-  while (true) {
-    co_await WaitUntil(options.listen.accepting);
-    milliseconds timeout = kNoTimeout;
-    if (framer.InFrame()) {
-      auto spent = std::chrono::duration_cast<milliseconds>(Clock::now() - begun);
-      timeout = std::max(milliseconds(1), options.frame_timeout - spent);
+  Awaitable<void> Run() {
+    std::vector<char> buffer(kReadBytesMin);
+    while (true) {
+      co_await WaitUntil(options_.listen.accepting);
+      auto read = co_await stream_.ReadSome(buffer.data(), buffer.size(), TimeLeft());
+      if (!read) break;
+      if (!framer_.InFrame()) begun_ = Clock::now();
+      framer_.Feed({buffer.data(), *read});
+      if (*read == buffer.size() && buffer.size() < kReadBytesMax) buffer.resize(buffer.size() * 4);
+      if (!co_await AnswerFrames()) co_return;
+      if (taker_ == nullptr || framer_.begun_bytes() < kPartBytes) continue;
+      if (!co_await taker_->TakePart(framer_.TakeBegun())) co_return;
     }
-    auto read = co_await stream.ReadSome(buffer.data(), buffer.size(), timeout);
-    if (!read) break;
-    if (!framer.InFrame()) begun = Clock::now();
-    framer.Feed({buffer.data(), *read});
-    if (*read == buffer.size() && buffer.size() < kReadBytesMax) buffer.resize(buffer.size() * 4);
-    if (!co_await AnswerFrames(stream, framer, options, handler, begun)) co_return;
+    // A frame that never ended is kept too (no byte that reached us is lost); nobody waits for its answer.
+    MllpFrame rest;
+    if (framer_.Finish(rest)) co_await Take(std::move(rest));
   }
-  // A frame that never ended is kept too (no byte that reached us is lost); nobody waits for its answer.
-  MllpFrame rest;
-  if (framer.Finish(rest)) co_await handler(std::move(rest), stream.peer());
-}
+
+ private:
+  milliseconds TimeLeft() const {
+    if (!framer_.InFrame()) return kNoTimeout;
+    auto spent = std::chrono::duration_cast<milliseconds>(Clock::now() - begun_);
+    return std::max(milliseconds(1), options_.frame_timeout - spent);
+  }
+
+  Awaitable<std::string> Take(MllpFrame frame) {
+    return taker_ != nullptr ? taker_->Take(std::move(frame)) : handler_(std::move(frame), stream_.peer());
+  }
+
+  // Answers every frame that is there; one that begins behind them begins now. False when the connection has to end.
+  Awaitable<bool> AnswerFrames() {
+    MllpFrame frame;
+    while (framer_.Next(frame)) {
+      co_await WaitUntil(options_.listen.accepting);
+      bool end = frame.truncated;
+      std::string answer = co_await Take(std::move(frame));
+      if (!answer.empty()) {
+        auto written = co_await stream_.Write(WrapMllp(answer), options_.write_timeout);
+        if (!written) co_return false;
+      }
+      if (end) co_return false;  // what follows of an oversize frame is not worth reading
+      begun_ = Clock::now();
+    }
+    co_return true;
+  }
+
+  Stream& stream_;
+  const MllpOptions& options_;
+  MllpConversation* taker_;
+  const MllpHandler& handler_;
+  MllpFramer framer_;
+  Clock::time_point begun_{};
+};
 
 }  // namespace
 
 Result<std::unique_ptr<Listener>> ListenMllp(asio::any_io_executor executor, const MllpOptions& options,
                                              MllpHandler handler) {
-  return Listen(std::move(executor), options.listen,
-                [options, handler](Stream& stream) { return ServeMllp(stream, options, handler); });
+  return Listen(std::move(executor), options.listen, [options, handler](Stream& stream) -> Awaitable<void> {
+    Server server(stream, options, nullptr, handler);
+    co_await server.Run();
+  });
+}
+
+Result<std::unique_ptr<Listener>> ListenMllp(asio::any_io_executor executor, const MllpOptions& options,
+                                             MllpConversations begin) {
+  return Listen(std::move(executor), options.listen, [options, begin](Stream& stream) -> Awaitable<void> {
+    const MllpHandler nobody;
+    auto taker = begin(stream.peer());
+    Server server(stream, options, taker.get(), nobody);
+    co_await server.Run();
+  });
 }
 
 Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, std::string_view message, milliseconds timeout) {

@@ -1,5 +1,7 @@
 #include "gateway/net/mllp_framer.h"
 
+#include <utility>
+
 namespace passerelle::net {
 namespace {
 constexpr std::string_view kMarks("\x0b\x1c", 2);
@@ -9,7 +11,14 @@ bool MllpFramer::Deliver(MllpFrame& frame, std::size_t size, bool incomplete) {
   frame = {buffer_.substr(0, size), false, incomplete, passed_over_};
   passed_over_ = 0;
   searched_ = 0;
+  taken_ = 0;
   return true;
+}
+
+std::string MllpFramer::TakeBegun() {
+  searched_ = 0;
+  taken_ += buffer_.size();
+  return std::exchange(buffer_, {});
 }
 
 bool MllpFramer::Next(MllpFrame& frame) {
@@ -29,7 +38,7 @@ bool MllpFramer::Next(MllpFrame& frame) {
     auto mark = buffer_.find_first_of(kMarks, searched_);
     if (mark == buffer_.npos) {
       searched_ = buffer_.size();
-      if (buffer_.size() <= frame_bytes_max_) return false;
+      if (taken_ + buffer_.size() <= frame_bytes_max_) return false;
       Deliver(frame, kEvidenceBytes, true);
       frame.truncated = true;
       buffer_.clear();
@@ -38,7 +47,7 @@ bool MllpFramer::Next(MllpFrame& frame) {
       return true;
     }
     bool ended = buffer_[mark] == kFrameEnd;
-    if (mark > frame_bytes_max_) {
+    if (taken_ + mark > frame_bytes_max_) {
       Deliver(frame, kEvidenceBytes, !ended);
       frame.truncated = true;
     } else {
@@ -51,7 +60,7 @@ bool MllpFramer::Next(MllpFrame& frame) {
 }
 
 bool MllpFramer::Finish(MllpFrame& frame) {
-  if (!in_frame_ || buffer_.empty()) return false;
+  if (!in_frame_ || taken_ + buffer_.size() == 0) return false;
   Deliver(frame, std::min(buffer_.size(), kEvidenceBytes), true);
   buffer_.clear();
   in_frame_ = false;

@@ -6,6 +6,9 @@
 // and counted; a VT inside a frame that never ended begins a new one, so one broken frame does not cost the
 // next. A missing CR after FS is tolerated. A frame beyond the limit is reported once, with its first 64 KiB
 // as evidence.
+//
+// A frame that is too large for memory can be taken in parts: TakeBegun gives what is there of it, and what comes of it
+// later is the rest.
 
 #include <cstddef>
 #include <string>
@@ -34,6 +37,9 @@ class MllpFramer {
   // The stream ended: what was begun comes as an incomplete frame, if anything was.
   bool Finish(MllpFrame& frame);
   bool InFrame() const { return in_frame_; }
+  // Of the frame that has begun and not ended: how much is there, and taking that out. Ask when Next said false.
+  std::size_t begun_bytes() const { return in_frame_ ? buffer_.size() : 0; }
+  std::string TakeBegun();
 
  private:
   bool Deliver(MllpFrame& frame, std::size_t size, bool incomplete);
@@ -41,6 +47,7 @@ class MllpFramer {
   std::size_t frame_bytes_max_;
   std::string buffer_;
   std::size_t searched_ = 0;  // of buffer_, already looked at for the end
+  std::size_t taken_ = 0;     // of the frame that has begun
   std::size_t passed_over_ = 0;
   bool in_frame_ = false;
   bool skipping_ = false;  // the rest of a frame that was too large

@@ -2,12 +2,14 @@
 // The words that the path of one message is told in: what each stage takes and gives.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "fhir_model/base/issue.h"
 #include "gateway/net/http.h"
+#include "gateway/pipeline/spool.h"
 
 namespace passerelle::pipeline {
 
@@ -34,7 +36,8 @@ struct Frame {
   std::string content_type;         // of HTTP, else empty
   std::vector<std::string> labels;  // masks that came beside the document: HTTP header, folder's sidecar
   net::Peer peer;
-  std::string bytes;
+  std::string bytes;  // abridged, where the whole message stands in a file
+  std::shared_ptr<Spool> large;
   // ack = "commit": the acknowledgement decided on receipt (by the pipeline), kept with the bytes and repeated to a
   // repeat.
   std::optional<Answer> commit_answer;

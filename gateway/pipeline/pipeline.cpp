@@ -46,9 +46,27 @@ class Pipeline::Deciding {
 // The path: keep, then decide. What is kept is replayed after a crash, so nothing acknowledged is lost.
 Awaitable<Reply> Pipeline::Process(Frame frame) {
   if (const Input* input = Recognise(frame); input != nullptr && frame.wholeness == Wholeness::Whole)
-    if (auto messages = input->Split(frame); !messages.empty())
+    if (auto messages = input->Split(frame); !messages.empty()) {
+      if (frame.large != nullptr) {  // each goes its own way, as it came
+        auto whole = frame.large->Read(0, frame.large->size());
+        if (!whole) co_return Reply{{}, 0, false, whole.error()};
+        frame.bytes = *std::move(whole);
+        frame.large.reset();
+        messages = input->Split(frame);
+      }
       co_return co_await ProcessBatch(*input, std::move(frame), std::move(messages));
+    }
   co_return co_await ProcessOne(std::move(frame));
+}
+
+// The same message is the same whatever way it came: a large one is abridged, and kept as a file.
+Awaitable<Status> Pipeline::SpoolIfLarge(Frame& frame) {
+  if (frame.large != nullptr || frame.bytes.size() < kAbridgedMin) co_return Ok();
+  CO_TRY(std::shared_ptr<Spool> spool, MakeSpool());
+  CO_CHECK_OK(co_await spool->Append(frame.bytes));
+  frame.bytes = spool->End();
+  frame.large = std::move(spool);
+  co_return Ok();
 }
 
 // Trouble with one: nothing is answered, and a repeat of the batch finds the ones before it kept.
@@ -75,6 +93,7 @@ Awaitable<Reply> Pipeline::ProcessBatch(const Input& input, Frame frame, std::ve
 }
 
 Awaitable<Reply> Pipeline::ProcessOne(Frame received) {
+  if (auto spooled = co_await SpoolIfLarge(received); !spooled) co_return Reply{{}, 0, false, spooled.error()};
   const Input* input = Recognise(received);
   if (input != nullptr) received.commit_answer = input->RespondToReceipt(received);
   auto frame = std::make_shared<const Frame>(std::move(received));
@@ -277,9 +296,11 @@ namespace {
 Result<Frame> KeptFrame(View& view, Seq seq) {
   TRY(auto message, view.Message(seq));
   if (!message) return Error{errors::RecordUnusable};
-  TRY(auto bytes, view.MessageBytes(seq));
-  return Frame{message->feed, message->sender, message->content_type, message->labels,   message->peer,
-               bytes,         message->answer, message->received,     message->wholeness};
+  TRY(auto body, view.MessageAbridged(seq));
+  return Frame{message->feed,   message->sender,   message->content_type,
+               message->labels, message->peer,     std::move(body.bytes),
+               body.large,      message->answer,   message->received,
+               message->wholeness};
 }
 
 }  // namespace

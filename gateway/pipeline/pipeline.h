@@ -51,6 +51,9 @@ class Pipeline {
   // receipt, when the bytes are. A batch is one call and one answer for all its messages; `seq` is the first's.
   Awaitable<Reply> Process(Frame frame);
 
+  // For a message that is too large for memory: Frame::large, once its bytes are there.
+  Result<std::unique_ptr<Spool>> MakeSpool() { return parts_.store.MakeSpool(); }
+
   // Decides what was kept but not decided when the process last ended, in order. Call once: no verdict is given before
   // it is done, so that no later message about a patient overtakes. What is answered on receipt queues behind at once.
   Awaitable<void> Resume();
@@ -67,6 +70,7 @@ class Pipeline {
  private:
   Awaitable<Reply> ProcessOne(Frame frame);
   Awaitable<Reply> ProcessBatch(const Input& input, Frame frame, std::vector<std::string> messages);
+  Awaitable<Status> SpoolIfLarge(Frame& frame);
   // `frame` nullptr: it is read again from the store, and nobody waits for the answer.
   Awaitable<Reply> Attempt(Seq seq, std::shared_ptr<const Frame> frame, std::shared_ptr<Keeping> keeping);
   struct Trial;  // one attempt at one message

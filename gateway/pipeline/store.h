@@ -70,6 +70,12 @@ struct Decision {
   std::string settings_digest, resources_json;  // empty: the state alone changed
 };
 
+// What came in, as a Frame has it.
+struct MessageBody {
+  std::string bytes;
+  std::shared_ptr<Spool> large;
+};
+
 struct MessageFilter {
   std::optional<State> state;
   std::string feed, format, control_id, event;
@@ -179,6 +185,7 @@ class View {
   virtual Result<std::optional<KeptMessage>> Message(Seq seq) = 0;
   // Checked against the hash that was taken on receipt.
   virtual Result<std::string> MessageBytes(Seq seq) = 0;
+  virtual Result<MessageBody> MessageAbridged(Seq seq) = 0;  // a large one does not come into memory
   virtual Result<std::vector<Decision>> DecisionsOf(Seq seq) = 0;  // oldest first
   virtual Result<std::vector<Seq>> Unprocessed() = 0;  // kept, not decided: to be processed after a restart
 
@@ -259,6 +266,8 @@ class Keeping {
 class Store {
  public:
   virtual ~Store() = default;
+  // A place for a message that is too large for memory; from any thread.
+  virtual Result<std::unique_ptr<Spool>> MakeSpool() = 0;
   // Bodies over 64 KiB stand in content-addressed files when this returns.
   // Without its decision it is written a few hundredths of a second later all the same.
   virtual Awaitable<Result<std::shared_ptr<Keeping>>> Hand(std::shared_ptr<const Frame> frame, KeepWhen when) = 0;

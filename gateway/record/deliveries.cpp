@@ -107,9 +107,18 @@ Status Owe(const Owing& owing, const TargetSettings& target, std::string payload
   return Ok();
 }
 
+// The bytes as they came.
+Result<std::string> WholeMessage(const pipeline::Frame& frame) {
+  if (frame.large != nullptr) return frame.large->Read(0, frame.large->size());
+  return frame.bytes;
+}
+
 Status PassOn(const Owing& owing) {
   for (const auto& target : owing.settings.targets)
-    if (!target.IsRecordStore() && Wants(target, owing)) CHECK_OK(Owe(owing, target, owing.frame.bytes));
+    if (!target.IsRecordStore() && Wants(target, owing)) {
+      TRY(auto payload, WholeMessage(owing.frame));
+      CHECK_OK(Owe(owing, target, std::move(payload)));
+    }
   return Ok();
 }
 
@@ -153,9 +162,11 @@ Result<Left> OweDeliveries(const Owing& owing) {
   }
   for (const auto& target : owing.settings.targets) {
     if (!target.IsRecordStore() || !Wants(target, owing)) continue;
-    std::string payload = owing.frame.bytes;  // MLLP carries no Bundle
-    if (target.kind != "mllp") { TRY(payload, TransactionBundle(owing.transaction, owing.written, target.write)); }
-    CHECK_OK(Owe(owing, target, std::move(payload)));
+    // MLLP carries no Bundle.
+    auto payload = target.kind == "mllp" ? WholeMessage(owing.frame)
+                                         : TransactionBundle(owing.transaction, owing.written, target.write);
+    if (!payload) return payload.error();
+    CHECK_OK(Owe(owing, target, *std::move(payload)));
   }
   return left;
 }

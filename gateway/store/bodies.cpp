@@ -1,25 +1,12 @@
 #include "gateway/store/bodies.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 
 #include "gateway/store/errors.h"
+#include "gateway/store/file.h"
 
 namespace passerelle::store {
-namespace {
-
-struct File {
-  int number;
-  explicit File(const char* path, int flags) : number(::open(path, flags | O_CLOEXEC, 0600)) {}
-  ~File() {
-    if (number >= 0) ::close(number);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-};
 
 Error Failure(const char* what) {
   bool full = errno == ENOSPC || errno == EDQUOT;
@@ -36,8 +23,6 @@ Status WriteAll(int file, std::string_view bytes) {
   return Ok();
 }
 
-}  // namespace
-
 Status SyncFolder(const std::filesystem::path& folder) {
   File file(folder.c_str(), O_RDONLY | O_DIRECTORY);
   if (file.number < 0 || ::fsync(file.number) != 0) return Failure("sync of a folder");
@@ -48,14 +33,19 @@ std::filesystem::path Bodies::PathOf(std::string_view sha256_hex) const {
   return folder_ / sha256_hex.substr(0, 2) / sha256_hex;
 }
 
+Status Bodies::MakeFolder(const std::filesystem::path& folder) const {
+  std::error_code failed;
+  if (std::filesystem::create_directories(folder, failed)) CHECK_OK(SyncFolder(folder_));
+  if (failed)
+    return Error{failed.value() == ENOSPC ? errors::StoreFull : errors::StoreBroken, failed.message()};
+  return Ok();
+}
+
 Status Bodies::Keep(std::string_view sha256_hex, std::string_view bytes) const {
   auto path = PathOf(sha256_hex);
   std::error_code ignored;
   if (std::filesystem::file_size(path, ignored) == bytes.size()) return SyncFolder(path.parent_path());
-  std::error_code failed;
-  if (std::filesystem::create_directories(path.parent_path(), failed)) CHECK_OK(SyncFolder(folder_));
-  if (failed)
-    return Error{failed.value() == ENOSPC ? errors::StoreFull : errors::StoreBroken, failed.message()};
+  CHECK_OK(MakeFolder(path.parent_path()));
   auto temporary = path.parent_path() / (".new-" + std::to_string(++number_));
   Status written = [&]() -> Status {
     File file(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
@@ -71,6 +61,15 @@ Status Bodies::Keep(std::string_view sha256_hex, std::string_view bytes) const {
   }
   return SyncFolder(path.parent_path());
 }
+
+Status Bodies::Link(std::string_view sha256_hex, const std::filesystem::path& file) const {
+  auto path = PathOf(sha256_hex);
+  CHECK_OK(MakeFolder(path.parent_path()));
+  if (::link(file.c_str(), path.c_str()) != 0 && errno != EEXIST) return Failure("naming of a body");
+  return SyncFolder(path.parent_path());
+}
+
+void Bodies::Drop(std::string_view sha256_hex) const { ::unlink(PathOf(sha256_hex).c_str()); }
 
 Result<std::string> Bodies::Read(std::string_view sha256_hex) const {
   File file(PathOf(sha256_hex).c_str(), O_RDONLY);

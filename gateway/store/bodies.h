@@ -18,10 +18,14 @@ class Bodies {
  public:
   explicit Bodies(std::filesystem::path folder) : folder_(std::move(folder)) {}
   Status Keep(std::string_view sha256_hex, std::string_view bytes) const;
+  // The same for bytes that stand in a synced file on the same disk.
+  Status Link(std::string_view sha256_hex, const std::filesystem::path& file) const;
+  void Drop(std::string_view sha256_hex) const;
   Result<std::string> Read(std::string_view sha256_hex) const;
+  std::filesystem::path PathOf(std::string_view sha256_hex) const;
 
  private:
-  std::filesystem::path PathOf(std::string_view sha256_hex) const;
+  Status MakeFolder(const std::filesystem::path& folder) const;
   std::filesystem::path folder_;
   mutable std::atomic<std::uint64_t> number_{0};  // of temporary names; one process uses a folder at a time
 };

@@ -3,6 +3,7 @@
 #include "fhir_model/base/digest.h"
 #include "gateway/store/chain.h"
 #include "gateway/store/errors.h"
+#include "gateway/store/spooled_body.h"
 
 namespace passerelle::store {
 
@@ -147,7 +148,7 @@ Status InsertMessage(const Session& session, Seq seq, const Frame& frame, std::s
   std::string labels = Join(frame.labels);
   std::int64_t flags = (frame.peer.loopback ? kLoopback : 0) | (frame.peer.tls ? kTls : 0) |
                        static_cast<std::int64_t>(frame.wholeness) << kWholenessShift;
-  auto body_bytes = static_cast<std::int64_t>(frame.bytes.size());
+  auto body_bytes = static_cast<std::int64_t>(frame.large != nullptr ? frame.large->size() : frame.bytes.size());
   ChainLink link(previous);
   link.Add(received)
       .Add(frame.feed)
@@ -174,7 +175,7 @@ Status InsertMessage(const Session& session, Seq seq, const Frame& frame, std::s
   insert.Bind(Blob{previous});
   insert.Bind(Blob{link.Hash()});
   CHECK_OK(insert.Run());
-  if (frame.bytes.size() > kInlineBytesMax) return Ok();
+  if (frame.large != nullptr || frame.bytes.size() > kInlineBytesMax) return Ok();
   return Run(db, "INSERT INTO body (seq, bytes) VALUES (?, ?)", seq, Blob{frame.bytes});
 }
 
@@ -315,6 +316,26 @@ Result<std::string> ReadMessageBytes(const Session& session, Seq seq) {
   if (Bytes(Sha256(bytes)) != row.Text(0))
     return Error{errors::StoreCorrupt, "message " + std::to_string(seq)};
   return bytes;
+}
+
+Result<pipeline::MessageBody> ReadMessageAbridged(const Session& session, Seq seq) {
+  Query row(session.database, "SELECT sha256, body_bytes FROM message WHERE seq = ?", seq);
+  if (!row.Next() || row.Int(1) < static_cast<std::int64_t>(kAbridgedMin)) {
+    CHECK_OK(row.Ended());
+    TRY(auto bytes, ReadMessageBytes(session, seq));
+    return pipeline::MessageBody{std::move(bytes), nullptr};
+  }
+  TRY(std::shared_ptr<SpooledBody> large, SpooledBody::Open(session.bodies.PathOf(Hex(row.Text(0)))));
+  std::string abridged = large->End();
+  if (large->sha256() != row.Text(0)) return Error{errors::StoreCorrupt, "message " + std::to_string(seq)};
+  return pipeline::MessageBody{std::move(abridged), std::move(large)};
+}
+
+Result<bool> IsKept(const Session& session, std::string_view sha256) {
+  Query row(session.database, "SELECT 1 FROM message WHERE sha256 = ? LIMIT 1", Blob{sha256});
+  bool kept = row.Next();
+  CHECK_OK(row.Ended());
+  return kept;
 }
 
 Result<std::vector<Seq>> UndecidedMessages(const Session& session) {

@@ -59,6 +59,7 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   }
   Result<std::optional<pipeline::KeptMessage>> Message(pipeline::Seq) override { return GivenUp(); }
   Result<std::string> MessageBytes(pipeline::Seq) override { return GivenUp(); }
+  Result<pipeline::MessageBody> MessageAbridged(pipeline::Seq) override { return GivenUp(); }
   Result<std::vector<pipeline::Decision>> DecisionsOf(pipeline::Seq) override { return GivenUp(); }
   Result<std::vector<pipeline::Seq>> Unprocessed() override { return GivenUp(); }
   Result<std::vector<pipeline::Delivery>> Deliveries(std::string_view, std::int64_t, int) override {

@@ -4,11 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -23,6 +19,8 @@
 #include "gateway/store/journal.h"
 #include "gateway/store/rehearsal.h"
 #include "gateway/store/schema.h"
+#include "gateway/store/spooled_body.h"
+#include "gateway/store/suspend.h"
 #include "gateway/store/writer.h"
 
 namespace passerelle::store {
@@ -57,23 +55,6 @@ class FolderLock {
   bool held_;
 };
 
-using Resume = std::function<void(Status)>;
-
-// Suspends the coroutine; `start` is given a function that resumes it, from any thread, on its own executor.
-template <class Start>
-Awaitable<Status> Suspend(Start& start) {
-  auto initiate = [&start](auto handler) {
-    auto executor =
-        asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    start([shared, executor](Status status) {
-      asio::post(executor, [shared, status = std::move(status)]() mutable { (*shared)(std::move(status)); });
-    });
-  };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Status)>(std::move(initiate),
-                                                                                       asio::use_awaitable);
-}
-
 }  // namespace
 
 struct SqliteStore::Parts {
@@ -86,6 +67,7 @@ struct SqliteStore::Parts {
   std::mutex numbering;
   Seq next_seq = 1;
   asio::thread_pool files{2};  // writes and syncs large bodies
+  std::atomic<std::uint64_t> spools = 0;  // made so far
 
   std::mutex readers_mutex;
   std::vector<std::unique_ptr<Database>> readers;  // idle
@@ -94,6 +76,7 @@ struct SqliteStore::Parts {
       : options(std::move(given)), lock(options.folder / "lock"), bodies(options.folder / "bodies") {}
   ~Parts() { files.join(); }
 
+  SpoolPlace Spool() { return {options.folder / "spool", options.free_mib_min, files.get_executor()}; }
   std::filesystem::path DatabaseFile() const { return options.folder / "passerelle.db"; }
   Session SessionOf(Database& connection) const {
     return {connection, bodies, options.clock, *options.indexer};
@@ -208,6 +191,7 @@ Status SqliteStore::Parts::SetUp() {
   CHECK_OK(SyncFolder(options.folder));
   TRY(next_seq, NextSeq(*database));
   Session session = SessionOf(*database);
+  CHECK_OK(DropLeftovers(Spool().folder, bodies, [&](std::string_view sha256) { return IsKept(session, sha256); }));
   session.changes = &changes;
   writer = std::make_unique<Writer>(session,
                                     Writer::Limits{options.folder, options.free_mib_min, options.fail_stop});
@@ -219,7 +203,8 @@ SqliteStore::~SqliteStore() = default;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::Open(StoreOptions options) {
   std::error_code failed;
-  std::filesystem::create_directories(options.folder / "bodies", failed);
+  for (const char* folder : {"bodies", "spool"})
+    if (!failed) std::filesystem::create_directories(options.folder / folder, failed);
   if (failed) return Unopenable(options.folder, failed.message());
   if (!options.indexer) options.indexer = MakeBuiltInIndexer();
   auto parts = std::make_unique<Parts>(std::move(options));
@@ -235,12 +220,21 @@ class HandedFrame : public pipeline::Keeping {
   HandedFrame(std::shared_ptr<const Frame> frame, asio::any_io_executor executor)
       : frame_(std::move(frame)), done_(std::move(executor), asio::steady_timer::time_point::max()) {}
 
+  bool NeedsFile() const { return frame_->large != nullptr || frame_->bytes.size() > kInlineBytesMax; }
   void TakeHash() {
     Sha256Digest digest = Sha256(frame_->bytes);
     sha256_.assign(reinterpret_cast<const char*>(digest.data()), digest.size());
   }
-  const Frame& frame() const { return *frame_; }
-  const std::string& sha256() const { return sha256_; }
+  // Takes the hash too. A spool is ours: MakeSpool gave it.
+  Status KeepInFile(const Bodies& bodies) {
+    if (frame_->large != nullptr) {
+      spooled_ = static_cast<SpooledBody*>(frame_->large.get());
+      sha256_ = spooled_->sha256();
+      return spooled_->KeepIn(bodies);
+    }
+    TakeHash();
+    return bodies.Keep(Hex(sha256_), frame_->bytes);
+  }
 
   static void Submit(std::shared_ptr<HandedFrame> self, Seq seq, pipeline::KeepWhen when, Writer& writer) {
     self->seq_ = seq;
@@ -252,6 +246,7 @@ class HandedFrame : public pipeline::Keeping {
     };
     auto done = [self](Status status) {
       if (!status) self->is_new_ = false;
+      if (status && self->spooled_ != nullptr) self->spooled_->Kept();
       asio::post(self->done_.get_executor(), [self, status = std::move(status)]() mutable {
         self->ended_ = std::move(status);
         self->done_.cancel();
@@ -271,6 +266,7 @@ class HandedFrame : public pipeline::Keeping {
 
  private:
   std::shared_ptr<const Frame> frame_;
+  SpooledBody* spooled_ = nullptr;
   std::string sha256_;
   Seq seq_ = 0;
   Receipt receipt_;
@@ -281,19 +277,21 @@ class HandedFrame : public pipeline::Keeping {
 
 }  // namespace
 
+Result<std::unique_ptr<pipeline::Spool>> SqliteStore::MakeSpool() {
+  TRY(std::unique_ptr<pipeline::Spool> made, SpooledBody::Make(parts_->Spool(), ++parts_->spools));
+  return made;
+}
+
 // The lambdas have names because g++ 12 mishandles temporaries with captures inside a co_await expression.
 Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> SqliteStore::Hand(std::shared_ptr<const Frame> frame,
                                                                        pipeline::KeepWhen when) {
   Parts& parts = *parts_;
   auto handed = std::make_shared<HandedFrame>(std::move(frame), co_await asio::this_coro::executor);
-  auto spool = [&](Resume resume) {
-    asio::post(parts.files, [&, resume = std::move(resume)] {
-      handed->TakeHash();
-      resume(parts.bodies.Keep(Hex(handed->sha256()), handed->frame().bytes));
-    });
+  auto keep = [&](Resume resume) {
+    asio::post(parts.files, [&, resume = std::move(resume)] { resume(handed->KeepInFile(parts.bodies)); });
   };
-  if (handed->frame().bytes.size() > kInlineBytesMax) {
-    CO_CHECK_OK(co_await Suspend(spool));
+  if (handed->NeedsFile()) {
+    CO_CHECK_OK(co_await Suspend(keep));
   } else {
     handed->TakeHash();
   }

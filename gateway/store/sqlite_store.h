@@ -1,6 +1,6 @@
 #pragma once
-// SqliteStore: the data folder of an installation as a pipeline::Store. In the folder: `passerelle.db` with
-// its WAL, `bodies/` with large messages, `lock`. One process uses a folder at a time.
+// SqliteStore: the data folder of an installation as a pipeline::Store. In the folder: `passerelle.db` with its WAL,
+// `bodies/` with large messages, `spool/` with those still coming, `lock`. One process uses a folder at a time.
 
 #include <filesystem>
 #include <functional>
@@ -38,6 +38,7 @@ class SqliteStore : public pipeline::Store {
   static Result<std::unique_ptr<SqliteStore>> Open(StoreOptions options);
   ~SqliteStore() override;
 
+  Result<std::unique_ptr<pipeline::Spool>> MakeSpool() override;
   Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(
       std::shared_ptr<const pipeline::Frame> frame, pipeline::KeepWhen when) override;
   Awaitable<Status> Write(pipeline::Work work, pipeline::Rerun rerun = pipeline::Rerun::No) override;

@@ -75,6 +75,7 @@ Result<std::vector<KeptMessage>> SqliteTransaction::Messages(const MessageFilter
 
 Result<std::optional<KeptMessage>> SqliteTransaction::Message(Seq seq) { return ReadMessage(session_, seq); }
 Result<std::string> SqliteTransaction::MessageBytes(Seq seq) { return ReadMessageBytes(session_, seq); }
+Result<MessageBody> SqliteTransaction::MessageAbridged(Seq seq) { return ReadMessageAbridged(session_, seq); }
 Result<std::vector<pipeline::Decision>> SqliteTransaction::DecisionsOf(Seq seq) {
   return ReadDecisions(session_, seq);
 }

@@ -26,6 +26,7 @@ class SqliteTransaction : public pipeline::Transaction {
   Result<std::vector<pipeline::KeptMessage>> Messages(const pipeline::MessageFilter& filter) override;
   Result<std::optional<pipeline::KeptMessage>> Message(pipeline::Seq seq) override;
   Result<std::string> MessageBytes(pipeline::Seq seq) override;
+  Result<pipeline::MessageBody> MessageAbridged(pipeline::Seq seq) override;
   Result<std::vector<pipeline::Decision>> DecisionsOf(pipeline::Seq seq) override;
   Result<std::vector<pipeline::Seq>> Unprocessed() override;
   Result<std::vector<pipeline::Delivery>> Deliveries(std::string_view state, std::int64_t after_id,

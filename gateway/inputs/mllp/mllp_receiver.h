@@ -1,7 +1,9 @@
 #pragma once
-// MllpReceiver: takes the frames of one feed through the pipeline and gives back the acknowledgement.
+// MllpReceiver: takes the frames of one feed through the pipeline and gives back the acknowledgements.
 
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "gateway/net/mllp.h"
@@ -11,17 +13,21 @@ namespace passerelle::inputs {
 
 class MllpReceiver {
  public:
-  // `now` gives ISO 8601 UTC with milliseconds. The pipeline must outlive the listener.
-  MllpReceiver(pipeline::Pipeline& pipeline, std::string feed, std::function<std::string()> now)
-      : pipeline_(pipeline), feed_(std::move(feed)), now_(std::move(now)) {}
+  struct Parts {
+    pipeline::Pipeline& pipeline;  // outlives the listener
+    std::string feed;
+    std::function<std::string()> now;                                        // ISO 8601 UTC with milliseconds
+    std::function<void(std::chrono::steady_clock::duration)> answered = {};  // how long a frame took
+  };
+  explicit MllpReceiver(Parts parts) : parts_(std::move(parts)) {}
 
-  // The acknowledgement's bytes; empty where none is due or nothing could be kept: the sender then repeats.
-  Awaitable<std::string> Receive(net::MllpFrame frame, net::Peer peer);
+  // One connection, which ends before the receiver does. Its answers are the acknowledgement's bytes; empty
+  // where none is due or nothing could be kept: the sender then repeats.
+  std::unique_ptr<net::MllpConversation> Begin(net::Peer peer) const;
 
  private:
-  pipeline::Pipeline& pipeline_;
-  const std::string feed_;
-  const std::function<std::string()> now_;
+  class Conversation;
+  const Parts parts_;
 };
 
 }  // namespace passerelle::inputs

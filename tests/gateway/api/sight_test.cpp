@@ -237,6 +237,7 @@ TEST_CASE("every read leaves who, whose, what, why and when") {
 class Unwritable : public pipeline::Store {
  public:
   explicit Unwritable(pipeline::Store& inner) : inner_(inner) {}
+  Result<std::unique_ptr<pipeline::Spool>> MakeSpool() override { return Error{errors::InternalFault}; }
   Awaitable<Result<std::shared_ptr<pipeline::Keeping>>> Hand(
       std::shared_ptr<const pipeline::Frame>, pipeline::KeepWhen) override {
     co_return Error{errors::InternalFault};

@@ -36,6 +36,40 @@ TEST_CASE("one message in many reads is one frame", "[net]") {
   CHECK(Frames(framer).at(0).bytes == "MSH|^~\\&|");
 }
 
+TEST_CASE("of a large frame what is there can be taken, and the rest is the frame", "[net]") {
+  MllpFramer framer(20);
+  framer.Feed("\x0b" "0123456");
+  CHECK(Frames(framer).empty());
+  CHECK(framer.begun_bytes() == 7);
+  CHECK(framer.TakeBegun() == "0123456");
+  CHECK(framer.InFrame());
+  framer.Feed("789\x1c\r\x0b" "NEXT\x1c\r");
+  auto frames = Frames(framer);
+  REQUIRE(frames.size() == 2);
+  CHECK(frames[0].bytes == "789");
+  CHECK_FALSE(frames[0].incomplete);
+  CHECK(frames[1].bytes == "NEXT");
+  CHECK(framer.begun_bytes() == 0);
+}
+
+TEST_CASE("what was taken counts: such a frame can be too large, or end too early", "[net]") {
+  MllpFramer framer(10);
+  framer.Feed("\x0b" "0123456789");
+  CHECK(Frames(framer).empty());
+  framer.TakeBegun();
+  MllpFrame frame;
+  SECTION("too large") {
+    framer.Feed("x");
+    REQUIRE(framer.Next(frame));
+    CHECK(frame.truncated);
+  }
+  SECTION("ended with the connection") {
+    REQUIRE(framer.Finish(frame));
+    CHECK(frame.incomplete);
+    CHECK(frame.bytes.empty());
+  }
+}
+
 TEST_CASE("garbage between frames is passed over and counted", "[net]") {
   MllpFramer framer(100);
   framer.Feed(std::string("x\0y", 3) + "\r\n\x0b" "A\x1c");

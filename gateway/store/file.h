@@ -1,0 +1,30 @@
+#pragma once
+// What the files of this room need of the operating system.
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+
+#include "fhir_model/base/result.h"
+
+namespace passerelle::store {
+
+// A descriptor; negative where opening failed (errno says why).
+struct File {
+  int number;
+  explicit File(const char* path, int flags) : number(::open(path, flags | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (number >= 0) ::close(number);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+};
+
+// What errno says of the last call: StoreFull or StoreBroken.
+Error Failure(const char* what);
+
+Status WriteAll(int file, std::string_view bytes);
+
+}  // namespace passerelle::store
