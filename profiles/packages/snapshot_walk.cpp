@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "profiles/packages/element_merge.h"
 #include "profiles/packages/errors.h"
@@ -72,7 +73,9 @@ Status SnapshotWalk::Run(const DiffNode& root) {
     SetField(out_, base, "min", out_.ChildText(made.at, "min"), Kind::Number);
     SetField(out_, base, "max", out_.ChildText(made.at, "max"));
   }
-  return Level(base_, 1, base_.entries[0].end, root.children, made.self);
+  CHECK_OK(Level(base_, 1, base_.entries[0].end, root.children, made.self));
+  CloseGroups();
+  return Ok();
 }
 
 // The elements of one parent: entries of `base` from `begin` that stand side by side, with what the
@@ -145,6 +148,12 @@ Status SnapshotWalk::Unsliced(const Elements& base, std::size_t i, const Matches
     bool of_profile = first.at != kNone && path == "Extension.value[x]";
     if ((first.name != written && first.slice != written) || of_profile)
       return TypeSlices(base, {i}, diffs, parent);
+    TRY(auto made, Merge(base, i, first, parent, {}));
+    (void)made;
+    return Ok();
+  }
+  // What is said of a choice by its written name within a slice is said of the choice.
+  if (diffs.size() == 1 && in_slice_ && !slicing && first.name != name) {
     TRY(auto made, Merge(base, i, first, parent, {}));
     (void)made;
     return Ok();
@@ -285,8 +294,14 @@ Result<SnapshotWalk::Made> SnapshotWalk::Merge(const Elements& base, std::size_t
 Status SnapshotWalk::Below(const Elements& base, std::size_t i, const Children& diffs, const Made& made,
                            bool copy) {
   bool deeper = base.entries[i].end > i + 1;
-  if (deeper && (copy || !diffs.empty())) return Level(base, i + 1, base.entries[i].end, diffs, made.self);
-  return diffs.empty() ? Ok() : WalkInto(base, made, diffs);
+  bool outside = std::exchange(in_slice_, deeper && (in_slice_ || out_.Child(made.at, "sliceName") != kNone));
+  Status done = Ok();
+  if (deeper && (copy || !diffs.empty()))
+    done = Level(base, i + 1, base.entries[i].end, diffs, made.self);
+  else if (!diffs.empty())
+    done = WalkInto(base, made, diffs);
+  in_slice_ = outside;
+  return done;
 }
 
 Status SnapshotWalk::WalkInto(const Elements& base, const Made& made, const Children& diffs) {

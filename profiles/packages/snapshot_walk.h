@@ -45,6 +45,9 @@ class SnapshotWalk {
                   const Parent& parent);
   Status AddSpecialised(const DiffNode& diff, const Parent& parent);
 
+  // Where a rule lets only one of several elements be there and one must be, the others cannot.
+  void CloseGroups();
+
   // The rules of Element and Extension, which every element of a new type obeys.
   Status AddTypeRules(const Made& made);
 
@@ -87,6 +90,7 @@ class SnapshotWalk {
   std::map<const node::Tree*, Elements> types_;
   std::map<std::string, node::NodeIndex, std::less<>> by_id_;  // what came out
   int depth_ = 0;
+  bool in_slice_ = false;  // among what the base itself has below a slice
 };
 
 }  // namespace passerelle::packages

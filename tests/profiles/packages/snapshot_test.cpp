@@ -93,6 +93,32 @@ TEST_CASE("a choice by its written name is a type slice", "[snapshot]") {
   CHECK(made->ChildText(made->Child(head, "slicing"), "rules") == "open");
 }
 
+TEST_CASE("a choice by its written name within a slice is the choice itself", "[snapshot]") {
+  auto made = Make("Observation", R"(
+    {"path":"Observation.component","slicing":{"discriminator":[{"type":"value","path":"code"}],"rules":"open"}},
+    {"path":"Observation.component","sliceName":"size"},
+    {"path":"Observation.component.valueQuantity","type":[{"code":"Quantity"}],"min":1})");
+  REQUIRE(made);
+  NodeIndex value = ById(*made, "Observation.component:size.value[x]");
+  REQUIRE(value != kNone);
+  CHECK(made->ChildText(value, "min") == "1");
+  CHECK(made->ChildText(made->Child(value, "type"), "code") == "Quantity");
+  CHECK(made->Child(value, "slicing") == kNone);
+}
+
+TEST_CASE("of a group of which one may be there, the others are gone once one must be", "[snapshot]") {
+  std::string group = R"({"path":"Observation.component","constraint":[{"key":"one","severity":"error",
+      "human":"One","expression":"(interpretation | dataAbsentReason).count() = 1"}]})";
+  auto made = Make("Observation", group + R"(,{"path":"Observation.component.interpretation","min":1})");
+  REQUIRE(made);
+  CHECK(Field(*made, "Observation.component.interpretation", "max") == "*");
+  CHECK(Field(*made, "Observation.component.dataAbsentReason", "max") == "0");
+  CHECK(Field(*made, "Observation.component.referenceRange", "max") == "*");
+  made = Make("Observation", group);
+  REQUIRE(made);
+  CHECK(Field(*made, "Observation.component.dataAbsentReason", "max") == "1");
+}
+
 TEST_CASE("what does not fit the base is refused", "[snapshot]") {
   auto refused = [](const std::string& type, const std::string& elements) {
     auto made = Make(type, elements);
