@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "gateway/store/errors.h"
+#include "gateway/store/log_file.h"
 
 namespace passerelle::store {
 namespace {
@@ -32,7 +33,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
   sqlite3* handle = nullptr;
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == Mode::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  int outcome = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  int outcome = sqlite3_open_v2(file.c_str(), &handle, flags, mode == Mode::Write ? GatheringVfs() : nullptr);
   std::unique_ptr<Database> database(new Database(handle));
   if (outcome != SQLITE_OK) return Error{errors::StoreUnopenable, file.string() + ": " + sqlite3_errmsg(handle)};
   sqlite3_busy_timeout(handle, 5'000);
