@@ -39,7 +39,7 @@ Result<std::unique_ptr<Database>> Database::Open(const std::filesystem::path& fi
   sqlite3_busy_timeout(handle, 5'000);
   CHECK_OK(
       database->Execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
-                        "PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF"));
+                        "PRAGMA trusted_schema = OFF"));
   if (mode == Mode::Write)
     CHECK_OK(
         database->Execute("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
