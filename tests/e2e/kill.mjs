@@ -17,8 +17,8 @@ function dice(seed) {
 
 // Sends until the connection ends. `open` is the message that nobody acknowledged yet: the next one starts with it.
 async function sendUntilCut(port, line, drill) {
-  const sender = await Sender.connect(port);
-  while (sender.open) {
+  const sender = await Sender.connect(port).catch(() => null);  // killed before it accepted
+  while (sender?.open) {
     line.open ??= `K${line.name}${(line.count++).toString(36).toUpperCase()}`;
     const code = acknowledged(await sender.send(admission(line.open)));
     if (code === null) break;
@@ -26,7 +26,7 @@ async function sendUntilCut(port, line, drill) {
     drill.acknowledged.add(line.open);
     line.open = null;
   }
-  sender.close();
+  sender?.close();
 }
 
 // Gives what went wrong; all lists are empty when nothing did.
