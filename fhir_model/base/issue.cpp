@@ -14,8 +14,7 @@ std::string_view SeverityCode(Severity severity) {
   return "fatal";
 }
 
-std::string Issue::Text(Language language) const {
-  std::string_view form = language == Language::French ? rule->fr : rule->en;
+std::string Fill(std::string_view form, const std::vector<std::string>& arguments) {
   std::string text;
   for (std::size_t i = 0; i < form.size(); ++i) {
     bool argument = form[i] == '{' && i + 2 < form.size() && form[i + 2] == '}' && form[i + 1] >= '0' &&
@@ -29,6 +28,10 @@ std::string Issue::Text(Language language) const {
     i += 2;
   }
   return text;
+}
+
+std::string Issue::Text(Language language) const {
+  return Fill(language == Language::French ? rule->fr : rule->en, arguments);
 }
 
 Issue& Issues::Add(const RuleInfo& rule, Place place, std::initializer_list<std::string_view> arguments) {

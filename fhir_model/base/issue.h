@@ -33,6 +33,9 @@ struct RuleInfo {
   std::string_view fr;
 };
 
+// A row's sentence with its arguments. One that is not given leaves nothing.
+std::string Fill(std::string_view form, const std::vector<std::string>& arguments);
+
 struct Issue {
   const RuleInfo* rule;
   Severity severity;  // the rule's own, unless a setting changed it

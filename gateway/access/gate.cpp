@@ -3,6 +3,7 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/identity/identity.h"
 #include "fhir_model/json/json.h"
+#include "gateway/access/rules.h"
 
 namespace passerelle::access {
 namespace {
@@ -54,12 +55,13 @@ bool IsOpposition(const Tree& tree) {
 }  // namespace
 
 GateVerdict AskGate(const GateFacts& facts, Environment environment) {
-  if (facts.opposed) return {"gate.opposition"};
-  if (facts.to_record == false) return {"gate.destdmp"};
-  if (!facts.qualified || facts.ins_oid.empty()) return {"gate.ins-not-qualified"};
+  if (facts.opposed) return {rules::GateOpposition.id};
+  if (facts.to_record == false) return {rules::GateDestDmp.id};
+  if (!facts.qualified || facts.ins_oid.empty()) return {rules::GateInsNotQualified.id};
   const auto* root = identity::FindInsRoot(facts.ins_oid);
-  if (root == nullptr || (environment == Environment::Production && root->fictitious)) return {"gate.ins-environment"};
-  if (facts.retracted) return {"gate.retracted"};
+  if (root == nullptr || (environment == Environment::Production && root->fictitious))
+    return {rules::GateInsEnvironment.id};
+  if (facts.retracted) return {rules::GateRetracted.id};
   return {};
 }
 
@@ -101,7 +103,7 @@ Result<GateVerdict> AskAgain(pipeline::View& view, const pipeline::Delivery& del
     if (resource == kNone || bundle.NameText(bundle[resource].resource) != "DocumentReference") continue;
     if (bundle.ChildText(resource, "status") != "current") continue;  // the withdrawal itself may go
     TRY(auto now, view.Read("DocumentReference", bundle.ChildText(resource, "id")));
-    if (!now || now->deleted) return GateVerdict{"gate.retracted"};
+    if (!now || now->deleted) return GateVerdict{rules::GateRetracted.id};
     TRY(auto document, json::Parse(now->json, kFileLimits));
     facts.retracted = facts.retracted || document.ChildText(kRoot, "status") != "current";
   }

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fhir_model/base/catalogue.h"
 #include "fhir_model/base/issue.h"
 #include "fhir_model/base/result.h"
 #include "fhir_model/node/tree.h"
@@ -101,6 +102,7 @@ struct Services {
   Users* users = nullptr;  // who may sign in; nullptr: tokens alone
   BenchDesk* bench = nullptr;
   Pace* pace = nullptr;  // of the ways in
+  Catalogue catalogue = {};  // what findings and causes are said from
 };
 
 // Labels that came beside a document over HTTP: "Passerelle-Labels: MASQUE_PS, INVISIBLE_PATIENT" (safety

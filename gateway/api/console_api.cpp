@@ -92,18 +92,16 @@ Awaitable<Response> Now(Request& request) {
 Awaitable<Response> Convert(Request& request) {
   if (!request.services.convert) co_return Error{errors::ServiceMissing};
   co_return JsonAnswer(
-      200, ConversionJson(request.services.convert(std::move(request.http.body)), request.language()));
+      200, ConversionJson(request.services.convert(std::move(request.http.body)), request.sayings()));
 }
 
-std::string ConversionJson(const Conversion& made, Language language) {
+std::string ConversionJson(const Conversion& made, const Sayings& sayings) {
   JsonWriter out;
   out.BeginObject().NullIfEmpty("format", made.format).NullIfEmpty("event", made.event);
-  std::string refusal;
-  if (made.refusal) refusal = language == Language::French ? made.refusal->info->fr : made.refusal->info->en;
-  out.NullIfEmpty("refusal", refusal);
+  out.NullIfEmpty("refusal", made.refusal ? sayings.Cause(made.refusal->Text()) : std::string());
   if (made.refusal)
     out.Member("error", made.refusal->info->name).NullIfEmpty("place", made.refusal->place.path);
-  out.RawMember("findings", pipeline::FindingsJson(made.issues, language));
+  out.RawMember("findings", sayings.Findings(pipeline::FindingsJson(made.issues), Quotes::Shown));
   out.RawMember("bundle", made.bundle_json).RawMember("ledger", made.ledger_json);
   return out.EndObject().Take();
 }
@@ -156,7 +154,9 @@ Awaitable<Response> Parked(Request& request) {
   JsonWriter out;
   out.BeginObject().Key("groups").BeginArray();
   for (const auto& [key, group] : groups) {
-    out.BeginObject().Member("cause", key.first).Member("target", key.second).Member("count", group.count);
+    out.BeginObject();
+    WriteCause(key.first, request.sayings(), out);
+    out.Member("target", key.second).Member("count", group.count);
     out.Member("first", group.first).Member("last", group.last).Member("first_message", group.first_message);
     out.Member("last_message", group.last_message);
     out.EndObject();

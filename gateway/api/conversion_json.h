@@ -4,9 +4,10 @@
 #include <string>
 
 #include "gateway/api/api.h"
+#include "gateway/api/sayings.h"
 
 namespace passerelle::api {
 
-std::string ConversionJson(const Conversion& made, Language language);
+std::string ConversionJson(const Conversion& made, const Sayings& sayings);
 
 }  // namespace passerelle::api

@@ -33,24 +33,27 @@ pipeline::AuditEntry ReplayEntry(const Request& request, const pipeline::Deliver
 
 }  // namespace
 
-void WriteDelivery(const pipeline::Delivery& delivery, JsonWriter& out) {
+void WriteDelivery(const pipeline::Delivery& delivery, const Sayings& sayings, JsonWriter& out) {
   out.Member("id", delivery.id).Member("seq", delivery.seq).Member("target", delivery.target);
-  out.Member("state", delivery.state).NullIfEmpty("cause", delivery.cause);
+  out.Member("state", delivery.state);
+  WriteCause(delivery.cause, sayings, out);
   out.NullIfEmpty("next_try", delivery.next_try);
 }
 
-Result<std::string> DeliveriesJson(pipeline::View& view, pipeline::Seq seq) {
+Result<std::string> DeliveriesJson(pipeline::View& view, pipeline::Seq seq, const Sayings& sayings) {
   TRY(auto deliveries, view.DeliveriesOf(seq));
   JsonWriter out;
   out.BeginArray();
   for (const auto& delivery : deliveries) {
     TRY(auto attempts, view.AttemptsOf(delivery.id));
     out.BeginObject();
-    WriteDelivery(delivery, out);
+    WriteDelivery(delivery, sayings, out);
     out.Key("attempts").BeginArray();
     for (const auto& attempt : attempts) {
       out.BeginObject().Member("at", attempt.at).Member("outcome", attempt.outcome);
-      out.Member("http_status", attempt.http_status).NullIfEmpty("cause", attempt.cause).EndObject();
+      out.Member("http_status", attempt.http_status);
+      WriteCause(attempt.cause, sayings, out);
+      out.EndObject();
     }
     out.EndArray().EndObject();
   }
@@ -70,7 +73,7 @@ Awaitable<Response> ListDeliveries(Request& request) {
   out.BeginObject().Key("deliveries").BeginArray();
   for (const auto& delivery : deliveries) {
     out.BeginObject();
-    WriteDelivery(delivery, out);
+    WriteDelivery(delivery, request.sayings(), out);
     out.Member("attempts", delivery.attempts).EndObject();
   }
   out.EndArray();
@@ -93,7 +96,7 @@ Awaitable<Response> ReplayDelivery(Request& request) {
     CHECK_OK(transaction.Audit(ReplayEntry(request, *delivery)));
     TRY(delivery, transaction.OneDelivery(*id));
     out.BeginObject();
-    WriteDelivery(*delivery, out);
+    WriteDelivery(*delivery, request.sayings(), out);
     out.Member("attempts", delivery->attempts).EndObject();
     return Ok();
   };
@@ -137,8 +140,11 @@ Awaitable<Response> ReplayDeliveries(Request& request) {
   if (!dry_run && total > 0 && request.services.wake_courier) request.services.wake_courier();
   JsonWriter out;
   out.BeginObject().Member(dry_run ? "would_replay" : "replayed", total).Key("causes").BeginArray();
-  for (const auto& [cause, count] : by_cause)
-    out.BeginObject().Member("cause", cause).Member("count", count).EndObject();
+  for (const auto& [cause, count] : by_cause) {
+    out.BeginObject();
+    WriteCause(cause, request.sayings(), out);
+    out.Member("count", count).EndObject();
+  }
   co_return JsonAnswer(200, out.EndArray().EndObject().Take());
 }
 

@@ -37,29 +37,6 @@ Result<std::vector<std::string>> PatientsOf(pipeline::View& view, const pipeline
   return patients;
 }
 
-// Findings may quote the sender: to whom traits are masked, what stands in quotes is (safety rule 18).
-std::string MaskQuotes(std::string_view findings) {
-  auto tree = json::Parse("{\"f\":" + std::string(findings) + "}", kFileLimits);
-  if (!tree) return "[]";
-  for (node::NodeIndex finding : node::Children(*tree, node::kRoot)) {
-    node::NodeIndex text = tree->Child(finding, "text");
-    if (text == node::kNone) continue;
-    std::string masked;
-    bool inside = false;
-    for (char c : (*tree)[text].text) {
-      if (c == '"') {
-        masked += inside ? "\"" : "\"…";
-        inside = !inside;
-      } else if (!inside) {
-        masked += c;
-      }
-    }
-    (*tree)[text].text = tree->Keep(masked);
-  }
-  std::string all = json::Write(*tree);
-  return all == "{}" ? "[]" : all.substr(5, all.size() - 6);  // {"f":[...]}
-}
-
 // Operators and vendors see traits masked until they say why they must see them.
 bool IsMasked(const Request& request, pipeline::Seq seq) {
   bool by_role = request.caller.role == Role::Operator || request.caller.role == Role::Vendor;
@@ -98,13 +75,14 @@ Awaitable<Result<Opened>> OpenMessage(Request& request, std::string_view what) {
 }
 
 // What was decided, oldest first. Acknowledgements may quote the sender.
-Result<std::string> DecisionsJson(pipeline::View& view, pipeline::Seq seq, bool masked) {
+Result<std::string> DecisionsJson(pipeline::View& view, pipeline::Seq seq, const Sayings& sayings,
+                                  bool masked) {
   TRY(auto decisions, view.DecisionsOf(seq));
   JsonWriter out;
   out.BeginArray();
   for (const auto& decision : decisions) {
     out.BeginObject().Member("at", decision.at).Member("state", pipeline::StateName(decision.state));
-    out.NullIfEmpty("cause", decision.cause);
+    WriteCause(decision.cause, sayings, out);
     out.NullIfEmpty("ack", decision.answer ? decision.answer->code : std::string());
     out.NullIfEmpty("answer", decision.answer && !masked ? decision.answer->bytes : std::string());
     out.NullIfEmpty("settings", decision.settings_digest);
@@ -159,18 +137,18 @@ Awaitable<Response> OneMessage(Request& request) {
     CO_TRY(auto message, view->Message(seq));
     if (!message) co_return Error{errors::RouteUnknown};
     CO_TRY(seen.patients, PatientsOf(*view, *message));
-    CO_TRY(auto deliveries, DeliveriesJson(*view, seq));
+    CO_TRY(auto deliveries, DeliveriesJson(*view, seq, request.sayings()));
     out.BeginObject();
-    WriteMessage(*message, out);
+    WriteMessage(*message, request.sayings(), out);
     out.NullIfEmpty("content_type", message->content_type).Member("sha256", message->sha256);
     out.Key("peer").BeginObject().Member("address", message->peer.address).Member("tls", message->peer.tls);
     out.NullIfEmpty("certificate", message->peer.certificate_name).EndObject();
     bool masked = IsMasked(request, seq);
-    std::string findings = message->findings_json.empty() ? "[]" : message->findings_json;
-    out.RawMember("ledger", message->ledger_json)
-        .RawMember("findings", masked ? MaskQuotes(findings) : findings);
+    out.RawMember("ledger", message->ledger_json);
+    out.RawMember("findings", request.sayings().Findings(message->findings_json,
+                                                         masked ? Quotes::Masked : Quotes::Shown));
     out.RawMember("resources", message->resources_json.empty() ? "[]" : message->resources_json);
-    CO_TRY(auto decisions, DecisionsJson(*view, seq, masked));
+    CO_TRY(auto decisions, DecisionsJson(*view, seq, request.sayings(), masked));
     out.RawMember("deliveries", deliveries).RawMember("decisions", decisions).Member("masked", masked);
     out.EndObject();
   }
@@ -235,7 +213,7 @@ Awaitable<Response> MessageSandbox(Request& request) {
   if (!request.services.convert) co_return Error{errors::ServiceMissing};
   CO_TRY(auto opened, co_await OpenMessage(request, "sandbox"));
   co_return JsonAnswer(200,
-                       ConversionJson(request.services.convert(std::move(opened.bytes)), request.language()));
+                       ConversionJson(request.services.convert(std::move(opened.bytes)), request.sayings()));
 }
 
 // As if its sender had sent it once more: what was accepted keeps its answer; what was refused under other
@@ -261,7 +239,7 @@ Awaitable<Response> ReplayMessage(Request& request) {
   if (!message) co_return Error{errors::RouteUnknown};
   JsonWriter out;
   out.BeginObject();
-  WriteMessage(*message, out);
+  WriteMessage(*message, request.sayings(), out);
   co_return JsonAnswer(200, out.EndObject().Take());
 }
 

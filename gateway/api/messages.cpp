@@ -100,11 +100,11 @@ Result<Page> ReadPage(pipeline::View& view, pipeline::MessageFilter filter) {
   return page;
 }
 
-void WritePage(const Page& page, JsonWriter& out) {
+void WritePage(const Page& page, const Sayings& sayings, JsonWriter& out) {
   out.BeginObject().Key("messages").BeginArray();
   for (const auto& message : page.messages) {
     out.BeginObject();
-    WriteMessage(message, out);
+    WriteMessage(message, sayings, out);
     out.EndObject();
   }
   out.EndArray();
@@ -121,11 +121,12 @@ std::string NextPage(const Request& request, pipeline::Seq before) {
 
 }  // namespace
 
-void WriteMessage(const pipeline::KeptMessage& message, JsonWriter& out) {
+void WriteMessage(const pipeline::KeptMessage& message, const Sayings& sayings, JsonWriter& out) {
   out.Member("seq", message.seq).Member("received", message.received).Member("feed", message.feed);
   out.Member("sender", message.sender).NullIfEmpty("format", message.format);
   out.NullIfEmpty("event", message.event).NullIfEmpty("control_id", message.control_id);
-  out.Member("state", pipeline::StateName(message.state)).NullIfEmpty("cause", message.cause);
+  out.Member("state", pipeline::StateName(message.state));
+  WriteCause(message.cause, sayings, out);
   out.NullIfEmpty("ack", message.answer ? message.answer->code : std::string());
   out.Member("attempts", message.attempts);
 }
@@ -134,7 +135,7 @@ Awaitable<Response> ListMessages(Request& request) {
   CO_TRY(auto filter, FilterOf(request.query));
   CO_TRY(auto page, ReadPage(*request.services.store.Read(), filter));
   JsonWriter out;
-  WritePage(page, out);
+  WritePage(page, request.sayings(), out);
   out.NullIfEmpty("next", page.next != 0 ? NextPage(request, page.next) : std::string());
   co_return JsonAnswer(200, out.EndObject().Take());
 }
@@ -163,7 +164,7 @@ Awaitable<Response> SearchMessages(Request& request) {
   }
   CO_CHECK_OK(co_await NoteReads(request, "search", std::move(seen)));
   JsonWriter out;
-  WritePage(page, out);
+  WritePage(page, request.sayings(), out);
   if (page.next != 0)
     out.Member("next", page.next);
   else

@@ -8,6 +8,7 @@
 
 #include "gateway/api/api.h"
 #include "gateway/api/query.h"
+#include "gateway/api/sayings.h"
 
 namespace passerelle::api {
 
@@ -23,6 +24,7 @@ struct Request {
   std::string session;  // the word of the session the caller came with, or empty
 
   Language language() const;  // French when Accept-Language puts it first
+  Sayings sayings() const { return {services.catalogue, language()}; }
   // "http://127.0.0.1:8080/fhir", as this client addresses us.
   std::string FhirBase() const;
   // Why the caller looks: the header Purpose-Of-Use, else the usual purpose of the role (v3 ActReason).

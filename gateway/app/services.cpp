@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "fhir_model/json/json.h"
+#include "gateway/app/catalogue.h"
 #include "gateway/app/gateway_parts.h"
 #include "gateway/console/assets.h"
 #include "gateway/record/deliveries.h"
@@ -94,6 +95,7 @@ Status Gateway::Parts::MakeServices() {
   services->users = &users;
   services->bench = bench.get();
   services->pace = &pace;
+  services->catalogue = AllSentences();
   services->console = console::Assets();
   return Ok();
 }

@@ -1,9 +1,24 @@
+#include <utility>
+
 #include "fhir_model/json/json.h"
 #include "gateway/pipeline/pipeline.h"
 
 namespace passerelle::pipeline {
+namespace {
 
-std::string FindingsJson(const Issues& issues, Language language) {
+void WriteArguments(const std::vector<std::string>& arguments, std::string& out) {
+  char before = '[';
+  out += ",\"arguments\":";
+  for (const auto& argument : arguments) {
+    out += std::exchange(before, ',');
+    json::WriteString(argument, out);
+  }
+  out += ']';
+}
+
+}  // namespace
+
+std::string FindingsJson(const Issues& issues) {
   std::string out = "[";
   for (const Issue& issue : issues.all()) {
     if (out.size() > 1) out += ',';
@@ -15,8 +30,7 @@ std::string FindingsJson(const Issues& issues, Language language) {
     json::WriteString(issue.place.path, out);
     if (issue.place.line != 0)
       out += ",\"line\":" + std::to_string(issue.place.line) + ",\"column\":" + std::to_string(issue.place.column);
-    out += ",\"text\":";
-    json::WriteString(issue.Text(language), out);
+    if (!issue.arguments.empty()) WriteArguments(issue.arguments, out);
     out += '}';
   }
   return out + "]";

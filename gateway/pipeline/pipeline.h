@@ -108,7 +108,8 @@ class Pipeline {
   std::atomic<bool> resuming_ = false, resumed_ = false;  // what was undecided stands in line; is decided
 };
 
-// The findings of a message as /messages/{seq} shows them: an array of {severity, rule, place, line, column, text}.
-std::string FindingsJson(const Issues& issues, Language language = Language::English);
+// The findings of a message as they are stored: an array of {severity, rule, place, line, column, arguments}.
+// The sentence is said where it is shown, in the reader's language.
+std::string FindingsJson(const Issues& issues);
 
 }  // namespace passerelle::pipeline

@@ -37,7 +37,7 @@ struct KeptMessage {  // one row of the journal
   std::string cause;  // why withheld, refused or parked: a stable code and a sentence without traits
   std::optional<Answer> answer;
   std::string settings_digest;  // of tables and settings under which the last attempt was decided
-  std::string findings_json;    // array of findings, as /messages shows them
+  std::string findings_json;    // array of findings, as FindingsJson writes them
   std::string ledger_json;      // as convert --ledger writes it
   std::string resources_json;   // ["Patient/…/_history/1", ...] written by it
   int attempts = 0;

@@ -59,8 +59,8 @@ void Link(Tree& tree, std::string_view other, std::string_view type) {
 // Two people who may not be made one (safety rule 7); empty when they may.
 std::string Conflict(const Person& survivor, const Person& loser) {
   if (!survivor.QualifiedIns() || !loser.QualifiedIns()) return {};
-  if (*survivor.ins != *loser.ins) return "record.two-qualified-ins";
-  return StrictTraitsAgree(survivor, loser) ? std::string() : "record.one-ins-different-traits";
+  if (*survivor.ins != *loser.ins) return std::string(rules::TwoQualifiedIns.id);
+  return StrictTraitsAgree(survivor, loser) ? std::string() : std::string(rules::OneInsDifferentTraits.id);
 }
 
 Result<Person> PersonOf(Transaction& transaction, std::string_view id) {

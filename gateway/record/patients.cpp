@@ -125,8 +125,8 @@ Result<Match> FindPatient(Transaction& transaction, const Person& person, std::s
     TRY(auto version, transaction.Read("Patient", local));
     TRY(auto known, PersonOf(*version));
     if (person.QualifiedIns() && known.QualifiedIns()) {
-      if (*person.ins != *known.ins) return Match{{}, "record.two-qualified-ins"};
-      if (!StrictTraitsAgree(person, known)) return Match{{}, "record.one-ins-different-traits"};
+      if (*person.ins != *known.ins) return Match{{}, std::string(rules::TwoQualifiedIns.id)};
+      if (!StrictTraitsAgree(person, known)) return Match{{}, std::string(rules::OneInsDifferentTraits.id)};
     }
     return Match{local, {}};
   }

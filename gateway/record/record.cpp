@@ -96,7 +96,7 @@ Status FollowIdentifier(Work& work, const Entry& entry, Match& match) {
   TRY(auto known, FindLoser(work.transaction, *work.prepared.merge));
   if (known.empty()) return Ok();
   if (!match.id.empty() && match.id != known)
-    return Error{errors::PatientUnclear, "record.identifier-taken", {"MRG-1"}};
+    return Error{errors::PatientUnclear, std::string(rules::IdentifierTaken.id), {"MRG-1"}};
   match.id = known;
   return Ok();
 }
@@ -284,8 +284,9 @@ Result<RecordKeeper::Applied> MatchAcknowledgement(Transaction& transaction, con
   filter.count_max = 1;
   TRY(auto messages, transaction.Messages(filter));
   RecordKeeper::Applied applied;
-  applied.cause = messages.empty() ? "acknowledges no message known here"
-                                   : "acknowledges message " + std::to_string(messages.front().seq);
+  applied.cause = messages.empty()
+                      ? std::string(rules::AcknowledgesUnknown.id)
+                      : std::string(rules::Acknowledges.id) + " " + std::to_string(messages.front().seq);
   return applied;
 }
 

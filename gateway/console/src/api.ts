@@ -113,7 +113,12 @@ export const get = <T>(path: string) => call<T>(path);
 export const post = <T>(path: string, body = "", type = "application/json") =>
   call<T>(path, { method: "POST", body, headers: { "Content-Type": type } });
 
-export interface MessageRow {
+// Why something did not go on.
+export interface Caused {
+  cause: string | null; // stored: by which causes are told apart
+  cause_text: string | null; // as it is said to a reader
+}
+export interface MessageRow extends Caused {
   seq: number;
   received: string;
   format: string | null;
@@ -122,7 +127,6 @@ export interface MessageRow {
   ack: string | null;
   feed: string;
   event: string | null;
-  cause: string | null;
 }
 export interface MessagePage {
   messages: MessageRow[];
@@ -154,25 +158,22 @@ export interface Ledger {
   unmapped: number;
   lines: LedgerLine[];
 }
-export interface Attempt {
+export interface Attempt extends Caused {
   at: string;
   outcome: string;
   http_status: number;
-  cause: string | null;
 }
-export interface Delivery {
+export interface Delivery extends Caused {
   id: number;
   seq: number;
   target: string;
   state: string;
-  cause: string | null;
   next_try: string | null;
   attempts: Attempt[];
 }
-export interface Decision {
+export interface Decision extends Caused {
   at: string;
   state: string;
-  cause: string | null;
   ack: string | null;
   answer: string | null;
   settings: string | null;

@@ -11,9 +11,6 @@ const english = {
   "token help": "The first start of the gateway printed where its token is.", "wrong token": "This is not accepted.",
   "time": "Time", "feed": "Feed", "format": "Format", "event": "Event", "control id": "Control id", "finding": "Finding",
   "patient identifier": "Patient identifier", "not in the address": "system|value or value; it stands in no address, and the search is noted", "state": "State",
-  "gate.opposition": "The patient objects to feeding the record.", "gate.destdmp": "The message says that it is not for the record.",
-  "gate.ins-not-qualified": "The identity is not qualified: no validated INS.", "gate.ins-environment": "The INS is not of this environment.",
-  "gate.retracted": "The document was replaced or deleted meanwhile.",
   "answer": "Answer", "filter": "Filter", "any": "any", "older": "Older", "newest": "Newest", "live": "Live",
   "kept": "kept", "stored": "stored", "refused": "refused", "withheld": "withheld", "delivered": "delivered",
   "parked state": "parked", "owed": "owed",
@@ -104,9 +101,6 @@ const french: Record<Word, string> = {
   "token help": "Le premier démarrage de la passerelle a indiqué où se trouve son jeton.", "wrong token": "Ce n’est pas accepté.",
   "time": "Heure", "feed": "Flux", "format": "Format", "event": "Événement", "control id": "Identifiant", "finding": "Constat",
   "patient identifier": "Identifiant du patient", "not in the address": "système|valeur ou valeur ; il ne figure dans aucune adresse, et la recherche est tracée", "state": "État",
-  "gate.opposition": "Le patient s'oppose à l'alimentation du dossier.", "gate.destdmp": "Le message dit ne pas être destiné au dossier.",
-  "gate.ins-not-qualified": "L'identité n'est pas qualifiée : pas d'INS validée.", "gate.ins-environment": "L'INS n'est pas de cet environnement.",
-  "gate.retracted": "Le document a été remplacé ou supprimé entre-temps.",
   "answer": "Réponse", "filter": "Filtrer", "any": "tous", "older": "Plus anciens", "newest": "Les plus récents", "live": "En direct",
   "kept": "conservé", "stored": "enregistré", "refused": "refusé", "withheld": "retenu", "delivered": "délivré",
   "parked state": "en attente", "owed": "à envoyer",
@@ -208,9 +202,6 @@ export function say(word: Word, ...values: (string | number)[]): string {
 const stateWords: Record<string, Word> = {
   kept: "kept", stored: "stored", refused: "refused", withheld: "withheld", delivered: "delivered", parked: "parked state", owed: "owed",
 };
-// Why something did not go on: a sentence for the gate's codes, else what the gateway says itself.
-export const sayCause = (cause: string | null | undefined) => (cause && cause in english ? say(cause as Word) : (cause ?? ""));
-
 export const sayState = (state: string): string => (stateWords[state] ? say(stateWords[state]) : state);
 
 export function when(iso: string | null | undefined): string {

@@ -199,11 +199,13 @@ TEST_CASE("what waits for a person is grouped by its cause") {
   auto body = api.Call("GET", "/api/parked").body;
   CHECK(
       body.find(
-          R"({"cause":"a","target":"dpi","count":1,"first":2,"last":2,"first_message":2,"last_message":2})") !=
+          R"({"cause":"a","cause_text":"a","target":"dpi","count":1,"first":2,"last":2,"first_message":2,)"
+          R"("last_message":2})") !=
       std::string::npos);
   CHECK(
       body.find(
-          R"({"cause":"b","target":"dpi","count":2,"first":1,"last":3,"first_message":1,"last_message":3})") !=
+          R"({"cause":"b","cause_text":"b","target":"dpi","count":2,"first":1,"last":3,"first_message":1,)"
+          R"("last_message":3})") !=
       std::string::npos);
 }
 

@@ -77,6 +77,8 @@ TEST_CASE("an operator sees what a sender wrote only after saying why, and for t
 TEST_CASE("what findings and acknowledgements quote is masked to an operator until he says why") {
   Api api;
   api.Give("ned", Role::Operator);
+  api.services->catalogue =
+      Catalogue({{"x", Severity::Error, "value", "\"{0}\" is no code", "« {0} » : aucun code"}}, {});
   api.Call("POST", "/inbox", "message of somebody");
   pipeline::Outcome quoting;
   quoting.findings_json = R"([{"severity":"error","rule":"x","text":"\"KANARIE\" is no code"}])";

@@ -8,7 +8,7 @@ import { Findings } from "../parts/findings";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { MappingView } from "../parts/mapping_view";
 import { Table } from "../parts/table";
-import { language, say, sayCause, sayState, when } from "../words";
+import { language, say, sayState, when } from "../words";
 
 interface Opened {
   message: MessageData;
@@ -27,9 +27,9 @@ async function open(seq: string, role: string): Promise<Opened> {
 // Everything that happened, in the order of time.
 function Way({ message, replay }: { message: MessageData; replay: (delivery: number) => void }) {
   const good = (state: string) => (state === "refused" || state === "parked" ? "bad" : state === "delivered" || state === "stored" ? "good" : "");
-  const decided = message.decisions.map((d) => ({ at: d.at, kind: good(d.state), what: <><Badge kind={d.state}>{sayState(d.state)}</Badge> {d.ack && <span class="quiet">{say("answer")} {d.ack}</span>} {sayCause(d.cause)}</> }));
+  const decided = message.decisions.map((d) => ({ at: d.at, kind: good(d.state), what: <><Badge kind={d.state}>{sayState(d.state)}</Badge> {d.ack && <span class="quiet">{say("answer")} {d.ack}</span>} {d.cause_text}</> }));
   const tried = message.deliveries.flatMap((d) => d.attempts.map((a) => ({
-    at: a.at, kind: good(a.outcome), what: <>{d.target}: <Badge kind={a.outcome}>{sayState(a.outcome)}</Badge> {a.http_status ? <span class="quiet">HTTP {a.http_status}</span> : null} {sayCause(a.cause)}</>,
+    at: a.at, kind: good(a.outcome), what: <>{d.target}: <Badge kind={a.outcome}>{sayState(a.outcome)}</Badge> {a.http_status ? <span class="quiet">HTTP {a.http_status}</span> : null} {a.cause_text}</>,
   })));
   const from = [message.feed, message.sender !== message.feed && message.sender, message.peer.address, message.peer.tls ? "TLS" : say("unauthenticated")];
   return (
@@ -134,7 +134,7 @@ export function Message({ seq, role }: { seq: string; role: string }) {
         return (
           <>
             <dl class="facts">
-              <dt>{say("state")}</dt><dd><Badge kind={message.state}>{sayState(message.state)}</Badge> {sayCause(message.cause)}</dd>
+              <dt>{say("state")}</dt><dd><Badge kind={message.state}>{sayState(message.state)}</Badge> {message.cause_text}</dd>
               <dt>{say("event")}</dt><dd>{message.event ?? "–"} <span class="quiet">{message.format}</span></dd>
               <dt>{say("control id")}</dt><dd><code>{message.control_id ?? "–"}</code></dd>
               <dt>{say("hash")}</dt><dd><code title={message.sha256}>{message.sha256.slice(0, 16)}…</code></dd>

@@ -8,7 +8,7 @@ import { useEvents } from "../parts/follow";
 import { useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { go, type Query } from "../route";
-import { say, sayCause, sayState, when, type Word } from "../words";
+import { say, sayState, when, type Word } from "../words";
 
 const states = ["kept", "stored", "refused", "withheld", "delivered", "parked"];
 const formats = ["hl7v2", "cda", "fhir"];
@@ -92,7 +92,7 @@ export function Messages({ query }: { query: Query }) {
                 { name: say("control id"), cell: (m) => <code>{m.control_id ?? ""}</code> },
                 { name: say("state"), cell: (m) => <Badge kind={m.state}>{sayState(m.state)}</Badge> },
                 { name: say("answer"), cell: (m) => m.ack },
-                { name: say("cause"), cell: (m) => m.cause && <span class="quiet">{sayCause(m.cause)}</span> },
+                { name: say("cause"), cell: (m) => m.cause && <span class="quiet">{m.cause_text}</span> },
               ]}
             />
             <nav class="pages" aria-label={say("messages")}>

@@ -1,13 +1,12 @@
 // What waits for a person, by cause: see a sample, mend it, see what a replay would do, replay in order.
 
 import { useState } from "preact/hooks";
-import { ApiError, get, post } from "../api";
+import { ApiError, get, post, type Caused } from "../api";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
-import { say, sayCause } from "../words";
+import { say } from "../words";
 
-interface Group {
-  cause: string;
+interface Group extends Caused {
   target: string;
   count: number;
   first_message: number;
@@ -19,7 +18,7 @@ export function Parked() {
   const [error, setError] = useState<ApiError | null>(null);
   const [planned, setPlanned] = useState<{ group: Group; count: number } | null>(null);
   const loaded = useLoaded("parked", () => get<{ groups: Group[] }>("/api/parked"), 5);
-  const path = ({ target, cause }: Group, more: string) => `/api/deliveries/replay?${new URLSearchParams({ target, cause })}${more}`;
+  const path = ({ target, cause }: Group, more: string) => `/api/deliveries/replay?${new URLSearchParams({ target, cause: cause ?? "" })}${more}`;
   // The dry run says how many it would be before anything moves.
   const plan = (group: Group) => {
     setTold("");
@@ -39,7 +38,7 @@ export function Parked() {
       {error && <Trouble error={error} />}
       {planned && (
         <section class="card">
-          <p><strong>{say("would replay", planned.count)}</strong> {planned.group.target}: {sayCause(planned.group.cause)}</p>
+          <p><strong>{say("would replay", planned.count)}</strong> {planned.group.target}: {planned.group.cause_text}</p>
           <p class="actions"><button class="first" onClick={() => void replay(planned.group)}>{say("replay all")}</button><button onClick={() => setPlanned(null)}>{say("cancel")}</button></p>
         </section>
       )}
@@ -49,7 +48,7 @@ export function Parked() {
             caption={say("parked")}
             rows={[...page.groups].sort((a, b) => b.count - a.count)}
             columns={[
-              { name: say("cause"), cell: (g) => sayCause(g.cause) },
+              { name: say("cause"), cell: (g) => g.cause_text },
               { name: say("target"), cell: (g) => g.target },
               { name: say("count"), cell: (g) => g.count, class: "number" },
               { name: say("first"), cell: (g) => message(g.first_message), class: "number" },
