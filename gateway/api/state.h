@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gateway/api/fhir/references.h"
+#include "gateway/api/fhir/subset.h"
 #include "gateway/api/open_searches.h"
 #include "gateway/api/reveals.h"
 #include "gateway/api/traffic.h"
@@ -18,6 +19,7 @@ struct State {
   std::string resources;
   OpenSearches searches;
   fhir::References references;
+  fhir::Subsets subsets;
 };
 
 }  // namespace passerelle::api

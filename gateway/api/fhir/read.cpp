@@ -2,6 +2,8 @@
 
 #include "gateway/api/fhir/common.h"
 #include "gateway/api/fhir/find.h"
+#include "gateway/api/fhir/subset.h"
+#include "gateway/api/state.h"
 
 namespace passerelle::api::fhir {
 
@@ -25,7 +27,7 @@ bool WantsBytes(const Request& request) {
   return !wanted || !wanted->resource;
 }
 
-Response Answer(const Request& request, const ResourceVersion& version) {
+Response Answer(const Request& request, ResourceVersion version) {
   auto condition = request.http.headers.Get("If-None-Match");
   if (!condition.empty() && VersionOfEtag(condition) == version.version) {
     net::HttpResponse unchanged;
@@ -34,6 +36,8 @@ Response Answer(const Request& request, const ResourceVersion& version) {
     return unchanged;
   }
   if (version.type == "Binary" && WantsBytes(request)) return BinaryAnswer(request, version);
+  TRY(auto subset, SubsetOf(request.query));
+  TRY(version.json, request.state.subsets.Of(request.services.definitions, version.json, subset));
   return VersionAnswer(request, 200, version);
 }
 

@@ -9,6 +9,7 @@
 #include "gateway/api/fhir/common.h"
 #include "gateway/api/fhir/find.h"
 #include "gateway/api/fhir/references.h"
+#include "gateway/api/fhir/subset.h"
 #include "gateway/api/fhir/terms.h"
 #include "gateway/api/json_writer.h"
 #include "gateway/api/state.h"
@@ -80,6 +81,7 @@ class Searcher {
 
   Result<Searched> Run(const Parameters& parameters, std::string_view word, std::string_view key) {
     TRY(auto shape, ShapeOf(parameters));
+    TRY(subset_, SubsetOf(parameters));
     std::vector<std::string> ignored;
     bool lenient = Preference(request_, "handling") == "lenient";
     TRY(auto terms, TermsOf(view_, request_, type_, parameters, lenient ? &ignored : nullptr));
@@ -139,7 +141,10 @@ class Searcher {
     if (!added_.insert(reference).second) return Ok();
     Entry entry;
     entry.full_url = request_.FhirBase() + "/" + reference;
-    entry.resource_json = version.json;
+    // The elements are those of what was searched for.
+    bool whole = subset_.kind == Subset::Kind::Elements && mode != "match";
+    TRY(entry.resource_json, request_.state.subsets.Of(request_.services.definitions, version.json,
+                                                       whole ? Subset{} : subset_));
     entry.search_mode = mode;
     entries_.push_back(std::move(entry));
     seen_.push_back({reference, std::move(look.patients)});
@@ -222,6 +227,7 @@ class Searcher {
   const Request& request_;
   std::string type_;
   Sight sight_;
+  Subset subset_;
   std::set<std::string> added_;
   std::vector<Entry> entries_;
   std::vector<Seen> seen_;

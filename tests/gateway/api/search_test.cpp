@@ -168,5 +168,41 @@ TEST_CASE("what was merged by mistake comes apart again") {
   CHECK(read.body.find("replaced-by") == std::string::npos);
 }
 
+TEST_CASE("_elements and _summary give a part of each resource, marked as one") {
+  SearchApi api;
+  const std::string tag =
+      R"("tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}])";
+  api.Put("Observation/v",
+          R"({"resourceType":"Observation","id":"v","meta":{"tag":[{"code":"a"}],"profile":["urn:p"]},)"
+          R"("text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">1</div>"},)"
+          R"("implicitRules":"urn:r","status":"final","code":{"text":"c"},"valueInteger":1,"note":[{"text":"n"}],)"
+          R"("component":[{"code":{"text":"d"},"valueInteger":2,"interpretation":[{"text":"i"}]}]})");
+  auto members = [&](const std::string& query) {
+    auto tree = Parse(api.Call("GET", "/fhir/Observation/v?" + query).body);
+    std::string names;
+    for (node::NodeIndex child : node::Children(tree, node::kRoot))
+      names += (names.empty() ? "" : " ") + std::string(tree.name(child));
+    return names;
+  };
+  CHECK(members("_elements=value") == "id meta implicitRules status code valueInteger");
+  CHECK(members("_elements=note,text") == "id meta text implicitRules status code note");
+  CHECK(members("_summary=true") == "id meta implicitRules status code valueInteger component");
+  CHECK(members("_summary=text") == "id meta text implicitRules status code");
+  CHECK(members("_summary=data") == "id meta implicitRules status code valueInteger note component");
+  CHECK(members("_summary=false") == "id meta text implicitRules status code valueInteger note component");
+  std::string cut = api.Call("GET", "/fhir/Observation/v?_summary=true").body;
+  CHECK(cut.find(R"("interpretation")") == cut.npos);
+  CHECK(cut.find(R"("tag":[{"code":"a"},{"system":)") != cut.npos);
+
+  auto found = api.Call("GET", "/fhir/Patient?_id=p1&_elements=name&_include=Patient:organization").body;
+  CHECK(found.find("DURAND") != found.npos);
+  CHECK(found.find("urn:oid:1.2") == found.npos);
+  CHECK(found.find(tag) != found.npos);
+  CHECK(found.find("CHU") != found.npos);  // what is brought along comes whole
+  CHECK(api.Call("GET", "/fhir/Patient/p2?_elements=name").body.find("SUBSETTED") == found.npos);  // all of it
+  CHECK(api.Get("/fhir/Patient?_elements=nom") == "400 ParameterInvalid");
+  CHECK(api.Get("/fhir/Patient?_summary=yes") == "400 ParameterInvalid");
+}
+
 }  // namespace
 }  // namespace passerelle::api
