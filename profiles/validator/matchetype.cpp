@@ -26,6 +26,7 @@ struct Instructions {
   std::set<std::string, std::less<>> optional, counted;
   std::map<std::string, std::string, std::less<>> sorted;  // member, FHIRPath
   bool item_optional = false;                              // the object itself, as an item of a list
+  bool item_barred = false;                                // it belongs to another version or mode
 };
 
 void AddNames(std::string_view list, std::set<std::string, std::less<>>& names) {
@@ -36,15 +37,24 @@ void AddNames(std::string_view list, std::set<std::string, std::less<>>& names) 
   }
 }
 
+// A condition on versions and modes, of which none is set here: "!mode" holds, "mode" and "version:..." do
+// not; "warning:..." only asks for a warning.
+bool Holds(std::string_view condition) {
+  return condition.starts_with('!') || condition.starts_with("warning:");
+}
+
 bool IsInstruction(const Tree& tree, NodeIndex at) {
   return tree.name(at) == "extension" && tree.ChildText(at, "url").starts_with(kTools);
 }
 
 void ReadInstruction(const Tree& tree, NodeIndex at, Instructions& out) {
-  std::string_view tail = tree.ChildText(at, "url").substr(kTools.size());
-  if (tail == "-optional" && tree.ChildText(at, "valueBoolean") == "true") out.item_optional = true;
-  if (tail == "-optional") AddNames(tree.ChildText(at, "valueString"), out.optional);
-  if (tail == "-count") AddNames(tree.ChildText(at, "valueString"), out.counted);
+  std::string_view tail = tree.ChildText(at, "url").substr(kTools.size()),
+                   said = tree.ChildText(at, "valueString");
+  if (tail == "-optional" && (tree.ChildText(at, "valueBoolean") == "true" || Holds(said)))
+    out.item_optional = true;
+  if (tail == "-only" && !Holds(said)) out.item_barred = true;
+  if (tail == "-optional" || tail == "-optional-properties") AddNames(said, out.optional);
+  if (tail == "-count") AddNames(said, out.counted);
   if (tail != "-sort") return;
   std::string element, expression;
   for (NodeIndex part : node::Children(tree, at)) {
@@ -61,13 +71,30 @@ Instructions InstructionsOf(const Tree& tree, NodeIndex at) {
   return found;
 }
 
+bool IsTrimmed(std::string_view text) { return text.empty() || (text.front() > ' ' && text.back() > ' '); }
+
+// "4.0.1", "1.0.0-ballot".
+bool IsSemanticVersion(std::string_view text) {
+  int numbers = 0;
+  for (; numbers < 3; ++numbers) {
+    std::size_t digits = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
+    if (digits == 0) return false;
+    text.remove_prefix(digits);
+    if (!text.starts_with('.')) break;
+    if (numbers < 2) text.remove_prefix(1);
+  }
+  return numbers > 0 && (text.empty() || text.front() == '-' || text.front() == '+');
+}
+
 // "$uuid$" and the like: what a value must look like.
 struct Placeholder {
   std::string_view word;
   bool (*matches)(std::string_view text);
 };
 constexpr Placeholder kPlaceholders[] = {
-    {"$string$", [](std::string_view text) { return !text.empty(); }},
+    {"$$", [](std::string_view) { return true; }},
+    {"$string$", IsTrimmed},
     {"$token$", [](std::string_view text) { return !text.empty() && text.find(' ') == text.npos; }},
     {"$id$", IsResourceId},
     {"$uuid$",
@@ -75,20 +102,59 @@ constexpr Placeholder kPlaceholders[] = {
     {"$url$", IsAbsoluteUri},
     {"$date$", [](std::string_view text) { return text.size() == 10 && IsDate(text); }},
     {"$instant$", [](std::string_view text) { return CheckLexical(Primitive::Instant, text) == nullptr; }},
-    {"$version$", [](std::string_view text) { return !text.empty(); }}};
+    {"$semver$", IsSemanticVersion},
+    {"$version$", [](std::string_view) { return true; }}};
+
+std::vector<std::string_view> SplitAtBars(std::string_view text) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    auto bar = text.find('|');
+    parts.push_back(text.substr(0, bar));
+    if (bar == text.npos) return parts;
+    text.remove_prefix(bar + 1);
+  }
+}
+
+bool HasIgnoringCase(std::string_view text, std::string_view part) {
+  auto same = [](char a, char b) {
+    return a == b || ((a ^ b) == 0x20 && (a | 0x20) >= 'a' && (a | 0x20) <= 'z');
+  };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+bool HasAll(std::string_view text, std::string_view fragments) {
+  auto parts = SplitAtBars(fragments);
+  return std::all_of(parts.begin(), parts.end(), [&](auto part) { return HasIgnoringCase(text, part); });
+}
+
+bool IsAmong(std::string_view text, std::string_view options) {
+  auto parts = SplitAtBars(options);
+  return std::find(parts.begin(), parts.end(), text) != parts.end();
+}
+
+// "NAME" or "NAME:FRAGMENTS": a text that is kept elsewhere, of which only the fragments are known here.
+bool HasFragmentsOf(std::string_view text, std::string_view external) {
+  auto colon = external.find(':');
+  return colon == external.npos || HasAll(text, external.substr(colon + 1));
+}
+
+// "$choice:a|b$" and the like.
+struct Command {
+  std::string_view word;
+  bool (*matches)(std::string_view text, std::string_view argument);
+};
+constexpr Command kCommands[] = {
+    {"$choice:", IsAmong}, {"$fragments:", HasAll}, {"$external:", HasFragmentsOf}};
 
 bool TextMatches(std::string_view wanted, std::string_view text) {
   for (const auto& placeholder : kPlaceholders)
     if (placeholder.word == wanted) return placeholder.matches(text);
-  constexpr std::string_view kChoice = "$choice:";
-  if (!wanted.starts_with(kChoice)) return wanted == text;
-  std::string_view options = wanted.substr(kChoice.size(), wanted.size() - kChoice.size() - 1);
-  while (true) {
-    auto bar = options.find('|');
-    if (options.substr(0, bar) == text) return true;
-    if (bar == options.npos) return false;
-    options.remove_prefix(bar + 1);
-  }
+  if (wanted.ends_with('$'))
+    for (const auto& command : kCommands)
+      if (wanted.starts_with(command.word) && wanted.size() > command.word.size())
+        return command.matches(text,
+                               wanted.substr(command.word.size(), wanted.size() - command.word.size() - 1));
+  return wanted == text;
 }
 
 class Comparer {
@@ -109,15 +175,12 @@ class Comparer {
         Member(it->second, items, path + "." + name, said, name);
         continue;
       }
-      bool optional =
-          said.optional.contains(name) || std::all_of(items.begin(), items.end(), [&](NodeIndex item) {
-            return InstructionsOf(example_, item).item_optional;
-          });
+      bool optional = said.optional.contains(name) || said.optional.contains("*") ||
+                      std::all_of(items.begin(), items.end(), [&](NodeIndex item) { return MayMiss(item); });
       if (!optional) Say(rules::MatchMissing, path, name);
     }
-    if (!complete_) return;
     for (const auto& [name, items] : given)
-      if (!expected.contains(name) && !said.optional.contains(name)) Say(rules::MatchUnexpected, path, name);
+      if (complete_ && !expected.contains(name)) Say(rules::MatchUnexpected, path, name);
   }
 
   bool failed() const { return failed_; }
@@ -125,11 +188,19 @@ class Comparer {
  private:
   using Named = std::map<std::string, std::vector<NodeIndex>, std::less<>>;
 
+  // The instructions make a member too, of which nothing is expected.
   static Named Members(const Tree& tree, NodeIndex at) {
     Named members;
-    for (NodeIndex child : node::Children(tree, at))
-      if (!IsInstruction(tree, child)) members[std::string(tree.name(child))].push_back(child);
+    for (NodeIndex child : node::Children(tree, at)) {
+      auto& items = members[std::string(tree.name(child))];
+      if (!IsInstruction(tree, child)) items.push_back(child);
+    }
     return members;
+  }
+
+  bool MayMiss(NodeIndex item) const {
+    Instructions said = InstructionsOf(example_, item);
+    return said.item_optional || said.item_barred;
   }
 
   void Say(const RuleInfo& rule, const std::string& path, std::string_view what) {
@@ -139,23 +210,33 @@ class Comparer {
 
   void Member(std::vector<NodeIndex> given, std::vector<NodeIndex> expected, const std::string& path,
               const Instructions& said, const std::string& name) {
+    std::erase_if(expected, [&](NodeIndex item) { return InstructionsOf(example_, item).item_barred; });
     if (said.counted.contains(name)) {
       if (given.size() != expected.size()) Say(rules::MatchCount, path, std::to_string(expected.size()));
       return;
     }
-    if (auto it = said.sorted.find(name); it != said.sorted.end()) {
-      Sort(resource_, given, it->second);
-      Sort(example_, expected, it->second);
+    if (auto it = said.sorted.find(name); it != said.sorted.end()) Sort(resource_, given, it->second);
+    if (given.size() > 1 || expected.size() > 1) {
+      if (complete_)
+        List(given, expected, path);
+      else
+        Among(given, expected, path);
+    } else if (expected.empty()) {
+      Say(rules::MatchUnexpected, path, name);
+    } else {
+      Value(given.front(), expected.front(), path);
     }
-    bool list = resource_[given.front()].list || example_[expected.front()].list;
-    if (list) return List(given, expected, path);
-    Value(given.front(), expected.front(), path);
   }
 
   void Value(NodeIndex at, NodeIndex wanted, const std::string& path) {
-    if (example_[wanted].kind == node::Kind::Element) return Object(at, wanted, path);
-    if (!TextMatches(example_[wanted].text, resource_[at].text))
-      Say(rules::MatchValue, path, example_[wanted].text);
+    const auto& here = resource_[at];
+    const auto& there = example_[wanted];
+    if (resource_.NameText(here.resource) != example_.NameText(there.resource))
+      return Say(rules::MatchValue, path, example_.NameText(there.resource));
+    bool prose = there.kind == node::Kind::Xhtml;
+    if (there.kind != node::Kind::Element && !prose && !TextMatches(there.text, here.text))
+      return Say(rules::MatchValue, path, there.text);
+    Object(at, wanted, path);
   }
 
   bool Agrees(NodeIndex at, NodeIndex wanted) {
@@ -169,25 +250,39 @@ class Comparer {
     return agrees;
   }
 
-  // Items in order; an optional one that does not agree is passed over, in a partial example also what it
-  // does not name.
+  // Items in order; an optional one that does not agree is passed over. The first that differs ends it.
   void List(const std::vector<NodeIndex>& given, const std::vector<NodeIndex>& expected,
             const std::string& path) {
+    std::string count = std::to_string(expected.size());
     std::size_t needed = 0, next = 0;
-    for (NodeIndex wanted : expected) needed += !InstructionsOf(example_, wanted).item_optional;
-    if (given.size() < needed || (complete_ && given.size() > expected.size()))
-      Say(rules::MatchCount, path, std::to_string(expected.size()));
-    for (NodeIndex wanted : expected) {
-      bool optional = InstructionsOf(example_, wanted).item_optional;
-      std::size_t at = next;
-      while (!complete_ && at < given.size() && !Agrees(given[at], wanted)) ++at;
-      if (optional && (at >= given.size() || !Agrees(given[at], wanted))) continue;
-      if (at >= given.size()) return Say(rules::MatchCount, path, std::to_string(expected.size()));
-      Value(given[at], wanted, path + "[" + std::to_string(at) + "]");
-      next = at + 1;
+    for (NodeIndex wanted : expected) needed += !MayMiss(wanted);
+    if (given.size() < needed || given.size() > expected.size()) Say(rules::MatchCount, path, count);
+    bool passed_over = false;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      bool optional = MayMiss(expected[i]);
+      if (next >= given.size()) {
+        if (!optional) Say(rules::MatchCount, path, count);
+      } else if (Agrees(given[next], expected[i])) {
+        ++next;
+        passed_over = false;
+      } else if (optional) {
+        passed_over = true;
+      } else {
+        if (!passed_over) Value(given[next], expected[i], path + "[" + std::to_string(i) + "]");
+        break;
+      }
     }
-    if (complete_ && next < given.size() && given.size() <= expected.size())
-      Say(rules::MatchCount, path, std::to_string(expected.size()));
+    if (next < given.size()) Say(rules::MatchCount, path, count);
+  }
+
+  // In a partial example: each item somewhere after the one before.
+  void Among(const std::vector<NodeIndex>& given, const std::vector<NodeIndex>& expected,
+             const std::string& path) {
+    std::size_t next = 0;
+    for (NodeIndex wanted : expected) {
+      while (next < given.size() && !Agrees(given[next], wanted)) ++next;
+      if (next++ >= given.size()) Say(rules::MatchCount, path, std::to_string(expected.size()));
+    }
   }
 
   static void Sort(const Tree& tree, std::vector<NodeIndex>& items, const std::string& by) {
