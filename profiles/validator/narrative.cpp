@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "profiles/validator/families.h"
+#include "profiles/validator/xhtml_nesting.h"
 #include "profiles/validator/xhtml_scanner.h"
 
 namespace passerelle::validator {
@@ -13,12 +14,33 @@ using node::NodeIndex;
 
 namespace {
 
+// Whether what follows "data:" is a MIME type, maybe ";base64", a comma and data without another comma.
+bool IsDataUrl(std::string_view text) {
+  auto comma = text.find(',');
+  if (comma == text.npos || comma + 1 == text.size() || text.find(',', comma + 1) != text.npos) return false;
+  std::string_view type = text.substr(0, comma), data = text.substr(comma + 1);
+  if (type.ends_with(";base64") && CheckLexical(Primitive::Base64Binary, data) != nullptr) return false;
+  type = type.substr(0, type.find(';'));
+  return type.empty() || type.find('/') != type.npos;
+}
+
+// Whether an address has only characters that addresses have; others than those of ASCII pass.
+bool HasUrlCharacters(std::string_view text) {
+  constexpr std::string_view kMarks = ";?:@&=+$.,/%-_~#[]!'()*|";
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z', digit = c >= '0' && c <= '9';
+    return letter || digit || static_cast<unsigned char>(c) >= 0x80 || kMarks.find(c) != kMarks.npos;
+  });
+}
+
 class Checker : public XhtmlVisitor {
  public:
   Checker(Run& run, NodeIndex div) : run_(run), div_(div) {}
 
   void Start(std::string_view name, const std::vector<XhtmlAttribute>& attributes) override {
     if (!IsNarrativeElement(name)) run_.Report(rules::NarrativeElement, div_, {name});
+    std::string_view around = nesting_.innermost();
+    if (!nesting_.Open(name)) run_.Report(rules::NarrativeNesting, div_, {name, around});
     if (name == "img") content_ = true;
     std::string_view lang, xml_lang;
     for (const auto& a : attributes) {
@@ -26,7 +48,7 @@ class Checker : public XhtmlVisitor {
       if (handler || !IsNarrativeAttribute(name, a.name))
         run_.Report(rules::NarrativeAttribute, div_, {a.name, name});
       if (a.name == "id" || (name == "a" && a.name == "name")) anchors_.push_back(a.value);
-      if (name == "a" && a.name == "href") links_.push_back(a.value);
+      if ((name == "a" && a.name == "href") || (name == "img" && a.name == "src")) links_.push_back(a.value);
       if (a.name == "lang") lang = a.value;
       if (a.name == "xml:lang") xml_lang = a.value;
       if (first_ && a.name == "xmlns") namespace_ = a.value;
@@ -36,7 +58,11 @@ class Checker : public XhtmlVisitor {
     if (first_ && name != "div") rooted_ = false;
     first_ = false;
   }
-  void Content() override { content_ = true; }
+  void Content() override {
+    content_ = true;
+    if (!nesting_.Text()) run_.Report(rules::NarrativeText, div_, {nesting_.innermost()});
+  }
+  void End() override { nesting_.Close(); }
 
   void Finish() {
     if (!rooted_ || namespace_ != "http://www.w3.org/1999/xhtml") run_.Report(rules::NarrativeRoot, div_);
@@ -47,6 +73,9 @@ class Checker : public XhtmlVisitor {
 
  private:
   void CheckLink(std::string_view link) {
+    bool data = link.starts_with("data:");
+    if (data ? !IsDataUrl(link.substr(5)) : link.empty() || !HasUrlCharacters(link))
+      return run_.Report(rules::NarrativeUrl, div_, {link.substr(0, kShownMax)});
     if (link.starts_with('#')) {
       std::string_view name = link.substr(1);
       bool found = name.empty() || std::binary_search(anchors_.begin(), anchors_.end(), name) ||
@@ -62,8 +91,11 @@ class Checker : public XhtmlVisitor {
       run_.Report(rules::NarrativeScheme, div_, {scheme, link});
   }
 
+  static constexpr std::size_t kShownMax = 80;  // a data URL can be long
+
   Run& run_;
   NodeIndex div_;
+  XhtmlNesting nesting_;
   bool first_ = true, rooted_ = true, content_ = false;
   std::string_view namespace_;
   std::vector<std::string_view> anchors_, links_;

@@ -85,7 +85,7 @@ class Scanner {
     else if (open_.empty() || open_.back() != name)
       wrong_ = "</" + std::string(name) + "> closes nothing";
     else
-      open_.pop_back();
+      open_.pop_back(), visitor_.End();
   }
 
   void Start() {
@@ -101,7 +101,7 @@ class Scanner {
     }
     if (!wrong_.empty()) return;
     visitor_.Start(name, attributes_);
-    if (Take("/>")) return;
+    if (Take("/>")) return visitor_.End();
     Take(">");
     if (open_.size() >= kDepthMax) wrong_ = "elements are nested too deep";
     open_.push_back(name);
@@ -144,17 +144,6 @@ bool Among(const std::array<std::string_view, N>& list, std::string_view text) {
 }  // namespace
 
 std::string ScanXhtml(std::string_view text, XhtmlVisitor& visitor) { return Scanner(text, visitor).Scan(); }
-
-bool IsNarrativeElement(std::string_view name) {
-  constexpr std::array<std::string_view, 56> kElements = {
-      "div",        "p",     "br",    "span",    "b",    "i",      "a",     "table",   "tr",  "td",
-      "th",         "tbody", "thead", "tfoot",   "ul",   "ol",     "li",    "h1",      "h2",  "h3",
-      "h4",         "h5",    "h6",    "em",      "img",  "strong", "small", "big",     "tt",  "dfn",
-      "q",          "var",   "abbr",  "acronym", "cite", "hr",     "sub",   "address", "bdo", "kbd",
-      "blockquote", "sup",   "dl",    "dt",      "dd",   "pre",    "code",  "samp",    "col", "caption",
-      "colgroup",   "map",   "area",  "del",     "ins",  "u"};
-  return Among(kElements, name);
-}
 
 bool IsNarrativeAttribute(std::string_view element, std::string_view name) {
   constexpr std::array<std::string_view, 21> kAnywhere = {

@@ -17,13 +17,13 @@ class XhtmlVisitor {
   virtual ~XhtmlVisitor() = default;
   virtual void Start(std::string_view name, const std::vector<XhtmlAttribute>& attributes) = 0;
   virtual void Content() = 0;  // text that is more than white space
+  virtual void End() {}        // of the element that began last and has not ended
 };
 
 // Empty when the text is well-formed, else why it is not.
 std::string ScanXhtml(std::string_view text, XhtmlVisitor& visitor);
 
-// Element and attribute names of R4, 2.4.0 (txt-1).
-bool IsNarrativeElement(std::string_view name);
+// Attribute names of R4, 2.4.0 (txt-1).
 bool IsNarrativeAttribute(std::string_view element, std::string_view name);
 
 }  // namespace passerelle::validator

@@ -36,6 +36,33 @@ TEST_CASE("an unknown code of a known system, and a wrong display", "[validator]
   CHECK(Findings(start + R"(M","display":"married"}]}})").empty());
 }
 
+TEST_CASE("a narrative's elements stand where HTML lets them, its addresses are such", "[validator]") {
+  auto of = [](const std::string& xhtml) {
+    return Findings(R"({"resourceType":"Patient","text":{"status":"generated","div":"<div )"
+                    R"(xmlns='http://www.w3.org/1999/xhtml'>)" +
+                    xhtml + R"(</div>"}})");
+  };
+  using Told = std::vector<std::string>;
+  const Told nesting = {"narrative.nesting Patient.text.div"}, url = {"narrative.url Patient.text.div"};
+  CHECK(of("<p>a <b>b</b><br/></p><table><thead><tr><th>c</th></tr></thead><tr><td><p>d</p></td></tr></table>")
+            .empty());
+  CHECK(of("<ul> <li>a<ul><li>b</li></ul></li> </ul><dl><dt>c</dt><dd><p>d</p></dd></dl>").empty());
+  CHECK(of("<p>a<ul><li>b</li></ul></p>") == nesting);
+  CHECK(of("<h1><div>b</div></h1>") == nesting);
+  CHECK(of("<a name='x'><b><a name='y'>b</a></b></a>") == nesting);
+  CHECK(of("<ul><p>b</p></ul>") == nesting);
+  CHECK(of("a<tr><td>b</td></tr>") == nesting);
+  CHECK(of("<br><b>x</b></br>") == nesting);
+  CHECK(of("<table>x</table>") == Told{"narrative.text Patient.text.div"});
+  CHECK(of("<a href=''>x</a>") == url);
+  CHECK(of("<a href='http://a.org/b c'>x</a>") == url);
+  CHECK(of("<a href='http://a.org/b?c=%20#d'>x</a>").empty());
+  CHECK(of("<img src='data:image/png;base64,AAAA' alt='x'/>").empty());
+  CHECK(of("<img src='data:image/png;base64,' alt='x'/>") == url);
+  CHECK(of("<img src='data:png,AAAA' alt='x'/>") == url);
+  CHECK(of("<img src='#gone' alt='x'/>") == Told{"narrative.link Patient.text.div"});
+}
+
 TEST_CASE("references have a form and a target", "[validator]") {
   std::string start = R"({"resourceType":"Patient","generalPractitioner":[{"reference":")", end = R"("}]})";
   CHECK(Findings(start + "Practitioner/1" + end).empty());
