@@ -5,6 +5,7 @@
 
 #include "gateway/api/errors.h"
 #include "gateway/api/sight.h"
+#include "gateway/api/state.h"
 
 namespace passerelle::api::fhir {
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr int kChainedMax = 1'000;  // resources that one link of a chain may find
 constexpr int kChainLinksMax = 4;
+constexpr std::string_view kReverse = "_has:";
 
 constexpr std::array kResultParameters = {std::string_view("_count"),      std::string_view("_format"),
                                           std::string_view("_pretty"),     std::string_view("_include"),
@@ -92,6 +94,7 @@ class Builder {
       : view_(view), request_(request), type_(type), sight_(view, request.caller) {}
 
   Result<SearchTerm> Term(const Parameter& parameter, int links) {
+    if (parameter.name.starts_with(kReverse)) return Reverse(parameter, links);
     auto dot = parameter.name.find('.');
     if (dot != parameter.name.npos) return Chain(parameter, dot, links);
     SearchTerm term{parameter.name, SplitValues(parameter.value)};
@@ -109,21 +112,52 @@ class Builder {
     if (types.empty()) return Error{errors::ParameterInvalid, "a chain must say the type it leads to"};
     SearchTerm term{link.substr(0, link.find(':')), {}};
     for (auto type : types) {
-      Builder next(view_, request_, type);
-      TRY(auto inner, next.Term({rest, parameter.value}, links + 1));
-      std::vector<SearchTerm> terms = sight_.HidingTerms(type);
-      terms.push_back(std::move(inner));
-      TRY(auto page, view_.Search(type, terms, kChainedMax, {}));
-      if (!page.next.empty()) return Error{errors::SearchTooBroad, "chain"};
-      for (const auto& match : page.matches) {
-        TRY(bool shown, sight_.Shows(match));
-        if (shown) term.values.push_back(match.type + "/" + match.id);
-      }
+      TRY(auto found, Found(type, {rest, parameter.value}, links + 1));
+      for (const auto& match : found) term.values.push_back(match.type + "/" + match.id);
     }
     CHECK_OK(PlaceReferences(term.parameter, {}, term));
     if (term.values.empty())
       term.values.push_back(std::string(types.front()) + "/_");  // no id is this: nothing
     return term;
+  }
+
+  // "_has:Observation:subject:code=x": those that an Observation with this code names as its subject.
+  Result<SearchTerm> Reverse(const Parameter& parameter, int links) {
+    if (links >= kChainLinksMax) return Error{errors::SearchTooBroad, "_has"};
+    std::string_view rest = std::string_view(parameter.name).substr(kReverse.size());
+    auto first = rest.find(':'), second = first == rest.npos ? first : rest.find(':', first + 1);
+    if (second == rest.npos) return Error{errors::ParameterInvalid, "_has wants Type:reference:parameter"};
+    std::string_view type = rest.substr(0, first), link = rest.substr(first + 1, second - first - 1);
+    if (!HasParameter(request_, type, link)) return Error{errors::ParameterInvalid, parameter.name};
+    TRY(auto found, Found(type, {std::string(rest.substr(second + 1)), parameter.value}, links + 1));
+    SearchTerm term{"_id", {"_"}};  // no id is this
+    const std::string own = std::string(type_) + "/";
+    for (const auto& match : found) {
+      TRY(auto references, request_.state.references.Of(request_.services.definitions, match, link));
+      for (const auto& reference : references)
+        if (auto local = LocalReference(request_, reference); local.starts_with(own))
+          term.values.push_back(local.substr(own.size()));
+    }
+    if (type_ == "Patient")
+      for (auto& id : term.values) { TRY(id, Survivor(view_, id)); }
+    return term;
+  }
+
+  // What of a type the caller may see and the parameter finds.
+  Result<std::vector<pipeline::ResourceVersion>> Found(std::string_view type, const Parameter& parameter,
+                                                       int links) {
+    Builder next(view_, request_, type);
+    TRY(auto inner, next.Term(parameter, links));
+    std::vector<SearchTerm> terms = sight_.HidingTerms(type);
+    terms.push_back(std::move(inner));
+    TRY(auto page, view_.Search(type, terms, kChainedMax, {}));
+    if (!page.next.empty()) return Error{errors::SearchTooBroad, parameter.name};
+    std::vector<pipeline::ResourceVersion> shown;
+    for (auto& match : page.matches) {
+      TRY(bool shows, sight_.Shows(match));
+      if (shows) shown.push_back(std::move(match));
+    }
+    return shown;
   }
 
   // Values that name a patient become all ids of that patient.
@@ -185,7 +219,7 @@ Result<std::vector<SearchTerm>> TermsOf(View& view, const Request& request, std:
     if (IsResultParameter(parameter.name) || parameter.value.empty()) continue;
     if (ignored != nullptr) {
       auto code = std::string_view(parameter.name).substr(0, parameter.name.find_first_of(":."));
-      if (code != "_id" && code != "_lastUpdated" && !HasParameter(request, type, code)) {
+      if (code != "_id" && code != "_lastUpdated" && code != "_has" && !HasParameter(request, type, code)) {
         ignored->push_back(parameter.name);
         continue;
       }

@@ -1,6 +1,7 @@
 #pragma once
-// Terms: the parameters of a FHIR search as the store understands them. Chains ("patient.identifier") are
-// searched first and put in as the resources found; a patient who was merged is looked for under all his ids.
+// Terms: the parameters of a FHIR search as the store understands them. Chains ("patient.identifier") and what
+// others refer to ("_has:Observation:subject:code") are searched first and put in as the resources found; a patient
+// who was merged is looked for under all his ids.
 
 #include <string>
 #include <string_view>

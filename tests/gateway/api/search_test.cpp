@@ -123,6 +123,20 @@ TEST_CASE("conditions beside a patient or an identifier, in any order, and witho
   CHECK(TextAt(Parse(page.body), {"total"}).empty());
 }
 
+TEST_CASE("what others refer to is found by what they are") {
+  SearchApi api;
+  api.Put("Observation/c",
+          R"({"resourceType":"Observation","id":"c","status":"final","code":{"coding":[{"code":"718-7"}]},)"
+          R"("subject":{"reference":"Patient/p2"},"performer":[{"reference":"Organization/h"}]})");
+  CHECK(api.Get("/fhir/Patient?_has:Observation:subject:code=718-7") == "p2");
+  CHECK(api.Get("/fhir/Patient?_has:Observation:patient:code=1-1") == "");
+  CHECK(api.Get("/fhir/Patient?_has:Observation:subject:performer=Organization/h") == "p1 p2");
+  CHECK(api.Get("/fhir/Organization?_has:Observation:performer:patient.name=petit") == "h");
+  CHECK(api.Get("/fhir/Organization?_has:Patient:organization:_has:Observation:subject:_id=o1") == "h");
+  CHECK(api.Get("/fhir/Patient?_has:Observation:subject=x") == "400 ParameterInvalid");
+  CHECK(api.Get("/fhir/Patient?_has:Observation:nobody:code=1") == "400 ParameterInvalid");
+}
+
 TEST_CASE("only the number") {
   SearchApi api;
   for (std::string how : {"_summary=count", "_count=0"}) {
