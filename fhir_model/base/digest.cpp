@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -146,6 +147,13 @@ template class HashStream<20>;
 void EncodeBase64(std::string_view bytes, char* out) {
   const unsigned char* in = Bytes(bytes);
   std::size_t left = bytes.size();
+  for (; left >= 8; left -= 6, in += 6, out += 8) {  // six of eight bytes read at once
+    std::uint64_t word;
+    std::memcpy(&word, in, 8);
+    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+    for (int pair = 0; pair < 4; ++pair)
+      std::memcpy(out + 2 * pair, kPairs[word >> (52 - 12 * pair) & 4095].data(), 2);
+  }
   for (; left >= 3; left -= 3, in += 3, out += 4) {
     const std::uint32_t bits = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
     std::memcpy(out, kPairs[bits >> 12].data(), 2);
@@ -230,17 +238,31 @@ std::string UuidFromDigest(const Sha256Digest& digest) {
   return text;
 }
 
+namespace {
+
+// How many bytes from `p` on are ASCII, counted in blocks of eight.
+std::size_t AsciiBlocks(const unsigned char* p, std::size_t size) {
+  constexpr std::uint64_t tops = 0x8080808080808080u;
+  auto word = [&](std::size_t at) {
+    std::uint64_t eight;
+    std::memcpy(&eight, p + at, 8);
+    return eight;
+  };
+  std::size_t i = 0;
+  while (size - i >= 32 && ((word(i) | word(i + 8) | word(i + 16) | word(i + 24)) & tops) == 0) i += 32;
+  while (size - i >= 8 && (word(i) & tops) == 0) i += 8;
+  return i;
+}
+
+}  // namespace
+
 std::optional<std::size_t> FindInvalidUtf8(std::string_view bytes) {
   const auto* p = Bytes(bytes);
   std::size_t i = 0, size = bytes.size();
   while (i < size) {
-    if (size - i >= 8) {  // eight ASCII bytes at a time
-      std::uint64_t word;
-      std::memcpy(&word, p + i, 8);
-      if ((word & 0x8080808080808080u) == 0) {
-        i += 8;
-        continue;
-      }
+    if (std::size_t ascii = AsciiBlocks(p + i, size - i); ascii != 0) {
+      i += ascii;
+      continue;
     }
     std::uint8_t c = p[i];
     std::size_t more = c < 0x80                 ? 0

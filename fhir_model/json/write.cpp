@@ -37,40 +37,47 @@ Word Load(const char* from) {
   return word;
 }
 
-// Whether one of eight characters cannot stand for itself.
-bool NeedsEscape(std::uint64_t word) {
-  constexpr std::uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-  auto has_zero = [](std::uint64_t w) { return (w - ones) & ~w & tops; };
-  std::uint64_t control = (word - ones * 0x20) & ~word & tops;
-  return (control | has_zero(word ^ ones * '"') | has_zero(word ^ ones * '\\')) != 0;
+// Characters side by side, compared at once.
+using Eight = unsigned char __attribute__((vector_size(8)));
+using Sixteen = unsigned char __attribute__((vector_size(16)));
+
+// Whether one of them cannot stand for itself.
+template <class Block>
+bool NeedsEscape(Block block) {
+  auto escaped = (block < 0x20) | (block == '"') | (block == '\\');
+  std::array<std::uint64_t, sizeof(Block) / 8> words;
+  std::memcpy(words.data(), &escaped, sizeof(Block));
+  return std::any_of(words.begin(), words.end(), [](std::uint64_t word) { return word != 0; });
 }
 
 // Where the first character is that cannot stand for itself; the size if none is.
 std::size_t FindEscape(std::string_view text) {
   std::size_t i = 0;
-  while (i + 8 <= text.size() && !NeedsEscape(Load<std::uint64_t>(text.data() + i))) i += 8;
+  while (i + 8 <= text.size() && !NeedsEscape(Load<Eight>(text.data() + i))) i += 8;
   while (i < text.size() && kEscapes[static_cast<unsigned char>(text[i])] == 0) ++i;
   return i;
 }
 
-// Copies what stands for itself, as nearly all does: eight characters at a time, the last eight once more.
-// False when something does not.
-bool CopyPlain(std::string_view text, char* to) {
-  const char* from = text.data();
-  const std::size_t size = text.size();
-  if (size < 8) {
-    std::size_t i = 0;
-    for (; i < size && kEscapes[static_cast<unsigned char>(from[i])] == 0; ++i) to[i] = from[i];
-    return i == size;
-  }
+// Copies at least a block of what stands for itself; the last block is copied once more.
+template <class Block>
+bool CopyBlocks(const char* from, std::size_t size, char* to) {
   auto copy = [&](std::size_t at) {
-    auto word = Load<std::uint64_t>(from + at);
-    std::memcpy(to + at, &word, 8);
-    return !NeedsEscape(word);
+    auto block = Load<Block>(from + at);
+    std::memcpy(to + at, &block, sizeof(block));
+    return !NeedsEscape(block);
   };
-  for (std::size_t at = 0; at + 8 < size; at += 8)
+  for (std::size_t at = 0; at + sizeof(Block) < size; at += sizeof(Block))
     if (!copy(at)) return false;
-  return copy(size - 8);
+  return copy(size - sizeof(Block));
+}
+
+// Copies what stands for itself, as nearly all does. False when something does not.
+bool CopyPlain(std::string_view text, char* to) {
+  if (text.size() >= sizeof(Sixteen)) return CopyBlocks<Sixteen>(text.data(), text.size(), to);
+  if (text.size() >= sizeof(Eight)) return CopyBlocks<Eight>(text.data(), text.size(), to);
+  std::size_t i = 0;
+  for (; i < text.size() && kEscapes[static_cast<unsigned char>(text[i])] == 0; ++i) to[i] = text[i];
+  return i == text.size();
 }
 
 // What a text that cannot stand as it is looks like between its quotes.

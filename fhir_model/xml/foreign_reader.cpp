@@ -20,8 +20,20 @@ using node::NodeIndex;
 constexpr std::string_view kSchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
 constexpr std::string_view kXmlItself = "http://www.w3.org/XML/1998/namespace";
 
-bool IsBlank(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t' || c == '\n'; });
+// Blanks with a line end among them mean nothing; a blank between two words of a narrative does.
+bool IsIndentation(std::string_view text) {
+  constexpr std::string_view kEight = "        ";
+  bool line_end = false;
+  while (!text.empty()) {
+    if (text.starts_with(kEight)) {
+      text.remove_prefix(kEight.size());
+      continue;
+    }
+    if (text[0] != ' ' && text[0] != '\t' && text[0] != '\n') return false;
+    line_end = line_end || text[0] == '\n';
+    text.remove_prefix(1);
+  }
+  return line_end;
 }
 
 class ForeignEvents : public Events {
@@ -69,9 +81,7 @@ class ForeignEvents : public Events {
   }
 
   void Text(std::string_view text, bool in_source) override {
-    if (open_.empty()) return;
-    // Indentation means nothing; a blank between two words of a narrative does.
-    if (IsBlank(text) && text.find('\n') != text.npos) return;
+    if (open_.empty() || IsIndentation(text)) return;
     open_.back().text = in_source ? text : tree_.Keep(text);
   }
 

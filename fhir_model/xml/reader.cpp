@@ -62,7 +62,10 @@ struct Session {
     return static_cast<std::size_t>(reinterpret_cast<const char*>(context->input->cur) - source.data());
   }
   // Of the tag that ends before `offset`: attribute values hold no '<'.
-  std::size_t TagBegin(std::size_t offset) const { return source.rfind('<', offset == 0 ? 0 : offset - 1); }
+  std::size_t TagBegin(std::size_t offset) const {
+    const void* open = memrchr(source.data(), '<', offset);
+    return open == nullptr ? 0 : static_cast<std::size_t>(static_cast<const char*>(open) - source.data());
+  }
 
   void AddText(const char* text, std::size_t size) {
     text_bytes += size;
@@ -121,7 +124,7 @@ void OnStart(void* context, const xmlChar* name, const xmlChar* prefix, const xm
   s.declarations.clear();
   for (int i = 0; i < declaration_count; ++i)
     s.declarations.push_back({View(declarations[2 * i]), View(declarations[2 * i + 1])});
-  s.decoded.clear();
+  if (!s.decoded.empty()) s.decoded.clear();
   for (int i = 0; i < attribute_count; ++i) {
     const xmlChar** a = attributes + 5 * i;
     std::string_view value(reinterpret_cast<const char*>(a[3]), static_cast<std::size_t>(a[4] - a[3]));

@@ -48,6 +48,7 @@ class Run::Rest {
     MarkUses();
     for (const Drop& drop : run_.account_->drops) fates_[drop.source] |= kDropped;
     MarkDrops();
+    MarkBelow();
     for (auto number = static_cast<std::uint32_t>(run_.made_.size()); number-- > 0;) SetOwner(number);
   }
 
@@ -77,7 +78,7 @@ class Run::Rest {
   }
 
  private:
-  static constexpr std::uint8_t kUsed = 1, kDropped = 2;
+  static constexpr std::uint8_t kUsed = 1, kDropped = 2, kBelow = 4;
 
   // Uses whose element still stands, itself or in the one it was merged into.
   void MarkUses() {
@@ -115,6 +116,12 @@ class Run::Rest {
         break;
       }
     }
+  }
+
+  // What stands below a node that went somewhere went with it. A node comes after the one above it.
+  void MarkBelow() {
+    for (NodeIndex i = 1; i < run_.source_.size(); ++i)
+      if (NodeIndex up = run_.source_[i].parent; up != kNone && fates_[up] != 0) fates_[i] |= kBelow;
   }
 
   void SetOwner(std::uint32_t number) {

@@ -57,12 +57,18 @@ void ReadName(const Tree& bundle, NodeIndex name, PatientFacts& facts) {
 }  // namespace
 
 std::vector<Entry> Entries(const Tree& bundle) {
+  static const node::NameId entry_name = node::Intern("entry"), resource_name = node::Intern("resource"),
+                            full_url = node::Intern("fullUrl"), id = node::Intern("id");
+  auto text = [&](NodeIndex parent, node::NameId name) {
+    NodeIndex child = bundle.Child(parent, name);
+    return child == kNone ? std::string_view() : bundle[child].text;
+  };
   std::vector<Entry> entries;
   for (NodeIndex entry : Children(bundle, kRoot)) {
-    NodeIndex resource = bundle.name(entry) == "entry" ? bundle.Child(entry, "resource") : kNone;
+    NodeIndex resource = bundle[entry].name == entry_name ? bundle.Child(entry, resource_name) : kNone;
     if (resource == kNone) continue;
-    entries.push_back({entry, resource, bundle.ChildText(entry, "fullUrl"),
-                       bundle.NameText(bundle[resource].resource), bundle.ChildText(resource, "id")});
+    entries.push_back({entry, resource, text(entry, full_url), bundle.NameText(bundle[resource].resource),
+                       text(resource, id)});
   }
   return entries;
 }

@@ -9,6 +9,7 @@
 
 namespace passerelle::app {
 
+extern const Measurement kMeasureCda;
 extern const Measurement kMeasureFhirPath;
 extern const Measurement kMeasureMap;
 extern const Measurement kMeasureParse;
@@ -20,6 +21,7 @@ namespace {
 constexpr const Measurement* kMeasurements[] = {
     &kMeasureParse,
     &kMeasureMap,
+    &kMeasureCda,
     &kMeasureValidate,
     &kMeasureStart,
     &kMeasureFhirPath,
@@ -47,7 +49,7 @@ const Command kBench{"bench",
                      "our figures, one JSON line each",
                      R"(usage: passerelle bench [--definitions FILE] [--examples FILE] [NAME]
 
-Measures everything, or NAME: parse, map, validate, start, fhirpath. --examples: the R4 examples package
+Measures everything, or NAME: parse, map, cda, validate, start, fhirpath. --examples: the R4 examples package
 (.tgz), which is also looked for in .packages below the working directory.
 )",
                      kOptions,
