@@ -18,13 +18,14 @@ using node::Tree;
 using pipeline::ResourceVersion;
 using pipeline::Transaction;
 
-// How a type says that it was entered in error. `concept_system` is set where the element is a CodeableConcept, and
-// `cleared` names what must then be absent (con-5, ait-2).
+// How a type says that it was entered in error. `concept_system` is set where the element is a
+// CodeableConcept, and `cleared` names what must then be absent (con-5, ait-2).
 struct RetractionRow {
   std::string_view type, element, concept_system, cleared;
 };
 constexpr std::string_view kConditionStatus = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
-constexpr std::string_view kAllergyStatus = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+constexpr std::string_view kAllergyStatus =
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
 constexpr std::array kRetractions = {
     RetractionRow{"AllergyIntolerance", "verificationStatus", kAllergyStatus, "clinicalStatus"},
     RetractionRow{"Condition", "verificationStatus", kConditionStatus, "clinicalStatus"},
@@ -115,6 +116,21 @@ Status WithdrawOne(Transaction& transaction, std::string_view reference, std::ve
   return Ok();
 }
 
+// Adds the labels to what the record has under this reference. False: they stand there.
+Result<bool> MaskOne(Transaction& transaction, std::string_view reference, const access::Labels& labels) {
+  auto [type, id] = SplitReference(reference);
+  TRY(auto version, transaction.Read(type, id));
+  if (!version || version->deleted) return false;
+  TRY(auto tree, Parsed(*version));
+  access::Labels all = access::ReadLabels(tree, kRoot);
+  if (std::includes(all.begin(), all.end(), labels.begin(), labels.end())) return false;
+  all.insert(labels.begin(), labels.end());
+  access::WriteLabels(tree, kRoot, all);
+  TRY(auto put, transaction.Put(type, id, json::Write(tree), "PUT"));
+  (void)put;
+  return true;
+}
+
 }  // namespace
 
 Result<std::optional<ResourceVersion>> FindDocument(Transaction& transaction, std::string_view identifier) {
@@ -123,22 +139,25 @@ Result<std::optional<ResourceVersion>> FindDocument(Transaction& transaction, st
   for (auto& version : found) {
     TRY(auto tree, Parsed(version));
     NodeIndex master = tree.Child(kRoot, "masterIdentifier");
-    if (master != kNone && tree.ChildText(master, "value") == identifier) return std::optional(std::move(version));
+    if (master != kNone && tree.ChildText(master, "value") == identifier)
+      return std::optional(std::move(version));
   }
   return std::optional<ResourceVersion>();
 }
 
-Result<bool> IsReplaced(Transaction& transaction, std::string_view identifier, std::string_view patient) {
-  if (identifier.empty()) return false;
+Result<std::vector<ResourceVersion>> Replacements(Transaction& transaction, std::string_view identifier,
+                                                  std::string_view patient) {
+  std::vector<ResourceVersion> replacements;
+  if (identifier.empty()) return replacements;
   pipeline::SearchTerm replacing{"relatesto:identifier", {AsSearchValue(identifier)}};
   TRY(auto page, transaction.Search("DocumentReference", std::span(&replacing, 1), kReplacingMax, {}));
-  for (const auto& version : page.matches) {
+  for (auto& version : page.matches) {
     TRY(auto tree, Parsed(version));
     NodeIndex subject = tree.Child(kRoot, "subject");
     if (subject == kNone || tree.ChildText(subject, "reference") != patient) continue;
-    if (Replaces(tree, identifier)) return true;
+    if (Replaces(tree, identifier)) replacements.push_back(std::move(version));
   }
-  return false;
+  return replacements;
 }
 
 Result<access::Labels> LabelsOfDocument(Transaction& transaction, std::string_view identifier) {
@@ -153,7 +172,8 @@ Status CheckTarget(const std::optional<ResourceVersion>& target, std::string_vie
   TRY(auto tree, Parsed(*target));
   if (StatusOf(tree) != "current") return Error{errors::DocumentNotLatest};
   NodeIndex subject = tree.Child(kRoot, "subject");
-  if (subject == kNone || tree.ChildText(subject, "reference") != patient) return Error{errors::DocumentOfAnother};
+  if (subject == kNone || tree.ChildText(subject, "reference") != patient)
+    return Error{errors::DocumentOfAnother};
   return Ok();
 }
 
@@ -178,6 +198,28 @@ Result<std::vector<std::string>> Withdraw(Transaction& transaction, const Resour
   return written;
 }
 
+Result<std::vector<std::string>> MaskReplacements(Transaction& transaction, std::string_view identifier,
+                                                  std::string_view patient, const access::Labels& labels) {
+  std::vector<std::string> written, identifiers{std::string(identifier)};
+  for (std::size_t i = 0; i < identifiers.size() && i < kReplacingMax; ++i) {
+    TRY(auto replacements, Replacements(transaction, std::string(identifiers[i]), patient));
+    for (const auto& replacement : replacements) {
+      TRY(auto tree, Parsed(replacement));
+      if (!access::ReadLabels(tree, kRoot).empty()) continue;
+      std::string reference = "DocumentReference/" + replacement.id;
+      TRY(auto covered, transaction.DerivedFrom(reference));
+      covered.insert(covered.begin(), std::move(reference));
+      for (auto& one : covered) {
+        TRY(bool masked, MaskOne(transaction, one, labels));
+        if (masked) written.push_back(std::move(one));
+      }
+      if (NodeIndex master = tree.Child(kRoot, "masterIdentifier"); master != kNone)
+        identifiers.emplace_back(tree.ChildText(master, "value"));
+    }
+  }
+  return written;
+}
+
 std::string EnteredInError(std::string_view type, std::string_view json) {
   for (const auto& row : kRetractions) {
     if (row.type != type) continue;
@@ -194,8 +236,8 @@ std::string EnteredInError(std::string_view type, std::string_view json) {
   return {};
 }
 
-Result<access::Labels> LabelsOf(Transaction& transaction, std::string_view resource, std::string_view document,
-                                const access::Labels& own) {
+Result<access::Labels> LabelsOf(Transaction& transaction, std::string_view resource,
+                                std::string_view document, const access::Labels& own) {
   access::Labels labels = own;
   TRY(auto documents, transaction.DocumentsOf(resource));
   for (const auto& other : documents) {

@@ -162,8 +162,8 @@ Status SkipIfWithdrawn(Work& work, const DocumentFacts& document, const pipeline
 
 // A document that comes after its own replacement is kept as what it is by now: superseded, with its bytes alone.
 Status SupersedeIfLate(Work& work, const DocumentFacts& document) {
-  TRY(bool late, IsReplaced(work.transaction, document.identifier, work.patient));
-  Entry* entry = late ? work.Find(document.url) : nullptr;
+  TRY(auto replacements, Replacements(work.transaction, document.identifier, work.patient));
+  Entry* entry = replacements.empty() ? nullptr : work.Find(document.url);
   if (entry == nullptr) return Ok();
   if (NodeIndex status = work.bundle.Child(entry->resource, "status"); status != kNone)
     work.bundle[status].text = "superseded";
@@ -209,6 +209,16 @@ Result<access::Labels> KnownLabels(Work& work, const DocumentFacts& document, co
   return access::ReadLabels(tree, kRoot);
 }
 
+// The masks of a document that came late. The targets have its replacement without them.
+Status MaskLate(Work& work, const DocumentFacts& document, const access::Labels& labels) {
+  TRY(auto written, MaskReplacements(work.transaction, document.identifier, work.patient, labels));
+  if (written.empty()) return Ok();
+  for (const auto& reference : written) work.Wrote(reference);
+  work.retracted = false;
+  work.issues.Add(rules::ReplacementMasked, {"id"});
+  return Ok();
+}
+
 // Step 4: masks. Flags that the transport carried are set as they are; without flags nothing changes.
 Status ApplyLabels(Work& work, const DocumentFacts& document) {
   Entry* entry = work.Find(document.url);
@@ -230,7 +240,8 @@ Status ApplyLabels(Work& work, const DocumentFacts& document) {
     access::WriteLabels(work.bundle, derived->resource, all);
     CHECK_OK(work.transaction.AddDerived(entry->Reference(), derived->Reference()));
   }
-  return Ok();
+  bool late = work.bundle.ChildText(entry->resource, "status") == "superseded";
+  return late && !labels.empty() ? MaskLate(work, document, labels) : Ok();
 }
 
 // Step 5: new versions.

@@ -141,6 +141,22 @@ TEST_CASE_METHOD(DocumentsFixture, "a document that comes after its own replacem
     CHECK(applied->state == pipeline::State::Withheld);  // nobody there has it, nobody there needs it
     CHECK(applied->cause == "gate.retracted");
   }
+  SECTION("its mask covers what replaced it without one, and the targets hear of it") {
+    late = Document("1", "o9", {}, {"MASQUE_PS"}, true);
+    auto applied = Apply(std::move(late));
+    REQUIRE(applied);
+    for (auto [type, id] : {std::pair("DocumentReference", "d1"), {"DocumentReference", "d2"}, {"Observation", "o1"}})
+      CHECK(Text(type, id).find(kHidden) != std::string::npos);
+    CHECK(Status("DocumentReference", "d2") == "current");
+    CHECK(issues.all().back().rule->id == "record.replacement-masked");
+    CHECK(applied->state == pipeline::State::Stored);
+  }
+  SECTION("its mask leaves alone what replaced it with another") {
+    REQUIRE(Apply(Document("2", "o1", {}, {"INVISIBLE_PATIENT"}, true)));
+    REQUIRE(Apply(Document("1", "o9", {}, {"MASQUE_PS"}, true)));
+    CHECK(Text("DocumentReference", "d2").find(kHidden) == std::string::npos);
+    CHECK(Text("Observation", "o1").find(kHidden) == std::string::npos);
+  }
   SECTION("what it had replaced itself is superseded too") {
     REQUIRE(Apply(Document("0", "o0")));
     late.documents[0].replaces = "urn:oid:1.0";
