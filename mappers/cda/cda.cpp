@@ -120,13 +120,13 @@ class Review {
       if (n.attribute) {
         if (n.name == id_) ids_.insert(n.text);
         if (n.name == code_system_ || (n.name == root_ && tree_[n.parent].name == template_id_)) Spell(i);
-      } else if (n.name == reference_) {
+      } else if (n.name == reference_ || n.name == render_) {
         references_.push_back(i);
       } else if ((n.name & node::kLocalName) != 0) {
         NoteNamespace(i);
       }
     }
-    for (NodeIndex i : references_) Follow(i);
+    for (NodeIndex i : references_) tree_[i].name == render_ ? FollowObjects(i) : Follow(i);
   }
 
  private:
@@ -169,9 +169,23 @@ class Review {
     }
   }
 
+  // Objects are named by their IDs alone, several parted by blanks.
+  void FollowObjects(NodeIndex render) {
+    NodeIndex value = tree_.Child(render, referenced_object_);
+    if (value == kNone) return;
+    for (std::string_view rest = tree_[value].text; !rest.empty();) {
+      std::string_view object = rest.substr(0, rest.find(' '));
+      rest.remove_prefix(std::min(object.size() + 1, rest.size()));
+      if (!object.empty() && !ids_.contains(object))
+        issues_.Add(rules::CdaReferenceDangling, tree_.PlaceOf(value));
+    }
+  }
+
   inline static const node::NameId id_ = node::Intern("@ID"), code_system_ = node::Intern("@codeSystem"),
                                    root_ = node::Intern("@root"), template_id_ = node::Intern("templateId"),
-                                   reference_ = node::Intern("reference"), value_ = node::Intern("@value");
+                                   reference_ = node::Intern("reference"), value_ = node::Intern("@value"),
+                                   render_ = node::Intern("renderMultiMedia"),
+                                   referenced_object_ = node::Intern("@referencedObject");
   node::Tree& tree_;
   Issues& issues_;
   std::unordered_set<std::string_view> ids_, namespaces_;

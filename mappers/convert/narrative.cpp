@@ -1,6 +1,7 @@
 // StrucDoc text (CDA R2, 4.3.5) as XHTML that FHIR allows in a narrative: what is not known is its content
 // only, and nothing but the attributes written here is ever written.
 
+#include <algorithm>
 #include <array>
 
 #include "mappers/convert/structure.h"
@@ -16,8 +17,7 @@ namespace {
 
 struct ElementRow {
   std::string_view name;  // in StrucDoc
-  std::string_view tag;   // in XHTML; empty: the content only
-  bool leave_out = false;
+  std::string_view tag;   // in XHTML
 };
 constexpr std::array kElements = {
     ElementRow{"paragraph", "p"},
@@ -33,15 +33,58 @@ constexpr std::array kElements = {
     ElementRow{"td", "td"},
     ElementRow{"col", "col"},
     ElementRow{"colgroup", "colgroup"},
-    ElementRow{"caption", "b"},
+    ElementRow{"caption", "caption"},
     ElementRow{"br", "br"},
     ElementRow{"sub", "sub"},
     ElementRow{"sup", "sup"},
     ElementRow{"linkHtml", "a"},
     ElementRow{"footnote", "span"},
     ElementRow{"footnoteRef", "span"},
-    ElementRow{"renderMultiMedia", "span"},
+    ElementRow{"renderMultiMedia", "a"},
 };
+
+// What XHTML lets stand in these and nowhere else; anything else in them is wrapped as one of their own.
+struct ContainerRow {
+  std::string_view tag;
+  std::string_view children;  // each with blanks around
+  std::string_view open, close;
+};
+constexpr std::array kContainers = {
+    ContainerRow{"ul", " li ", "<li>", "</li>"},
+    ContainerRow{"ol", " li ", "<li>", "</li>"},
+    ContainerRow{"table", " caption col colgroup thead tbody tfoot tr ", "<tr><td>", "</td></tr>"},
+    ContainerRow{"thead", " tr ", "<tr><td>", "</td></tr>"},
+    ContainerRow{"tbody", " tr ", "<tr><td>", "</td></tr>"},
+    ContainerRow{"tfoot", " tr ", "<tr><td>", "</td></tr>"},
+    ContainerRow{"tr", " td th ", "<td>", "</td>"},
+};
+
+// What stands for an element whose container is not around it.
+struct StrayRow {
+  std::string_view tag, stands_as;
+};
+constexpr std::array kStrays = {
+    StrayRow{"li", "div"},    StrayRow{"tr", "div"},    StrayRow{"td", "span"},   StrayRow{"th", "span"},
+    StrayRow{"thead", "div"}, StrayRow{"tbody", "div"}, StrayRow{"tfoot", "div"}, StrayRow{"col", ""},
+    StrayRow{"caption", "b"}, StrayRow{"colgroup", ""},
+};
+
+// Elements of StrucDoc that are blocks: what XHTML lets hold text only is a <div> around them.
+constexpr std::string_view kBlocks[] = {"paragraph", "list",  "table", "item",
+                                        "tr",        "thead", "tbody", "tfoot"};
+constexpr std::string_view kTextOnly = " p span a sub sup b caption ";
+
+bool IsNamed(std::string_view name, std::string_view words) {
+  for (auto at = words.find(name); at != words.npos && !name.empty(); at = words.find(name, at + 1))
+    if (words[at - 1] == ' ' && words[at + name.size()] == ' ') return true;
+  return false;
+}
+
+const ContainerRow* ContainerOf(std::string_view tag) {
+  auto row = std::find_if(kContainers.begin(), kContainers.end(),
+                          [&](const ContainerRow& container) { return container.tag == tag; });
+  return row == kContainers.end() ? nullptr : &*row;
+}
 
 struct StyleRow {
   std::string_view code, css;
@@ -85,6 +128,19 @@ bool IsSafeLink(std::string_view href) {
   return false;
 }
 
+// An address with what cannot stand in one as %20 and the like; what the sender wrote so already stays.
+std::string Address(std::string_view href) {
+  if (href.starts_with('#')) return std::string(href);
+  std::string out;
+  for (auto percent = href.find('%'); percent != href.npos; percent = href.find('%')) {
+    AppendToUri(href.substr(0, percent), out);
+    out += '%';
+    href.remove_prefix(percent + 1);
+  }
+  AppendToUri(href, out);
+  return out;
+}
+
 bool IsWordy(std::string_view text) {
   for (char c : text)
     if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '%'))
@@ -107,18 +163,28 @@ class Writer {
  public:
   Writer(const Tree& tree, std::string& out) : tree_(tree), out_(out) {}
 
-  void Content(NodeIndex element) {
-    if (!tree_[element].text.empty()) Escape(tree_[element].text, out_);
+  // `around` is the innermost tag that was written.
+  void Content(NodeIndex element, std::string_view around) {
+    if (!tree_[element].text.empty()) Text(tree_[element].text, around);
     for (NodeIndex child : Children(tree_, element)) {
       if (tree_[child].attribute) continue;
       if (tree_[child].kind == node::Kind::Text)
-        Escape(tree_[child].text, out_);
+        Text(tree_[child].text, around);
       else
-        Element(child);
+        Element(child, around);
     }
   }
 
  private:
+  void Text(std::string_view text, std::string_view around) {
+    const ContainerRow* container = ContainerOf(around);
+    bool blank = text.find_first_not_of(" \t\n") == text.npos;
+    bool wraps = container != nullptr && !blank;
+    if (wraps) out_ += container->open;
+    Escape(text, out_);
+    if (wraps) out_ += container->close;
+  }
+
   std::string_view TagOf(NodeIndex i) const {
     auto name = tree_.name(i);
     if (name == "list" && tree_.ChildText(i, "@listType") == "ordered") return "ol";
@@ -127,24 +193,64 @@ class Writer {
     return {};
   }
 
-  void Element(NodeIndex i) {
+  bool HoldsBlock(NodeIndex i) const {
+    for (NodeIndex child : Children(tree_, i)) {
+      if (tree_[child].attribute || tree_[child].kind == node::Kind::Text) continue;
+      if (std::find(std::begin(kBlocks), std::end(kBlocks), tree_.name(child)) != std::end(kBlocks))
+        return true;
+      if (HoldsBlock(child)) return true;
+    }
+    return false;
+  }
+
+  void Element(NodeIndex i, std::string_view around) {
     auto tag = TagOf(i);
+    const ContainerRow* container = ContainerOf(around);
+    if (container != nullptr && !tag.empty() && !IsNamed(tag, container->children)) {
+      out_ += container->open;
+      Element(i, "td");
+      out_ += container->close;
+      return;
+    }
+    if (container == nullptr)
+      for (const StrayRow& stray : kStrays)
+        if (stray.tag == tag && !(tag == "col" && around == "colgroup")) tag = stray.stands_as;
+    if (IsNamed(tag, kTextOnly) && HoldsBlock(i)) tag = "div";
+    if (tag.empty()) return Content(i, around);
+    if (tree_.name(i) == "renderMultiMedia") return Shown(i, tag);
     if (tag == "a" && !IsSafeLink(tree_.ChildText(i, "@href"))) tag = "span";
-    if (tag.empty()) return Content(i);
     out_.append("<").append(tag);
     Attributes(i, tag);
+    if (tag == "a") Attribute("href", Address(tree_.ChildText(i, "@href")), out_);
     if (tag == "br" || tag == "col") {
       out_ += "/>";
       return;
     }
     out_ += '>';
-    Content(i);
+    Content(i, tag);
     out_.append("</").append(tag).append(">");
+  }
+
+  // A link to each object (IDREFS); it reads as the caption, else as the object's name.
+  void Shown(NodeIndex i, std::string_view tag) {
+    std::string_view objects = tree_.ChildText(i, "@referencedObject");
+    bool has_caption = tree_.Child(i, "caption") != kNone;
+    while (true) {
+      objects.remove_prefix(std::min(objects.find_first_not_of(" \t\n"), objects.size()));
+      std::string_view object = objects.substr(0, objects.find_first_of(" \t\n"));
+      objects.remove_prefix(object.size());
+      if (object.empty()) return;
+      out_.append("<").append(tag);
+      Attributes(i, tag);
+      Attribute("href", "#" + std::string(object), out_);
+      out_ += '>';
+      has_caption ? Content(i, tag) : Escape(object, out_);
+      out_.append("</").append(tag).append(">");
+    }
   }
 
   void Attributes(NodeIndex i, std::string_view tag) {
     if (auto id = tree_.ChildText(i, "@ID"); !id.empty()) Attribute("id", id, out_);
-    if (tag == "a") Attribute("href", tree_.ChildText(i, "@href"), out_);
     if (auto codes = tree_.ChildText(i, "@styleCode"); !codes.empty()) Styles(codes, out_);
     if (tag != "td" && tag != "th") return;
     for (auto name : kCellAttributes)
@@ -161,7 +267,7 @@ void PutNarrative(const Tree& source, NodeIndex text, std::string& out) {
   std::size_t begin = out.size();
   out += "<div xmlns=\"http://www.w3.org/1999/xhtml\">";
   std::size_t content = out.size();
-  Writer(source, out).Content(text);
+  Writer(source, out).Content(text, "div");
   // FHIR (txt-2) wants some non-blank content.
   if (out.find_first_not_of(" \t\r\n", content) == out.npos)
     out.resize(begin);

@@ -21,7 +21,8 @@ constexpr std::string_view kUrn = "urn:uuid:";
 struct Words {
   node::NameId system = node::Intern("system"), value = node::Intern("value"),
                reference = node::Intern("reference"), patient = node::Intern("Patient"),
-               full_url = node::Intern("fullUrl");
+               full_url = node::Intern("fullUrl"), section = node::Intern("section"),
+               text = node::Intern("text");
 };
 const Words& W() {
   static const Words words;
@@ -201,6 +202,41 @@ void Run::Merge(std::uint32_t number, std::uint32_t into) {
   output_.Remove(draft_.bundle[made_[number].resource].parent, output_.mark());
 }
 
+// Where a narrative's link to an ID leads: to the place in the narrative that has it, to the resource that
+// was made of the entry around it ("Media/ID": what shows a narrative follows no URN); nowhere if there is
+// none.
+std::string Run::LinkTo(std::string_view id,
+                        const std::pmr::unordered_map<NodeIndex, std::uint32_t>& made_of) {
+  for (NodeIndex at = Referenced(id); at != kNone && source_[at].name != W().section;
+       at = source_[at].parent) {
+    if (source_[at].name == W().text) return "#" + std::string(id);
+    auto it = made_of.find(at);
+    if (it == made_of.end()) continue;
+    const Made& made = made_[Standing(it->second)];
+    return std::string(node::NameText(p_.slots[made.slot].type)) + "/" + made.id;
+  }
+  return {};
+}
+
+void Run::LinkNarratives() {
+  if (linked_.empty()) return;
+  std::pmr::unordered_map<NodeIndex, std::uint32_t> made_of(&memory_);
+  for (std::uint32_t i = 0; i < made_.size(); ++i)
+    if (!made_[i].gone && made_[i].resource != kRoot) made_of.try_emplace(made_[i].source, i);
+  for (NodeIndex narrative : linked_) {
+    std::string_view rest = draft_.bundle[narrative].text;
+    std::string text;
+    for (auto at = rest.find(kInnerLink); at != rest.npos; at = rest.find(kInnerLink)) {
+      std::size_t begin = at + kInnerLink.size(), end = rest.find('"', begin);
+      std::string to = LinkTo(rest.substr(begin, end - begin), made_of);
+      text.append(rest.substr(0, at));
+      if (!to.empty()) text.append(" href=\"").append(to).append("\"");
+      rest.remove_prefix(end + 1);
+    }
+    draft_.bundle[narrative].text = draft_.bundle.Keep(text.append(rest));
+  }
+}
+
 void Run::PutPatientsFirst() {
   NodeIndex first = kNone;
   for (NodeIndex entry : Children(draft_.bundle, kRoot))
@@ -227,6 +263,7 @@ void Run::Finish() {
     output_.SetValue(bundle[bundle[made.resource].parent].first, bundle.Keep(std::string(kUrn) + id));
   }
   WriteReferences();
+  LinkNarratives();
   output_.Sort();
   for (std::uint32_t i = 0; i < made_.size(); ++i)
     if (!made_[i].gone && made_[i].same_as != kNoNumber) Merge(i, made_[i].same_as);

@@ -20,6 +20,9 @@
 
 namespace passerelle::engine {
 
+// How a link of a narrative to what has an ID in the document begins.
+inline constexpr std::string_view kInnerLink = " href=\"#";
+
 class Run : private path::Services {
  public:
   Run(std::shared_ptr<const Program::Compiled> program, const node::Tree& source, const MapOptions& options,
@@ -164,6 +167,8 @@ class Run : private path::Services {
   void Merge(std::uint32_t made, std::uint32_t into);
   void MergeElement(node::NodeIndex from, node::NodeIndex into);
   void NoteMerged(node::NodeIndex from, node::NodeIndex into);
+  void LinkNarratives();
+  std::string LinkTo(std::string_view id, const std::pmr::unordered_map<node::NodeIndex, std::uint32_t>& made_of);
   void PutPatientsFirst();
 
   const std::shared_ptr<const Program::Compiled> program_;
@@ -183,6 +188,7 @@ class Run : private path::Services {
   std::pmr::unordered_map<std::uint64_t, std::uint32_t> made_by_{&memory_};          // (map, node)
   std::pmr::unordered_map<spec::ShapeId, Finder::Candidates> candidates_{&memory_};  // made, by type
   std::vector<Pending> pending_;
+  std::vector<node::NodeIndex> linked_;  // narratives with links within the document
   // At the end: what each resource refers to, sorted by resource; those made by identity; those without, by
   // type.
   std::vector<std::pair<node::NodeIndex, std::uint32_t>> references_;

@@ -422,6 +422,7 @@ bool Run::PutNarrative(const Row& row, NodeIndex element, NodeIndex node) {
   if (!says_something) return false;
   PutChild(element, W().status, "additional", kNone, row);
   PutChild(element, W().div, div, node, row);
+  if (div.find(kInnerLink) != div.npos) linked_.push_back(draft_.bundle.Child(element, W().div));
   ++content_;
   return true;
 }

@@ -86,6 +86,20 @@ TEST_CASE("edge case of CDA: an image that the narrative shows is there as bytes
   auto made = Convert(document);
   CHECK(Ask(made, "descendants().where($this = 'iVBORw0KGgo=').count() > 0") == "true");
   CHECK(Ask(made, "ofType(Media).content.contentType") == "image/png");
+  std::string link = R"(<a href=\"Media/)" + Ask(made, "ofType(Media).id") + R"(\">M1</a>)";
+  CHECK(BundleText(made).find(link) != std::string::npos);
+}
+
+TEST_CASE("edge case of CDA: what a narrative's link leads to is there", "[cda][edge]") {
+  CdaDocument document;
+  document.section = R"(<text><content ID="c1">ici</content> <linkHtml href="#c1">voir</linkHtml>
+      <linkHtml href="#nowhere">perdu</linkHtml> <renderMultiMedia referencedObject="none"/></text>)";
+  auto made = Convert(document);
+  auto says = [text = BundleText(made)](std::string_view link) { return text.find(link) != text.npos; };
+  CHECK(says(R"(<a href=\"#c1\">voir</a>)"));
+  CHECK(says("<a>perdu</a>"));
+  CHECK(says("<a>none</a>"));
+  CHECK(Has(made.issues, "cda.reference.dangling"));
 }
 
 TEST_CASE("edge case of CDA: a range of one value stays one", "[cda][edge]") {
