@@ -2,7 +2,8 @@
 // to the same bytes, to valid FHIR R4, with a ledger that balances and no denied statement that reads as one
 // that is made. How many of its facts stand again in the FHIR is counted one by one.
 //
-// Each is then varied (templates that no table knows, all denied, all intended), and what comes of that counted.
+// Each is then varied (templates that no table knows, all denied, all intended), and what comes of that
+// counted.
 //
 // With --missing, names the facts that were lost; with --out DIR, writes the Bundles.
 
@@ -112,6 +113,12 @@ constexpr Denial kDenials[] = {{"AllergyIntolerance", "verificationStatus", "ref
                                {"ServiceRequest", "doNotPerform", "true"},
                                {"Specimen", "status", "unavailable"}};
 
+// A quantity that says only why it has no number.
+bool IsWithoutNumber(const node::Tree& tree, node::NodeIndex quantity) {
+  node::NodeIndex value = tree.Child(quantity, "value");
+  return value != node::kNone && tree[value].text.empty();
+}
+
 // Whether a resource that was made of a denied act says so, in the way of its type.
 bool IsDenied(const node::Tree& tree, node::NodeIndex resource) {
   std::string_view type = tree.NameText(tree[resource].resource);
@@ -123,7 +130,8 @@ bool IsDenied(const node::Tree& tree, node::NodeIndex resource) {
     return FirstCode(tree, tree.Child(resource, "recommendation"), "forecastStatus") == "not-done";
   if (type != "Observation") return false;
   for (node::NodeIndex child : node::Children(tree, resource))
-    if (tree.name(child).starts_with("value") && tree[child].text != "false") return false;
+    if (tree.name(child).starts_with("value") && tree[child].text != "false" && !IsWithoutNumber(tree, child))
+      return false;
   return true;
 }
 

@@ -18,6 +18,8 @@ constexpr std::string_view kNoFacts[] = {"statusCode", "templateId",   "typeId",
 constexpr std::string_view kNumberBearers[] = {"low",    "high",         "value",        "center",
                                                "width",  "doseQuantity", "rateQuantity", "quantity",
                                                "period", "repeatNumber", "numerator",    "denominator"};
+constexpr std::string_view kTimes[] = {"effectiveTime", "time", "birthTime", "deceasedTime"};
+constexpr std::string_view kBounds[] = {"low", "high", "center"};
 
 bool IsAmong(std::string_view name, const auto& names) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
@@ -26,6 +28,13 @@ bool IsAmong(std::string_view name, const auto& names) {
 std::string_view Local(std::string_view name) {
   auto colon = name.find_last_of(":}");
   return colon == name.npos ? name : name.substr(colon + 1);
+}
+
+// A code is a token: blanks around it are none of it, in CDA (cs) nor in FHIR.
+std::string_view Token(std::string_view code) {
+  auto begin = code.find_first_not_of(" \t\n");
+  return begin == code.npos ? std::string_view()
+                            : code.substr(begin, code.find_last_not_of(" \t\n") - begin + 1);
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -110,23 +119,25 @@ class Reader {
     }
   }
 
-  void Entry(NodeIndex i) {
+  // `in_time`: within an element of time, whose bounds are dates of any precision and no numbers.
+  void Entry(NodeIndex i, bool in_time = false) {
     std::string_view name = Local(tree_.name(i));
+    in_time = in_time || IsAmong(name, kTimes);
     if (!IsAmong(name, kNoFacts)) {
-      if (auto code = tree_.ChildText(i, "@code"); !code.empty()) facts_[Code].emplace(code);
+      if (auto code = Token(tree_.ChildText(i, "@code")); !code.empty()) facts_[Code].emplace(code);
       auto root = tree_.ChildText(i, "@root"), extension = tree_.ChildText(i, "@extension");
       if (name == "id" && !root.empty()) facts_[Id].emplace(extension.empty() ? root : extension);
-      Value(name, tree_.ChildText(i, "@value"));
+      bool bears_number = IsAmong(name, kNumberBearers) && !(in_time && IsAmong(name, kBounds));
+      Value(bears_number, tree_.ChildText(i, "@value"));
     }
     for (NodeIndex child : Children(tree_, i))
-      if (!tree_[child].attribute) Entry(child);
+      if (!tree_[child].attribute) Entry(child, in_time);
   }
 
-  void Value(std::string_view name, std::string_view value) {
+  void Value(bool bears_number, std::string_view value) {
     bool eight = LeadingDigits(value) >= 8;
-    std::string number = IsAmong(name, kNumberBearers) && !(eight && LeadingDigits(value) == value.size())
-                             ? NumberText(value)
-                             : std::string();
+    std::string number =
+        bears_number && !(eight && LeadingDigits(value) == value.size()) ? NumberText(value) : std::string();
     if (!number.empty())
       facts_[Number].insert(number);
     else if (eight)
