@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <optional>
 
@@ -155,6 +156,9 @@ class Reader {
 
   void ReadCondition(const Line& line, const WordList& words) {
     if (words.size() < 4 || words[2] != "=") return Fail(line, "expected: condition NAME = EXPR");
+    auto is_part = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
+    if (!std::all_of(words[1].begin(), words[1].end(), is_part))  // %a-b is a minus to FHIRPath
+      return Fail(line, "a condition's name has letters, digits and _ only");
     auto text = line.text.substr(OffsetIn(line.text, words[3]));
     tables_.conditions.push_back({std::string(words[1]), std::string(text)});
   }

@@ -61,6 +61,8 @@ TEST_CASE("lines that cannot be read") {
   CHECK(Wrong("PID-3 -> active when") == Strings{"4 expected: when EXPR, else, or else when EXPR"});
   CHECK(Wrong("when PID-3.exists()") == Strings{"4 no rows are indented below the condition"});
   CHECK(ErrorsOf("PID-3 -> x") == Strings{"1 a row stands before the first map"});
+  CHECK(ErrorsOf("condition a-b = PID-3.exists()") ==
+        Strings{"1 a condition's name has letters, digits and _ only"});
   CHECK(ErrorsOf("segment PID") == Strings{"1 expected: -> TARGET"});
   CHECK(ErrorsOf("codes A -> http://x\nB C") == Strings{"2 expected: CODE -> CODE [\"DISPLAY\"] [SYSTEM]"});
 }

@@ -26,6 +26,16 @@ TEST_CASE("the patient of a French document has both names and the INS under its
   CHECK(made.patient->ins == "277076322082910");
 }
 
+TEST_CASE("a French document claims FR Core, never a qualified identity; another claims nothing", "[cda]") {
+  CdaDocument document;
+  auto made = Convert(document);
+  CHECK(Ask(made, "ofType(Patient).meta.profile") ==
+        "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient");
+  CHECK(Ask(made, "ofType(Organization).all(meta.profile.single().endsWith('/fr-core-organization'))") == "true");
+  auto abroad = Run(Changed(document.Text(), R"(<realmCode code="FR"/>)", R"(<realmCode code="US"/>)"));
+  CHECK(Ask(abroad, "meta.profile").empty());
+}
+
 TEST_CASE("people are known by their national numbers, and once", "[cda]") {
   auto made = Convert({});
   CHECK(Ask(made, "ofType(Practitioner).identifier.where(system = 'https://rpps.esante.gouv.fr').value") ==
