@@ -8,7 +8,7 @@
 namespace passerelle::spec::format {
 
 inline constexpr char kMagic[8] = {'P', 'A', 'S', 'S', 'P', 'A', 'C', 'K'};
-inline constexpr std::uint32_t kVersion = 3;
+inline constexpr std::uint32_t kVersion = 4;
 
 struct Text {
   std::uint32_t offset = 0, size = 0;

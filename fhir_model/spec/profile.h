@@ -75,6 +75,9 @@ struct Element {
   std::uint32_t base_max = 0xFFFF'FFFFu;  // says whether the element repeats at all
   std::uint32_t max_length = 0;           // 0: not limited
   std::uint32_t min_length = 0;           // extension minLength
+  std::uint32_t max_decimal_places = 0xFFFF'FFFFu;  // extension maxDecimalPlaces; 0xFFFFFFFF: not limited
+  std::uint32_t max_bytes = 0xFFFF'FFFFu;           // extension maxSize, of an attachment or base64Binary
+  std::string_view regex;                           // extension regex, of a constraint
   bool must_support = false, is_modifier = false, is_summary = false;
   bool must_have_value = false;                     // R5's mustHaveValue, also as an extension
   std::vector<std::string_view> value_alternatives;  // extensions that may stand instead of a value (R5)

@@ -34,6 +34,7 @@ void Members(Archive& archive, Element& e) {
   archive(e.id), archive(e.path), archive(e.slice_name), archive(e.base_path);
   archive(e.min), archive(e.max), archive(e.base_max);
   archive(e.max_length), archive(e.min_length);
+  archive(e.max_decimal_places), archive(e.max_bytes), archive(e.regex);
   archive(e.must_support), archive(e.is_modifier), archive(e.is_summary);
   archive(e.must_have_value);
   Texts(archive, e.value_alternatives);

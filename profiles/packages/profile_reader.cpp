@@ -53,6 +53,8 @@ T Find(const Word<T> (&words)[N], std::string_view text, T otherwise) {
   return otherwise;
 }
 
+constexpr std::uint32_t kNoLimit = 0xFFFF'FFFFu;
+
 std::uint32_t ReadCount(std::string_view text, std::uint32_t otherwise) {
   std::uint32_t value = otherwise;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -80,6 +82,7 @@ class Reader {
     profile.kind = Find(kKinds, tree_.ChildText(node::kRoot, "kind"), spec::StructureKind::Resource);
     profile.derivation =
         Find(kDerivations, tree_.ChildText(node::kRoot, "derivation"), spec::Derivation::None);
+    constrains_ = profile.derivation == spec::Derivation::Constraint;
     profile.abstract = tree_.ChildText(node::kRoot, "abstract") == "true";
     for (NodeIndex child : Children(tree_, node::kRoot)) ReadMember(child, profile);
     spec::Connect(profile);
@@ -131,7 +134,7 @@ class Reader {
       else if (name == "path") e.path = text;
       else if (name == "sliceName") e.slice_name = text;
       else if (name == "min") e.min = ReadCount(text, 0);
-      else if (name == "max") e.max = ReadCount(text, 0xFFFF'FFFFu);
+      else if (name == "max") e.max = ReadCount(text, kNoLimit);
       else if (name == "maxLength") e.max_length = ReadCount(text, 0);
       else if (name == "mustHaveValue") e.must_have_value = text == "true";
       else if (name == "valueAlternatives") e.value_alternatives.push_back(text);
@@ -141,13 +144,17 @@ class Reader {
       else if (name == "isSummary") e.is_summary = text == "true";
       else if (name == "contentReference") e.content_reference = text;
       else if (name == "short") e.short_text = text;
-      else if (name == "type") e.types.push_back(ReadType(child));
+      else if (name == "type") {
+        e.types.push_back(ReadType(child));
+        NodeIndex regex = ExtensionValue(child, "regex");
+        if (regex != node::kNone && constrains_) e.regex = tree_[regex].text;
+      }
       else if (name == "binding") e.binding = ReadBinding(child);
       else if (name == "constraint") e.constraints.push_back(ReadConstraint(child));
       else if (name == "slicing") e.slicing = ReadSlicing(child);
       else if (name == "base") {
         e.base_path = tree_.ChildText(child, "path");
-        e.base_max = ReadCount(tree_.ChildText(child, "max"), 0xFFFF'FFFFu);
+        e.base_max = ReadCount(tree_.ChildText(child, "max"), kNoLimit);
       } else {
         ReadValue(child, name, e);
       }
@@ -163,6 +170,10 @@ class Reader {
     if (value == node::kNone) return;
     std::string_view url = tree_.ChildText(extension, "url"), text = tree_[value].text;
     if (IsExtension(extension, "minLength")) e.min_length = ReadCount(text, 0);
+    if (IsExtension(extension, "maxDecimalPlaces")) e.max_decimal_places = ReadCount(text, kNoLimit);
+    if (IsExtension(extension, "maxSize"))
+      e.max_bytes = ReadCount(text.substr(0, text.find('.')), kNoLimit);
+    if (IsExtension(extension, "regex") && constrains_) e.regex = text;
     if (IsExtension(extension, "narrative-language-control")) e.narrative_languages.push_back(text);
     if (url.ends_with("/StructureDefinition/extension-ElementDefinition.mustHaveValue"))
       e.must_have_value = text == "true";
@@ -262,6 +273,7 @@ class Reader {
   }
 
   Tree& tree_;
+  bool constrains_ = false;
 };
 
 }  // namespace

@@ -44,8 +44,10 @@ bool HasTypeProfiles(const spec::Element& element, const spec::Element* covered)
 }
 
 bool HasFacets(const spec::Element& element, const spec::Element* covered) {
+  constexpr std::uint32_t kNoLimit = 0xFFFF'FFFFu;
   bool length = element.max_length != (covered == nullptr ? 0 : covered->max_length);
-  return length || element.min_length != 0 || element.must_have_value ||
+  bool size = element.max_decimal_places != kNoLimit || element.max_bytes != kNoLimit;
+  return length || size || element.min_length != 0 || !element.regex.empty() || element.must_have_value ||
          !element.value_alternatives.empty() || !element.narrative_languages.empty();
 }
 
@@ -101,6 +103,7 @@ std::unique_ptr<ElementChecks> CheckMaker::Make(const spec::Profile& profile, co
   checks->pattern = ReadExemplar(element.pattern, library_.base());
   checks->min_value = ReadExemplar(element.min_value, library_.base());
   checks->max_value = ReadExemplar(element.max_value, library_.base());
+  if (!element.regex.empty()) checks->regex = path::CompileRegex(element.regex, {});
   checks->binding = Stronger(element.binding, covered);
   checks->targets = HasTargets(element, covered);
   checks->type_profiles = HasTypeProfiles(element, covered);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fhir_model/node/tree.h"
+#include "fhir_model/path/regex.h"
 #include "fhir_model/spec/library.h"
 #include "profiles/terminology/terminology.h"
 #include "profiles/validator/invariants.h"
@@ -45,11 +46,12 @@ struct ElementChecks {
   const spec::Element* element = nullptr;
   std::vector<Invariant> invariants;
   std::unique_ptr<const Exemplar> fixed, pattern, min_value, max_value;
+  std::shared_ptr<const re2::RE2> regex;  // nullptr too where it is of no dialect that can be read here
   bool binding = false;
   FoundValueSet value_set;     // of the binding
   bool targets = false;        // Reference or canonical with target profiles
   bool type_profiles = false;  // a type with profiles of its own
-  bool facets = false;         // lengths, a value wanted, languages of a narrative
+  bool facets = false;         // lengths, sizes, forms, a value wanted, languages of a narrative
 
   bool Any() const {
     return !invariants.empty() || fixed || pattern || min_value || max_value || binding || targets ||

@@ -1,5 +1,7 @@
 // Codes: the code systems they come from, their displays, and the value sets they are bound to.
 
+#include <algorithm>
+
 #include "profiles/terminology/code_system.h"
 #include "profiles/validator/families.h"
 
@@ -45,6 +47,29 @@ void CheckDisplay(Run& run, NodeIndex coding, const Coded& coded) {
   if (agrees.has_value() && !*agrees) run.strange_displays.insert(coding);
 }
 
+// Systems that are written with http:, whether or not they are here.
+constexpr std::string_view kWellKnown[] = {"http://loinc.org", "http://snomed.info/sct",
+                                           "http://unitsofmeasure.org",
+                                           "http://www.nlm.nih.gov/research/umls/rxnorm"};
+
+bool IsWellKnown(std::string_view system) {
+  return std::find(std::begin(kWellKnown), std::end(kWellKnown), system) != std::end(kWellKnown);
+}
+
+// What only looks like the name of a code system: a page about it, another scheme, more than its name.
+bool IsMiswritten(const Run& run, std::string_view system) {
+  if (system.starts_with("https://")) {
+    std::string plain = "http://" + std::string(system.substr(8));
+    if (IsWellKnown(plain) || run.engine.terminology.FindCodeSystem(plain) != nullptr) return true;
+  }
+  std::string_view host = system.substr(std::min(system.find("://"), system.size()));
+  bool of_hl7 = host.starts_with("://hl7.org/fhir/") || host.starts_with("://www.hl7.org/fhir/");
+  if (host.starts_with("://build.fhir.org") || (of_hl7 && system.ends_with(".html"))) return true;
+  return std::any_of(std::begin(kWellKnown), std::end(kWellKnown), [&](auto known) {
+    return system.size() > known.size() && system.starts_with(known);
+  });
+}
+
 // The system of a Coding as such. False when the code need not be looked at any more.
 bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded, const terminology::CodeSystem* known) {
   NodeIndex system = ChildOr(run, coding, run.words.system);
@@ -53,6 +78,10 @@ bool CheckSystem(Run& run, NodeIndex coding, const Coded& coded, const terminolo
     return false;
   }
   if (known != nullptr && !known->supplements()) return true;
+  if (known == nullptr && IsMiswritten(run, coded.system)) {
+    run.Report(rules::CodingSystemMiswritten, system, {coded.system});
+    return false;
+  }
   if (run.engine.library.Find(coded.system, "CodeSystem")) {
     run.Report(rules::CodingSystemSupplement, system, {coded.system});
     return false;

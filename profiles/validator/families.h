@@ -63,6 +63,7 @@ void CheckQuestionnaireResponse(Run& run, node::NodeIndex response);
 void CheckCodeSystem(Run& run, node::NodeIndex resource);
 void CheckValueSetResource(Run& run, node::NodeIndex resource);
 void CheckConceptMap(Run& run, node::NodeIndex resource);
+void CheckOperationDefinition(Run& run, node::NodeIndex resource);
 void CheckSearchParameter(Run& run, node::NodeIndex resource);
 void CheckCapabilityStatement(Run& run, node::NodeIndex resource);
 void CheckStructureDefinition(Run& run, node::NodeIndex resource);

@@ -97,6 +97,17 @@ void CheckInBundle(Run& run, NodeIndex at, std::string_view reference) {
   if (!said.empty() && said != type) run.Report(rules::ReferenceTypeDisagrees, at, {said, type});
 }
 
+// Whether a query has a name and a value in each of its parts.
+bool IsQuery(std::string_view query) {
+  while (true) {
+    std::string_view part = query.substr(0, query.find('&'));
+    auto equals = part.find('=');
+    if (equals == part.npos || equals == 0 || equals + 1 == part.size()) return false;
+    if (part.size() == query.size()) return true;
+    query.remove_prefix(part.size() + 1);
+  }
+}
+
 // False when there is nothing to look for.
 bool CheckForm(Run& run, NodeIndex at, std::string_view reference) {
   if (reference.front() == '#') {
@@ -105,7 +116,12 @@ bool CheckForm(Run& run, NodeIndex at, std::string_view reference) {
     return true;
   }
   if (!IsRelative(reference)) return true;
-  if (IsConditional(reference)) return false;
+  if (IsConditional(reference)) {
+    bool bundled = run.BundleAround(at) != nullptr;
+    if (!IsQuery(reference.substr(reference.find('?') + 1)))
+      run.Report(rules::ReferenceQuery, bundled ? Severity::Error : Severity::Warning, at, {reference});
+    return false;
+  }
   std::string_view type = ReferencedType(reference);
   if (type.empty() && reference.find("/_history/") != reference.npos) return false;
   if (type.empty()) {

@@ -2,6 +2,8 @@
 
 #include "profiles/validator/values.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 
 #include "fhir_model/base/decimal.h"
@@ -127,9 +129,39 @@ bool HasExtension(const Run& run, NodeIndex at, const std::vector<std::string_vi
   return false;
 }
 
+// The size of an attachment, as it is or as it is said, or of a base64Binary.
+std::optional<std::size_t> SizeOf(const Run& run, NodeIndex at) {
+  if (run.tree[at].kind != node::Kind::Element) return DecodedSize(run.tree[at].text);
+  std::string_view data = run.Text(at, run.words.data), size = run.Text(at, run.words.size);
+  if (!data.empty()) return DecodedSize(data);
+  auto number = Decimal::Parse(size);
+  return number ? std::optional(static_cast<std::size_t>(std::strtoull(size.data(), nullptr, 10)))
+                : std::nullopt;
+}
+
+// How much of it there may be, and in which form.
+void CheckSizes(Run& run, NodeIndex at, const ElementChecks& checks) {
+  const spec::Element& element = *checks.element;
+  std::string_view source = checks.profile->url, text = run.tree[at].text;
+  constexpr std::uint32_t kNoLimit = 0xFFFF'FFFFu;
+  if (element.max_bytes != kNoLimit)
+    if (auto size = SizeOf(run, at); size && *size > element.max_bytes)
+      run.Report(rules::ValueTooLarge, at, {std::to_string(*size), std::to_string(element.max_bytes)}, source);
+  if (run.tree[at].kind == node::Kind::Number && element.max_decimal_places != kNoLimit) {
+    auto point = text.find('.');
+    std::size_t places = point == text.npos ? 0 : text.size() - point - 1;
+    if (places > element.max_decimal_places)
+      run.Report(rules::ValueDecimals, at, {text, std::to_string(element.max_decimal_places)}, source);
+  }
+  if (checks.regex != nullptr && !text.empty() &&
+      !re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *checks.regex))
+    run.Report(rules::ValueForm, at, {text, element.regex}, source);
+}
+
 void CheckFacets(Run& run, NodeIndex at, const ElementChecks& checks) {
   const spec::Element& element = *checks.element;
   std::string_view source = checks.profile->url, text = run.tree[at].text;
+  CheckSizes(run, at, checks);
   const std::size_t length = CountCharacters(text);
   if (element.max_length != 0 && length > element.max_length)
     run.Report(rules::ValueTooLong, at, {std::to_string(element.max_length), std::to_string(length)}, source);

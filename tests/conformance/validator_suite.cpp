@@ -101,6 +101,15 @@ std::string AsProfile(const std::string& path) {
   if (auto at = out.rfind(".security["); at != out.npos) out.replace(at, 9, ".profile");
   return out;
 }
+// A parameter is said to be one of the profile.
+std::string OfInput(const std::string& path) {
+  auto dot = path.find('.');
+  return dot == path.npos ? path : path.substr(0, dot) + ".inputProfile" + path.substr(dot);
+}
+std::string OfOutput(const std::string& path) {
+  auto dot = path.find('.');
+  return dot == path.npos ? path : path.substr(0, dot) + ".outputProfile" + path.substr(dot);
+}
 struct Dialect {
   std::string_view rule;
   std::string (*place)(const std::string& path);
@@ -114,6 +123,8 @@ constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},
                                  {"bundle.full-url-id", FirstEntry},
                                  {"bundle.full-url-no-id", FirstEntry},
                                  {"meta.security-twice", AsProfile},
+                                 {"operation.input", OfInput},
+                                 {"operation.output", OfOutput},
                                  {"structure.obligation", EachFirst},
                                  {"expression.unreadable", WithoutValue},
                                  {"expression.parameter", WithoutValue},

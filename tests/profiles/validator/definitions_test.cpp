@@ -47,6 +47,62 @@ TEST_CASE("a logical model whose list is an object with the keys as members", "[
   CHECK(Has(with.Findings("{}", "http://example.org/Registry"), "structure.min Registry"));
 }
 
+TEST_CASE("sizes, decimal places and forms that a profile asks for", "[validator]") {
+  With with(R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P","status":"draft",
+    "kind":"resource","abstract":false,"type":"Patient","derivation":"constraint",
+    "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","differential":{"element":[
+      {"id":"Patient.photo","path":"Patient.photo","extension":[
+        {"url":"http://hl7.org/fhir/StructureDefinition/maxSize","valueDecimal":3}]},
+      {"id":"Patient.name.family","path":"Patient.name.family","type":[{"code":"string","extension":[
+        {"url":"http://hl7.org/fhir/StructureDefinition/regex","valueString":"[A-Z]+"}]}]}]}})");
+  auto found = with.Findings(R"({"resourceType":"Patient","name":[{"family":"Martin"},{"family":"MARTIN"}],
+      "photo":[{"contentType":"image/png","data":"AAAA"},{"contentType":"image/png","data":"AAAAAAAA"},
+        {"contentType":"image/png","url":"http://example.org/x","size":4}]})",
+                             "http://example.org/p");
+  CHECK(Has(found, "value.regex Patient.name[0].family"));
+  CHECK_FALSE(Has(found, "value.regex Patient.name[1].family"));
+  CHECK_FALSE(Has(found, "value.maximum Patient.photo[0]"));
+  CHECK(Has(found, "value.maximum Patient.photo[1]"));
+  CHECK(Has(found, "value.maximum Patient.photo[2]"));
+  With places(
+      R"({"resourceType":"StructureDefinition","url":"http://example.org/q","name":"Q","status":"draft",
+    "kind":"resource","abstract":false,"type":"RiskAssessment","derivation":"constraint",
+    "baseDefinition":"http://hl7.org/fhir/StructureDefinition/RiskAssessment","differential":{"element":[
+      {"id":"RiskAssessment.prediction.relativeRisk","path":"RiskAssessment.prediction.relativeRisk","extension":[
+        {"url":"http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces","valueInteger":1}]}]}})");
+  auto risk = places.Findings(R"({"resourceType":"RiskAssessment","status":"final",
+      "subject":{"reference":"Patient/1"},"prediction":[{"relativeRisk":1.5},{"relativeRisk":1.50}]})",
+                              "http://example.org/q");
+  CHECK_FALSE(Has(risk, "value.decimals RiskAssessment.prediction[0].relativeRisk"));
+  CHECK(Has(risk, "value.decimals RiskAssessment.prediction[1].relativeRisk"));
+}
+
+TEST_CASE("an operation's parameters are those of the profile of what goes in", "[validator]") {
+  With with(
+      R"({"resourceType":"StructureDefinition","url":"http://example.org/in","name":"In","status":"draft",
+    "kind":"resource","abstract":false,"type":"Parameters","derivation":"constraint",
+    "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Parameters","differential":{"element":[
+      {"id":"Parameters.parameter","path":"Parameters.parameter",
+       "slicing":{"discriminator":[{"type":"value","path":"name"}],"rules":"open"}},
+      {"id":"Parameters.parameter:day","path":"Parameters.parameter","sliceName":"day","min":1,"max":"1"},
+      {"id":"Parameters.parameter:day.name","path":"Parameters.parameter.name","fixedString":"day"},
+      {"id":"Parameters.parameter:day.value[x]","path":"Parameters.parameter.value[x]","min":1,
+       "type":[{"code":"date"}]}]}})");
+  auto of = [&](const std::string& parameter) {
+    return with.Findings(
+        R"({"resourceType":"OperationDefinition","name":"Do","status":"draft","kind":"operation",
+        "code":"do","system":false,"type":true,"instance":false,"inputProfile":"http://example.org/in",
+        "parameter":[{"name":"day","use":"in",)" +
+            parameter + "}]}",
+        {});
+  };
+  const std::string differs = "operation.input OperationDefinition.parameter[0]";
+  CHECK_FALSE(Has(of(R"("min":1,"max":"1","type":"date")"), differs));
+  CHECK(Has(of(R"("min":0,"max":"1","type":"date")"), differs));
+  CHECK(Has(of(R"("min":1,"max":"*","type":"date")"), differs));
+  CHECK(Has(of(R"("min":1,"max":"1","type":"dateTime")"), differs));
+}
+
 TEST_CASE("what later versions and extensions ask of a value", "[validator]") {
   With with(R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P","status":"draft",
     "kind":"resource","abstract":false,"type":"Patient","derivation":"constraint",

@@ -44,8 +44,9 @@ TEST_CASE("a narrative's elements stand where HTML lets them, its addresses are 
   };
   using Told = std::vector<std::string>;
   const Told nesting = {"narrative.nesting Patient.text.div"}, url = {"narrative.url Patient.text.div"};
-  CHECK(of("<p>a <b>b</b><br/></p><table><thead><tr><th>c</th></tr></thead><tr><td><p>d</p></td></tr></table>")
-            .empty());
+  CHECK(
+      of("<p>a <b>b</b><br/></p><table><thead><tr><th>c</th></tr></thead><tr><td><p>d</p></td></tr></table>")
+          .empty());
   CHECK(of("<ul> <li>a<ul><li>b</li></ul></li> </ul><dl><dt>c</dt><dd><p>d</p></dd></dl>").empty());
   CHECK(of("<p>a<ul><li>b</li></ul></p>") == nesting);
   CHECK(of("<h1><div>b</div></h1>") == nesting);
@@ -63,6 +64,29 @@ TEST_CASE("a narrative's elements stand where HTML lets them, its addresses are 
   CHECK(of("<img src='#gone' alt='x'/>") == Told{"narrative.link Patient.text.div"});
 }
 
+TEST_CASE("what only looks like a code system", "[validator]") {
+  auto of = [](const std::string& system) {
+    return Findings(
+        R"({"resourceType":"Observation","status":"final","code":{"coding":[{"code":"1-8","system":")" +
+        system + R"("}]}})");
+  };
+  const std::string miswritten = "coding.system-form Observation.code.coding[0].system";
+  CHECK(Has(of("https://loinc.org"), miswritten));
+  CHECK(Has(of("http://loinc.org/"), miswritten));
+  CHECK(Has(of("https://terminology.hl7.org/CodeSystem/v3-ActCode"), miswritten));
+  CHECK(Has(of("http://hl7.org/fhir/R4/valueset-administrative-gender.html"), miswritten));
+  CHECK(Has(of("http://build.fhir.org/codesystem-x"), miswritten));
+  CHECK_FALSE(Has(of("http://loinc.org"), miswritten));
+  CHECK_FALSE(Has(of("https://example.org/codes"), miswritten));
+}
+
+TEST_CASE("every canonical url is absolute, of whatever resource", "[validator]") {
+  CHECK(Has(Findings(R"({"resourceType":"PlanDefinition","status":"draft","url":"plan"})"),
+            "conformance.url PlanDefinition.url"));
+  CHECK(Findings(R"({"resourceType":"PlanDefinition","status":"draft","url":"http://example.org/plan"})")
+            .empty());
+}
+
 TEST_CASE("references have a form and a target", "[validator]") {
   std::string start = R"({"resourceType":"Patient","generalPractitioner":[{"reference":")", end = R"("}]})";
   CHECK(Findings(start + "Practitioner/1" + end).empty());
@@ -70,6 +94,9 @@ TEST_CASE("references have a form and a target", "[validator]") {
   CHECK(Has(Findings(start + "Chicken/1" + end), "reference.type-unknown Patient.generalPractitioner[0]"));
   CHECK(Has(Findings(start + "Device/1" + end), "reference.target Patient.generalPractitioner[0]"));
   CHECK(Has(Findings(start + "#gone" + end), "reference.contained Patient.generalPractitioner[0]"));
+  CHECK(Has(Findings(start + "Practitioner?identifier" + end),
+            "reference.query Patient.generalPractitioner[0]"));
+  CHECK(Findings(start + "Practitioner?identifier=a|b&active=true" + end).empty());
 }
 
 TEST_CASE("a contained resource is referred to", "[validator]") {
@@ -123,7 +150,8 @@ std::vector<std::string> Signed(const std::string& jws, const std::string& more 
 }
 
 bool HasSignatureFinding(const std::vector<std::string>& found) {
-  return std::any_of(found.begin(), found.end(), [](const auto& line) { return line.starts_with("signature."); });
+  return std::any_of(found.begin(), found.end(),
+                     [](const auto& line) { return line.starts_with("signature."); });
 }
 
 std::string Jws(const std::string& header, const std::string& payload) {
@@ -137,8 +165,9 @@ TEST_CASE("a signature of a Bundle is a JWS in base64, of this Bundle and of thi
   CHECK_FALSE(HasSignatureFinding(Signed(EncodeBase64(jws(certified, "")))));
   CHECK_FALSE(HasSignatureFinding(Signed(EncodeBase64(jws(certified, bundle)))));
   CHECK(Has(Signed(EncodeBase64(jws(certified, bundle)), R"("total":1,)"), "signature.other Bundle"));
-  CHECK(Has(Signed(EncodeBase64(jws(certified, R"({"resourceType":"Bundle","type":"collection","total":1})"))),
-            "signature.other Bundle"));
+  CHECK(
+      Has(Signed(EncodeBase64(jws(certified, R"({"resourceType":"Bundle","type":"collection","total":1})"))),
+          "signature.other Bundle"));
   CHECK(Has(Signed(EncodeBase64(jws(certified, "[1"))), "signature.payload Bundle"));
   CHECK(Has(Signed(jws(certified, bundle)), "signature.bare Bundle"));
   CHECK(Has(Signed(EncodeBase64("no.jws.here")), "signature.unreadable Bundle"));
