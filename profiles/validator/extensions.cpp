@@ -182,16 +182,54 @@ void CheckPart(Run& run, NodeIndex at, std::string_view url) {
     run.Report(rules::ExtensionPartUnknown, at, {url, around->url});
 }
 
-// "http://hl7.org/fhir/5.0/StructureDefinition/extension-...": an element of another version of FHIR.
-bool IsCrossVersion(std::string_view url) {
-  constexpr std::string_view kStart = "http://hl7.org/fhir/";
-  if (!url.starts_with(kStart) || url.size() < kStart.size() + 4) return false;
-  auto rest = url.substr(kStart.size());
-  return rest[0] >= '1' && rest[0] <= '9' && rest.substr(1).starts_with(".0/StructureDefinition/extension-");
+// "http://hl7.org/fhir/5.0/StructureDefinition/extension-Patient.animal": an element of another version of
+// FHIR.
+struct CrossVersion {
+  std::string_view version, element;  // "5.0", "Patient.animal"; empty: it is no such url
+};
+CrossVersion ReadCrossVersion(std::string_view url) {
+  constexpr std::string_view kStart = "http://hl7.org/fhir/", kMiddle = "/StructureDefinition/extension-";
+  auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!url.starts_with(kStart)) return {};
+  std::string_view rest = url.substr(kStart.size());
+  bool version = rest.size() > 3 && digit(rest[0]) && rest[1] == '.' && digit(rest[2]);
+  if (!version || !rest.substr(3).starts_with(kMiddle)) return {};
+  return {rest.substr(0, 3), rest.substr(3 + kMiddle.size())};
+}
+
+constexpr std::string_view kVersions[] = {"1.0", "1.4", "3.0", "4.0", "4.3", "5.0", "6.0"};
+
+// Elements of other versions that change the meaning of what has them, most of them by denying it.
+struct ModifierElement {
+  std::string_view element, versions;
+};
+constexpr ModifierElement kModifierElements[] = {{"Patient.animal", "1.0 1.4 3.0"},
+                                                 {"MedicationAdministration.wasNotGiven", "1.0 1.4"},
+                                                 {"MedicationAdministration.notGiven", "3.0"},
+                                                 {"MedicationStatement.wasNotTaken", "1.0 1.4"},
+                                                 {"Immunization.wasNotGiven", "1.0 1.4"},
+                                                 {"Immunization.notGiven", "3.0"},
+                                                 {"Procedure.notPerformed", "1.0 1.4"},
+                                                 {"Procedure.notDone", "3.0"},
+                                                 {"Communication.notDone", "3.0"},
+                                                 {"ProcedureRequest.doNotPerform", "3.0"},
+                                                 {"DeviceRequest.doNotPerform", "5.0 6.0"}};
+
+// What can be told without the definitions of that version; false where nothing can be.
+bool CheckCrossVersion(Run& run, NodeIndex at, std::string_view url) {
+  auto [version, element] = ReadCrossVersion(url);
+  if (element.empty()) return false;
+  if (std::find(std::begin(kVersions), std::end(kVersions), version) == std::end(kVersions))
+    run.Report(rules::ExtensionVersion, at, {url, version});
+  bool as_modifier = run.tree[at].name == run.words.modifierExtension;
+  for (const auto& row : kModifierElements)
+    if (row.element == element && row.versions.find(version) != row.versions.npos && !as_modifier)
+      run.Report(rules::ExtensionModifier, at, {url});
+  return true;
 }
 
 void ReportUnknown(Run& run, NodeIndex at, std::string_view url) {
-  if (IsCrossVersion(url)) return;
+  if (CheckCrossVersion(run, at, url)) return;
   bool modifier = run.tree[at].name == run.words.modifierExtension;
   bool example = run.options.example_urls && IsExampleUrl(url);
   bool tools = url.starts_with("http://hl7.org/fhir/tools/StructureDefinition/");

@@ -1,6 +1,7 @@
 // StructureDefinitions: what they are built on, what their elements may say, whether a snapshot can be made.
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "fhir_model/json/json.h"
@@ -189,6 +190,18 @@ void CheckValueTypes(Run& run, NodeIndex element) {
   }
 }
 
+// The type of what stands at a path of the type's own definition: "HumanName", "Patient.contact"; empty where it
+// is not one.
+std::string_view FocusType(const Run& run, std::string_view path) {
+  const spec::Element* own = OwnElement(run, path);
+  if (own == nullptr || path.ends_with("[x]")) return {};
+  if (path.find('.') == path.npos || own->types.empty()) return path;
+  if (own->types.size() > 1) return {};
+  std::string_view code = own->types.front().code;
+  if (code == "BackboneElement" || code == "Element") return path;
+  return code == "Extension" || code == "Resource" ? std::string_view() : code;
+}
+
 // Rules of its own: FHIRPath that can be read. `alone`: what stands here is not said again in a snapshot.
 void CheckConstraints(Run& run, NodeIndex element, const Structure& structure, bool snapshot, bool alone) {
   for (NodeIndex constraint : node::Children(run.tree, element)) {
@@ -201,6 +214,8 @@ void CheckConstraints(Run& run, NodeIndex element, const Structure& structure, b
     if (!alone || !own || expression.empty()) continue;
     path::CompileOptions options;
     options.trusted = false;
+    options.type = FocusType(run, run.Text(element, run.words.path));
+    if (!options.type.empty()) options.definitions = &run.engine.definitions(), options.strict = true;
     auto compiled = path::Expression::Compile(expression, options);
     if (!compiled) run.Report(rules::ConstraintUnreadable, constraint, {key, compiled.error().Text()});
   }
@@ -221,6 +236,75 @@ void CheckElements(Run& run, NodeIndex list, const Structure& structure) {
     CheckSlicing(run, element);
     if (snapshot) CheckValueTypes(run, element);
     CheckConstraints(run, element, structure, snapshot, snapshot || alone);
+  }
+}
+
+// ---- what a profile may not let go
+
+// The element of the base that one of the differential constrains; of a new slice the one it is a slice of.
+const spec::Element* Constrained(const Run& run, NodeIndex element, const spec::Profile& base, bool& slice) {
+  std::string_view id = run.Text(element, run.words.id), path = run.Text(element, run.words.path);
+  slice = false;
+  if (const spec::Element* same = base.FindElement(id.empty() ? path : id)) return same;
+  slice = run.tree.Child(element, "sliceName") != kNone;
+  return slice ? base.FindElement(path) : nullptr;
+}
+
+std::uint32_t Count(std::string_view text, std::uint32_t otherwise) {
+  if (text == "*") return spec::Element::kNone;
+  std::uint32_t count = otherwise;
+  std::from_chars(text.data(), text.data() + text.size(), count);
+  return count;
+}
+
+void CheckNotLooser(Run& run, NodeIndex element, const spec::Profile& base) {
+  bool slice = false;
+  const spec::Element* of_base = Constrained(run, element, base, slice);
+  if (of_base == nullptr) return;
+  std::string_view min = run.tree.ChildText(element, "min"), max = run.tree.ChildText(element, "max"),
+                   path = run.Text(element, run.words.path);
+  auto shown = [](std::uint32_t count) {
+    return count == spec::Element::kNone ? "*" : std::to_string(count);
+  };
+  if (!slice && !min.empty() && Count(min, of_base->min) < of_base->min)
+    run.Report(rules::ElementLooser, element, {path, "min", min, shown(of_base->min)});
+  if (!max.empty() && Count(max, of_base->max) > of_base->max)
+    run.Report(rules::ElementLooser, element, {path, "max", max, shown(of_base->max)});
+  NodeIndex binding = run.tree.Child(element, run.words.binding);
+  std::string_view strength = binding == kNone ? std::string_view() : run.tree.ChildText(binding, "strength");
+  if (of_base->binding.strength == spec::BindingStrength::Required && !strength.empty() &&
+      strength != "required")
+    run.Report(rules::ElementLooser, element, {path, "binding", strength, "required"});
+}
+
+bool SameSlicing(const Run& run, NodeIndex a, NodeIndex b) {
+  auto said = [&](NodeIndex slicing) {
+    std::string text(run.tree.ChildText(slicing, "rules"));
+    for (NodeIndex discriminator : node::Children(run.tree, slicing))
+      if (run.tree[discriminator].name == run.words.discriminator)
+        text.append(" ")
+            .append(run.Text(discriminator, run.words.type))
+            .append("=")
+            .append(run.Text(discriminator, run.words.path));
+    return text;
+  };
+  return said(a) == said(b);
+}
+
+// Within one differential a slice cannot be told apart by something else than the slices it is one of.
+void CheckSlicesAgain(Run& run, NodeIndex resource, NodeIndex differential) {
+  std::map<std::string_view, NodeIndex> slicings;  // by path
+  for (NodeIndex element : node::Children(run.tree, differential)) {
+    NodeIndex slicing = run.tree.Child(element, run.words.slicing);
+    if (slicing == kNone) continue;
+    std::string_view path = run.Text(element, run.words.path);
+    if (run.tree.Child(element, "sliceName") == kNone) {
+      slicings.emplace(path, slicing);
+      continue;
+    }
+    auto first = slicings.find(path);
+    if (first != slicings.end() && !SameSlicing(run, first->second, slicing))
+      run.Report(rules::SlicingAgain, resource, {path, run.tree.ChildText(element, "sliceName")});
   }
 }
 
@@ -294,7 +378,12 @@ void CheckStructureDefinition(Run& run, NodeIndex resource) {
   CheckExtensionUrl(run, resource, structure);
   if (structure.base != nullptr && IsObligationProfile(run, resource))
     CheckObligations(run, differential, *structure.base);
-  if (structure.constraint()) CheckSnapshot(run, resource);
+  if (!structure.constraint()) return;
+  if (structure.base != nullptr)
+    for (NodeIndex element : node::Children(run.tree, differential))
+      if (run.tree[element].name == run.words.element) CheckNotLooser(run, element, *structure.base);
+  CheckSlicesAgain(run, resource, differential);
+  CheckSnapshot(run, resource);
 }
 
 }  // namespace passerelle::validator

@@ -273,5 +273,94 @@ TEST_CASE("a population counts the subjects of its list, where that is at hand",
                   wrong));
 }
 
+std::vector<std::string> ProfileOf(const std::string& type, const std::string& elements) {
+  return Findings(
+      R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P",)"
+      R"("status":"draft","kind":"resource","abstract":false,"derivation":"constraint","type":")" +
+      type + R"(","baseDefinition":"http://hl7.org/fhir/StructureDefinition/)" + type +
+      R"(","differential":{"element":[)" + elements + "]}}");
+}
+
+TEST_CASE("a profile asks for no less than its base", "[validator]") {
+  auto of = [](const std::string& said) {
+    return Has(ProfileOf("Observation", said),
+               "structure.looser StructureDefinition.differential.element[0]");
+  };
+  CHECK(of(R"({"id":"Observation.status","path":"Observation.status","min":0})"));
+  CHECK(of(R"({"id":"Observation.code","path":"Observation.code","max":"*"})"));
+  CHECK(of(R"({"id":"Observation.status","path":"Observation.status","binding":{"strength":"extensible",
+      "valueSet":"http://hl7.org/fhir/ValueSet/observation-status"}})"));
+  CHECK_FALSE(of(R"({"id":"Observation.subject","path":"Observation.subject","min":1})"));
+  CHECK_FALSE(of(R"({"id":"Observation.category","path":"Observation.category","max":"1"})"));
+}
+
+TEST_CASE("slices are not told apart by something else than what is sliced", "[validator]") {
+  auto of = [](const std::string& discriminator) {
+    return Has(ProfileOf("Patient", R"({"id":"Patient.name","path":"Patient.name","slicing":{"rules":"open",
+        "discriminator":[{"type":"value","path":"use"}]}},
+      {"id":"Patient.name:a","path":"Patient.name","sliceName":"a","slicing":{"rules":"open",
+        "discriminator":[{"type":"value","path":")" +
+                                        discriminator + R"("}]}})"),
+               "structure.slicing-again StructureDefinition");
+  };
+  CHECK(of("family"));
+  CHECK_FALSE(of("use"));
+}
+
+TEST_CASE("a rule asks for elements that are there", "[validator]") {
+  auto of =
+      [](const std::string& path, const std::string& expression) {
+        return Has(ProfileOf("Patient", R"({"id":")" + path + R"(","path":")" + path +
+                                            R"(","constraint":[{"key":"p-1","severity":"error","human":"x",
+          "expression":")" + expression + R"("}]})"),
+                   "structure.constraint StructureDefinition.differential.element[0].constraint[0]");
+      };
+  CHECK(of("Patient", "nom.exists()"));
+  CHECK(of("Patient.contact", "birthDate.exists()"));
+  CHECK(of("Patient.name", "given.exists() and surname.exists()"));
+  CHECK_FALSE(of("Patient.name", "given.exists() or family.exists()"));
+  CHECK_FALSE(of("Patient.contact", "name.exists() or telecom.where(system = 'phone').exists()"));
+}
+
+TEST_CASE("elements of other versions of FHIR as extensions", "[validator]") {
+  auto of = [](const std::string& member, const std::string& url) {
+    return Findings(R"({"resourceType":"Patient",")" + member + R"(":[{"url":"http://hl7.org/fhir/)" + url +
+                    R"(","valueString":"x"}]})");
+  };
+  CHECK(of("extension", "5.0/StructureDefinition/extension-Patient.x").empty());
+  CHECK(Has(of("extension", "9.9/StructureDefinition/extension-Patient.x"),
+            "extension.version Patient.extension[0]"));
+  CHECK(Has(of("extension", "3.0/StructureDefinition/extension-Patient.animal"),
+            "extension.modifier Patient.extension[0]"));
+  CHECK_FALSE(Has(of("modifierExtension", "3.0/StructureDefinition/extension-Patient.animal"),
+                  "extension.modifier Patient.modifierExtension[0]"));
+}
+
+TEST_CASE("a questionnaire keeps to the one that it complies with", "[validator]") {
+  With with(R"({"resourceType":"Questionnaire","url":"http://example.org/q","status":"active","item":[
+    {"linkId":"a","type":"string","required":true,"maxLength":10},
+    {"linkId":"b","type":"choice","answerOption":[{"valueString":"x"},{"valueString":"y"}]}]})");
+  auto of = [&](const std::string& type, const std::string& items) {
+    return with.Findings(
+        R"({"resourceType":"Questionnaire","status":"active","derivedFrom":["http://example.org/q"],
+        "_derivedFrom":[{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/questionnaire-derivationType",
+          "valueCoding":{"code":")" +
+            type + R"("}}]}],"item":[)" + items + "]}",
+        {});
+  };
+  const std::string derived = "questionnaire.derived Questionnaire.item[0]",
+                    good = R"({"linkId":"a","type":"string","required":true,"maxLength":5})";
+  CHECK_FALSE(Has(of("compliesWith", good), derived));
+  CHECK(Has(of("compliesWith", R"({"linkId":"a","type":"text","required":true,"maxLength":5})"), derived));
+  CHECK(Has(of("compliesWith", R"({"linkId":"a","type":"string","maxLength":5})"), derived));
+  CHECK(Has(of("compliesWith", R"({"linkId":"a","type":"string","required":true})"), derived));
+  CHECK(Has(of("compliesWith", R"({"linkId":"c","type":"string"})"), derived));
+  CHECK(Has(of("compliesWith", R"({"linkId":"b","type":"choice","answerOption":[{"valueString":"z"}]})"),
+            derived));
+  CHECK_FALSE(Has(
+      of("compliesWith", R"({"linkId":"b","type":"choice","answerOption":[{"valueString":"y"}]})"), derived));
+  CHECK_FALSE(Has(of("inspiredBy", R"({"linkId":"c","type":"string"})"), derived));
+}
+
 }  // namespace
 }  // namespace passerelle::validator
