@@ -31,7 +31,8 @@ TEST_CASE("a French document claims FR Core, never a qualified identity; another
   auto made = Convert(document);
   CHECK(Ask(made, "ofType(Patient).meta.profile") ==
         "https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient");
-  CHECK(Ask(made, "ofType(Organization).all(meta.profile.single().endsWith('/fr-core-organization'))") == "true");
+  CHECK(Ask(made, "ofType(Organization).all(meta.profile.single().endsWith('/fr-core-organization'))") ==
+        "true");
   auto abroad = Run(Changed(document.Text(), R"(<realmCode code="FR"/>)", R"(<realmCode code="US"/>)"));
   CHECK(Ask(abroad, "meta.profile").empty());
 }
@@ -137,6 +138,27 @@ TEST_CASE("a value comes as what it is", "[cda]") {
   }
 }
 
+TEST_CASE("a reason that names another entry is a reference to it, and no act", "[cda]") {
+  CdaDocument document;
+  document.section = R"(<text/><entry><procedure classCode="PROC" moodCode="EVN"><id root="1.2.250.1.999.4"
+      extension="P1"/><code code="DDAF004" codeSystem="1.2.250.1.213.2.5"/><statusCode code="completed"/>
+      <entryRelationship typeCode="RSON"><act classCode="ACT" moodCode="EVN">
+      <templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.4.1"/><id root="1.2.250.1.999.4" extension="C1"/>
+      <code code="I21.1" displayName="Infarctus" codeSystem="2.16.840.1.113883.6.3"/></act></entryRelationship>
+      <entryRelationship typeCode="RSON"><observation classCode="OBS" moodCode="EVN">
+      <templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.5"/><id root="1.2.250.1.999.4" extension="C2"/>
+      <code code="DX" codeSystem="1.2.250.1.213.1.1.4.322"/><statusCode code="completed"/>
+      <value xsi:type="CD" code="I10" codeSystem="2.16.840.1.113883.6.3"/></observation></entryRelationship>
+      </procedure></entry>)";
+  auto made = Convert(document);
+  const std::string act = "ofType(Procedure).where(identifier.value = 'P1').";
+  CHECK(Ask(made, "ofType(Procedure).code.coding.code.where($this = 'I21.1')").empty());
+  CHECK(Ask(made, act + "reasonReference.select(identifier.value | display)") == "C1 Infarctus");
+  CHECK(Ask(made, act + "reasonReference.count()") == "2");
+  CHECK(Ask(made, "ofType(Condition).code.coding.code") == "I10");
+  CHECK(Ask(made, act + "extension.count()") == "0");
+}
+
 TEST_CASE("a laboratory chapter is a report of batteries with their results and the sample", "[cda]") {
   CdaDocument document;
   document.section = R"(<text><content ID="c">Prélèvement difficile</content></text><entry typeCode="DRIV">
@@ -189,12 +211,13 @@ TEST_CASE("a dose that changes is one dosage for each step", "[cda]") {
            <doseQuantity><low value="1" unit="{tablet}"/><high value="2" unit="{tablet}"/></doseQuantity>
            </substanceAdministration></entryRelationship>)";
   };
-  auto made = OfEntry(R"(<substanceAdministration classCode="SBADM" moodCode="INT">
+  auto made =
+      OfEntry(R"(<substanceAdministration classCode="SBADM" moodCode="INT">
       <templateId root="1.2.250.1.213.1.1.3.83"/><id root="1.2.250.1.999.6" extension="P1"/>
       <statusCode code="active"/><consumable><manufacturedProduct><manufacturedMaterial>
       <code code="63107752" codeSystem="1.2.250.1.213.2.3.1" displayName="PARACETAMOL 500 mg"/>
       </manufacturedMaterial></manufacturedProduct></consumable>)" +
-                    step("1", "20260301", "8") + step("2", "20260303", "12") + "</substanceAdministration>");
+              step("1", "20260301", "8") + step("2", "20260303", "12") + "</substanceAdministration>");
   const std::string request = "ofType(MedicationRequest).";
   CHECK(Ask(made, request + "select(status | intent)") == "active order");
   CHECK(Ask(made, request + "dosageInstruction.sequence") == "1 2");
