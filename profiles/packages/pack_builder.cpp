@@ -198,6 +198,20 @@ class Collection {
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_url_;
 };
 
+// How a slice is sliced again: snapshots leave it out, as the reference's do, but who checks by one must
+// know.
+void KeepReslicing(Tree& made) {
+  NodeIndex snapshot = made.Child(kRoot, "snapshot"), differential = made.Child(kRoot, "differential");
+  for (NodeIndex said : node::Children(made, differential)) {
+    NodeIndex slicing = made.Child(said, "slicing");
+    std::string_view id = made.ChildText(said, "id");
+    if (slicing == kNone || id.empty() || made.Child(said, "sliceName") == kNone) continue;
+    for (NodeIndex element : node::Children(made, snapshot))
+      if (made.ChildText(element, "id") == id && made.Child(element, "slicing") == kNone)
+        made.Copy(element, made, slicing);
+  }
+}
+
 void AddSnapshots(Collected& all, const spec::Library* beneath, PackReport& report) {
   Collection collection(all, beneath);
   Snapshots snapshots([&](std::string_view canonical) { return collection.Find(canonical); });
@@ -208,6 +222,7 @@ void AddSnapshots(Collected& all, const spec::Library* beneath, PackReport& repo
     auto definition = json::Parse(resource.json, kFileLimits);
     if (!definition || definition->Child(kRoot, "differential") == kNone) continue;
     auto whole = snapshots.Make(*definition);
+    if (whole) KeepReslicing(*whole);
     if (whole) {
       made.emplace_back(i, *std::move(whole));
       continue;

@@ -121,8 +121,10 @@ Status SnapshotWalk::TypeSlices(const Elements& base, const std::vector<std::siz
     else
       open = true;
   }
-  // Once sliced by type, what has no slice is left out.
-  if (open && !base.Sliced(first)) SetSlicing(made, "type", "$this", "open");
+  // Once sliced by type, what has no slice is left out; so it is where the differential says so itself.
+  NodeIndex said = head.at == kNone ? kNone : source_.Child(head.at, "slicing");
+  bool closed = said != kNone && source_.ChildText(said, "rules") == "closed";
+  if (open && !base.Sliced(first) && !closed) SetSlicing(made, "type", "$this", "open");
   return Ok();
 }
 

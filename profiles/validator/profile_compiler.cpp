@@ -135,6 +135,24 @@ std::vector<Step> ProfileCompiler::ParsePath(std::string_view path) {
   return steps;
 }
 
+namespace {
+
+// Whether an extension, an element of a profile, is the one of that url: by the profile of its type, or by
+// the url that is fixed below it.
+bool IsExtensionOf(const spec::Profile& profile, std::uint32_t at, std::string_view url) {
+  const spec::Element& element = profile.elements[at];
+  for (const auto& type : element.types)
+    for (auto canonical : type.profiles)
+      if (canonical.substr(0, canonical.find('|')) == url) return true;
+  for (std::uint32_t i = at + 1; i < element.end; ++i)
+    if (profile.elements[i].parent == at && profile.elements[i].name() == "url" &&
+        profile.elements[i].fixed.json.find("\"" + std::string(url) + "\"") != std::string_view::npos)
+      return true;
+  return false;
+}
+
+}  // namespace
+
 std::vector<ProfileCompiler::Defined> ProfileCompiler::Follow(Defined from, const Step& step) const {
   const spec::Element& element = from.profile->elements[from.element];
   std::vector<Defined> found;
@@ -154,10 +172,7 @@ std::vector<ProfileCompiler::Defined> ProfileCompiler::Follow(Defined from, cons
     const spec::Element& child = from.profile->elements[i];
     if (child.parent != from.element || WithoutChoice(child.name()) != wanted) continue;
     if (step.kind == Step::Kind::Extension) {
-      bool this_one =
-          !child.types.empty() && std::any_of(child.types[0].profiles.begin(), child.types[0].profiles.end(),
-                                              [&](auto p) { return p.substr(0, p.find('|')) == step.name; });
-      if (this_one) found.push_back({from.profile, i});
+      if (IsExtensionOf(*from.profile, i, step.name)) found.push_back({from.profile, i});
     } else {
       found.push_back({from.profile, i});
     }

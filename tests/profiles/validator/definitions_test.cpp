@@ -47,6 +47,71 @@ TEST_CASE("a logical model whose list is an object with the keys as members", "[
   CHECK(Has(with.Findings("{}", "http://example.org/Registry"), "structure.min Registry"));
 }
 
+// A profile of which only the differential is known.
+With Profiled(const std::string& type, const std::string& elements) {
+  return With(
+      R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P","status":"draft",
+    "kind":"resource","abstract":false,"derivation":"constraint","type":")" +
+      type + R"(","baseDefinition":"http://hl7.org/fhir/StructureDefinition/)" + type +
+      R"(","differential":{"element":[)" + elements + "]}}");
+}
+
+TEST_CASE("a slice that is sliced again counts its parts", "[validator]") {
+  auto with = Profiled("Patient", R"({"id":"Patient.name","path":"Patient.name","slicing":{"rules":"open",
+      "discriminator":[{"type":"value","path":"use"}]}},
+    {"id":"Patient.name:o","path":"Patient.name","sliceName":"o","slicing":{"rules":"closed",
+      "discriminator":[{"type":"value","path":"family"}]}},
+    {"id":"Patient.name:o.use","path":"Patient.name.use","min":1,"fixedCode":"official"},
+    {"id":"Patient.name:o/x","path":"Patient.name","sliceName":"o/x","min":1,"max":"1"},
+    {"id":"Patient.name:o/x.family","path":"Patient.name.family","min":1,"fixedString":"X"})");
+  auto of = [&](const std::string& family) {
+    return with.Findings(
+        R"({"resourceType":"Patient","name":[{"use":"official","family":")" + family + R"("}]})",
+        "http://example.org/p");
+  };
+  CHECK(of("X").empty());
+  CHECK(Has(of("Y"), "slice.min Patient"));
+  CHECK(Has(of("Y"), "slice.closed Patient.name[0]"));
+}
+
+TEST_CASE("a choice whose slices are closed has no other types", "[validator]") {
+  auto observed = Profiled("Observation", R"({"id":"Observation.value[x]","path":"Observation.value[x]",
+      "slicing":{"rules":"closed","discriminator":[{"type":"type","path":"$this"}]}},
+    {"id":"Observation.value[x]:valueQuantity","path":"Observation.value[x]","sliceName":"valueQuantity",
+     "type":[{"code":"Quantity"}]})");
+  auto of = [&](const std::string& value) {
+    return observed.Findings(
+        R"({"resourceType":"Observation","status":"final","code":{"text":"x"},)" + value + "}",
+        "http://example.org/p");
+  };
+  CHECK(of(R"("valueQuantity":{"value":1})").empty());
+  CHECK(Has(of(R"("valueString":"x")"), "slice.closed Observation.value.ofType(string)"));
+}
+
+TEST_CASE("slices told apart by an extension that has no definition", "[validator]") {
+  auto with =
+      Profiled("Patient", R"({"id":"Patient.telecom","path":"Patient.telecom","slicing":{"rules":"open",
+      "discriminator":[{"type":"value","path":"extension('http://example.org/e').value"}]}},
+    {"id":"Patient.telecom:a","path":"Patient.telecom","sliceName":"a","min":1},
+    {"id":"Patient.telecom:a.extension","path":"Patient.telecom.extension","slicing":{"rules":"open",
+      "discriminator":[{"type":"value","path":"url"}]}},
+    {"id":"Patient.telecom:a.extension:e","path":"Patient.telecom.extension","sliceName":"e","min":1},
+    {"id":"Patient.telecom:a.extension:e.url","path":"Patient.telecom.extension.url",
+     "fixedUri":"http://example.org/e"},
+    {"id":"Patient.telecom:a.extension:e.value[x]","path":"Patient.telecom.extension.value[x]",
+     "type":[{"code":"code"}],"fixedCode":"k"})");
+  auto of = [&](const std::string& code) {
+    return Has(
+        with.Findings(R"({"resourceType":"Patient","telecom":[{"system":"phone","value":"1","extension":[
+        {"url":"http://example.org/e","valueCode":")" +
+                          code + R"("}]}]})",
+                      "http://example.org/p"),
+        "slice.min Patient");
+  };
+  CHECK_FALSE(of("k"));
+  CHECK(of("z"));
+}
+
 TEST_CASE("sizes, decimal places and forms that a profile asks for", "[validator]") {
   With with(R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P","status":"draft",
     "kind":"resource","abstract":false,"type":"Patient","derivation":"constraint",
