@@ -107,6 +107,18 @@ std::string Hex(std::string_view bytes) {
   return out;
 }
 
+std::optional<std::string> BytesOfHex(std::string_view hex) {
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  auto digit = [](char c) { return std::string_view("0123456789abcdef").find(c); };
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    auto high = digit(hex[i]), low = digit(hex[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
 std::string Sha256Hex(std::string_view bytes) {
   auto digest = Sha256(bytes);
   return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});

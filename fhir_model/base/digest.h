@@ -33,6 +33,7 @@ class HmacKey {
 };
 
 std::string Hex(std::string_view bytes);
+std::optional<std::string> BytesOfHex(std::string_view hex);  // nothing where it is not what Hex writes
 std::string Sha256Hex(std::string_view bytes);
 
 // Hashes in pieces, for what does not stand in memory as a whole.

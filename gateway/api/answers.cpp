@@ -95,8 +95,47 @@ void SetVersionHeaders(const Request& request, const pipeline::ResourceVersion& 
                                          "/_history/" + std::to_string(version.version));
 }
 
+namespace {
+
+struct DataForm {
+  std::string_view end, before, after;  // of a Binary as a text, whose last element is `data`
+};
+constexpr DataForm kJsonData{"}", ",\"data\":\"", "\"}"}, kXmlData{"</Binary>", "<data value=\"", "\"/></Binary>"};
+
+// A Binary with its data, which go from their place to the caller.
+Status PutDataIn(const Request& request, const pipeline::Content& content, net::HttpResponse& response) {
+  TRY(auto wanted, WantedFormat(request));
+  const DataForm& form = wanted.wire == Wire::Xml ? kXmlData : kJsonData;
+  TRY(auto base64, request.services.store.Read()->Open(content.base64));
+  std::string head = std::move(response.body);
+  head.resize(head.rfind(form.end));
+  std::vector<std::unique_ptr<net::Source>> parts;
+  parts.push_back(net::SourceOf(head + std::string(form.before)));
+  parts.push_back(std::move(base64));
+  parts.push_back(net::SourceOf(content.padding + std::string(form.after)));
+  response.body.clear();
+  response.large = net::Chain(std::move(parts));
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::string> InBundle(const pipeline::ResourceVersion& version) {
+  if (!version.content) return version.json;
+  TRY(auto tree, json::Parse(version.json, kFileLimits));
+  node::NodeIndex meta = tree.Child(node::kRoot, "meta");
+  if (meta == node::kNone) meta = tree.Append(node::kRoot, tree.NameOf("meta"), node::Kind::Element);
+  node::NodeIndex tag = tree.Append(meta, tree.NameOf("tag"), node::Kind::Element);
+  tree[tag].list = true;
+  tree.Append(tag, tree.NameOf("system"), node::Kind::String,
+              "http://terminology.hl7.org/CodeSystem/v3-ObservationValue");
+  tree.Append(tag, tree.NameOf("code"), node::Kind::String, "SUBSETTED");
+  return json::Write(tree);
+}
+
 Response VersionAnswer(const Request& request, int status, const pipeline::ResourceVersion& version) {
   TRY(auto response, ResourceAnswer(request, status, version.json));
+  if (version.content) CHECK_OK(PutDataIn(request, *version.content, response));
   SetVersionHeaders(request, version, response);
   return response;
 }

@@ -23,6 +23,9 @@ Response VersionAnswer(const Request& request, int status, const pipeline::Resou
 void SetVersionHeaders(const Request& request, const pipeline::ResourceVersion& version,
                        net::HttpResponse& response);
 
+// A version as it stands in a Bundle: a Binary whose data are too large for that is without them, and tagged SUBSETTED.
+Result<std::string> InBundle(const pipeline::ResourceVersion& version);
+
 std::string EtagOf(std::int64_t version);  // W/"3"
 // "2026-03-01T12:00:00.000Z" -> "Sun, 01 Mar 2026 12:00:00 GMT" (RFC 9110, 5.6.7)
 std::string HttpDate(std::string_view iso_utc);

@@ -105,7 +105,8 @@ Result<std::string> WrittenBundle(pipeline::View& view, const std::string& resou
     TRY(auto resource,
         view.ReadVersion(path.substr(0, slash), path.substr(slash + 1, history - slash - 1), *version));
     if (!resource || resource->deleted) continue;
-    out.BeginObject().Member("fullUrl", path.substr(0, history)).RawMember("resource", resource->json);
+    TRY(auto json, InBundle(*resource));
+    out.BeginObject().Member("fullUrl", path.substr(0, history)).RawMember("resource", json);
     out.EndObject();
   }
   return out.EndArray().EndObject().Take();

@@ -233,7 +233,7 @@ Result<std::vector<std::string>> SpreadLabels(pipeline::Transaction& transaction
     TRY(auto labels, LabelsOfDocuments(transaction, reference));
     if (labels == access::ReadLabels(tree, kRoot)) continue;
     access::WriteLabels(tree, kRoot, labels);
-    TRY(auto put, transaction.Put(type, id, json::Write(tree), "PUT"));
+    TRY(auto put, transaction.Put(type, id, json::Write(tree), "PUT", version->content));
     written.push_back(reference);
   }
   return written;

@@ -147,6 +147,9 @@ Status Gateway::Parts::MakeCourier() {
                                    target.token_file,
                                    {target.certificate_file, target.key_file, target.authority_file, {}}};
     options.rewrites = target.rewrites;
+    options.open = [this](const pipeline::Delivery& delivery) {
+      return pipeline::OpenPayload(*store->Read(), delivery);
+    };
     TRY(auto made, targets::MakeTarget(options));
     places.push_back({target.name, target.kind == "fhir" || target.dmp, std::move(made)});
   }

@@ -84,18 +84,21 @@ std::string Reader::digest() const {
   return digest_;
 }
 
-Normalised Reader::Normalise(std::string bytes, const Feed& feed, std::vector<std::string> labels) const {
+normalise::Options Reader::OptionsFor(const Feed& feed, std::string scope, std::uint64_t size) const {
   normalise::Options options;
   options.map.id_key = id_key_;
-  options.map.scope = Sha256Hex(bytes);
+  options.map.scope = std::move(scope);
   options.map.timezone = feed.timezone;
   options.map.authorities = feed.authorities;
-  options.limits.input_bytes_max = std::max(options.limits.input_bytes_max, bytes.size());
+  options.limits.input_bytes_max = std::max(options.limits.input_bytes_max, size);
   options.charset = feed.charset;
   options.profile = feed.profile;
   options.mssante = feed.mssante;
-  options.labels = std::move(labels);
   if (feed.mllp) options.format = normalise::Format::Hl7v2;
+  return options;
+}
+
+Normalised Reader::Normalise(std::string bytes, const normalise::Options& options) const {
   std::shared_ptr<const Run> run;
   {
     std::lock_guard guard(mutex_);
@@ -105,7 +108,22 @@ Normalised Reader::Normalise(std::string bytes, const Feed& feed, std::vector<st
 }
 
 Normalised Reader::Normalise(std::string bytes, const Feed& feed) const {
-  return Normalise(std::move(bytes), feed, {});
+  auto options = OptionsFor(feed, Sha256Hex(bytes), bytes.size());
+  return Normalise(std::move(bytes), options);
+}
+
+// Abridged if that will do, else as a whole: then it costs memory of its size.
+Result<Normalised> Reader::NormaliseLarge(const pipeline::Spool& large, const std::string& abridged,
+                                          normalise::Options options) const {
+  options.long_values = &large.values();
+  if (large.faithful()) {
+    auto done = Normalise(abridged, options);
+    if (!done.whole_needed) return done;
+  }
+  static const normalise::LongValues kNothingTaken;
+  options.long_values = &kNothingTaken;
+  TRY(auto whole, large.Read(0, large.size()));
+  return Normalise(std::move(whole), options);
 }
 
 Prepared Reader::Read(const Frame& frame, const Feed& feed) const {
@@ -113,10 +131,15 @@ Prepared Reader::Read(const Frame& frame, const Feed& feed) const {
   if (frame.wholeness == Wholeness::Beginning) return PeekOnly(frame, Error{errors::FrameTooLarge});
   if (frame.wholeness == Wholeness::Unfinished) return PeekOnly(frame, Error{errors::FrameIncomplete});
   if (IsEnvelope(frame.bytes)) return PrepareEnvelope(frame);
-  if (frame.large == nullptr) return PreparedOf(Normalise(frame.bytes, feed, frame.labels));
-  auto whole = frame.large->Read(0, frame.large->size());
-  if (!whole) return PeekOnly(frame, whole.error());
-  return PreparedOf(Normalise(*std::move(whole), feed, frame.labels));
+  if (frame.large == nullptr) {
+    auto options = OptionsFor(feed, Sha256Hex(frame.bytes), frame.bytes.size());
+    options.labels = frame.labels;
+    return PreparedOf(Normalise(frame.bytes, options));
+  }
+  auto options = OptionsFor(feed, Hex(frame.large->sha256()), frame.large->size());
+  options.labels = frame.labels;
+  auto done = NormaliseLarge(*frame.large, frame.bytes, std::move(options));
+  return done ? PreparedOf(*std::move(done)) : PeekOnly(frame, done.error());
 }
 
 }  // namespace passerelle::inputs

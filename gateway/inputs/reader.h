@@ -28,7 +28,10 @@ class Reader {
   pipeline::Prepared Read(const pipeline::Frame& frame, const Feed& feed) const;
 
  private:
-  normalise::Normalised Normalise(std::string bytes, const Feed& feed, std::vector<std::string> labels) const;
+  normalise::Options OptionsFor(const Feed& feed, std::string scope, std::uint64_t size) const;
+  normalise::Normalised Normalise(std::string bytes, const normalise::Options& options) const;
+  Result<normalise::Normalised> NormaliseLarge(const pipeline::Spool& large, const std::string& abridged,
+                                               normalise::Options options) const;
 
   const std::string id_key_;
   mutable std::mutex mutex_;

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gateway/net/awaitable.h"
+#include "gateway/net/source.h"
 
 namespace passerelle::net {
 
@@ -52,6 +54,7 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
+  std::shared_ptr<Source> large;  // what is sent in place of `body`, where it is too large for memory
 };
 
 // Never throws for what a client can do; an exception becomes 500 and closes the connection.

@@ -30,7 +30,7 @@ std::string RequestText(const HttpCall& call) {
                     std::to_string(call.url.port) + "\r\nConnection: close\r\n";
   for (const auto& [name, value] : call.headers.all()) out += name + ": " + value + "\r\n";
   if (!call.body.empty() || call.method == "POST" || call.method == "PUT" || call.method == "PATCH")
-    out += "Content-Length: " + std::to_string(call.body.size()) + "\r\n";
+    out += "Content-Length: " + std::to_string(call.large != nullptr ? call.large->size() : call.body.size()) + "\r\n";
   return out + "\r\n" + call.body;
 }
 
@@ -106,6 +106,10 @@ Awaitable<Result<HttpResponse>> Call(HttpCall call) {
   CO_TRY(auto stream, co_await Connect(call.url.host, call.url.port, call.url.secure() ? call.tls : nullptr,
                                        call.connect_timeout));
   CO_CHECK_OK(co_await stream->Write(RequestText(call), call.total_timeout));
+  if (call.large != nullptr) {
+    CO_CHECK_OK(co_await WriteAll(*stream, *call.large, call.total_timeout));
+    end = Clock::now() + call.total_timeout;
+  }
   auto answer = co_await ReadAnswer(*stream, call, end);
   stream->Abort();
   co_return answer;

@@ -21,9 +21,10 @@ struct HttpCall {
   Url url;
   Headers headers;  // Host and Content-Length are added
   std::string body;
+  std::shared_ptr<Source> large;  // what is sent in place of `body`, where it is too large for memory
   std::shared_ptr<TlsContext> tls;  // for https; see MakeClientTls
   milliseconds connect_timeout{5'000};
-  milliseconds total_timeout{30'000};
+  milliseconds total_timeout{30'000};  // of a large body for each piece, and then for the answer
   std::uint64_t answer_bytes_max = 32u << 20;
 };
 

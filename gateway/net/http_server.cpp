@@ -149,16 +149,20 @@ class Connection {
     (void)co_await Send(response, false, true);
   }
 
+  // False when the connection has to end; so it does where a large body breaks off.
   Awaitable<bool> Send(const HttpResponse& response, bool head, bool close) {
     std::string out = "HTTP/1.1 " + std::to_string(response.status) + " " +
                       std::string(View(http::obsolete_reason(static_cast<http::status>(response.status)))) + "\r\n";
     for (const auto& [name, value] : response.headers.all()) out += name + ": " + value + "\r\n";
     bool bodiless = response.status == 204 || response.status == 304;
-    if (!bodiless) out += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    auto size = response.large != nullptr ? response.large->size() : response.body.size();
+    if (!bodiless) out += "Content-Length: " + std::to_string(size) + "\r\n";
     out += close ? "Connection: close\r\n\r\n" : "\r\n";
     if (!head && !bodiless) out += response.body;
     auto written = co_await stream_.Write(out, options_.write_timeout);
-    co_return written.has_value();
+    if (!written || head || bodiless || response.large == nullptr) co_return written.has_value();
+    auto sent = co_await WriteAll(stream_, *response.large, options_.write_timeout);
+    co_return sent.has_value();
   }
 
   Stream& stream_;

@@ -108,8 +108,9 @@ Result<std::unique_ptr<Listener>> ListenMllp(asio::any_io_executor executor, con
   });
 }
 
-Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, std::string_view message, milliseconds timeout) {
-  CO_CHECK_OK(co_await stream.Write(WrapMllp(message), timeout));
+namespace {
+
+Awaitable<Result<std::string>> AwaitAnswer(Stream& stream, milliseconds timeout) {
   MllpFramer framer(kAnswerBytesMax);
   std::vector<char> buffer(kReadBytesMin);
   MllpFrame frame;
@@ -122,6 +123,21 @@ Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, std::string_view mes
     framer.Feed({buffer.data(), *read});
   }
   co_return std::move(frame.bytes);
+}
+
+}  // namespace
+
+Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, std::string_view message, milliseconds timeout) {
+  CO_CHECK_OK(co_await stream.Write(WrapMllp(message), timeout));
+  co_return co_await AwaitAnswer(stream, timeout);
+}
+
+Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, Source& message, milliseconds timeout) {
+  CO_CHECK_OK(co_await stream.Write(std::string_view(&kFrameStart, 1), timeout));
+  CO_CHECK_OK(co_await WriteAll(stream, message, timeout));
+  const std::string end{kFrameEnd, '\r'};
+  CO_CHECK_OK(co_await stream.Write(end, timeout));
+  co_return co_await AwaitAnswer(stream, timeout);
 }
 
 }  // namespace passerelle::net

@@ -40,5 +40,6 @@ Result<std::unique_ptr<Listener>> ListenMllp(boost::asio::any_io_executor execut
 
 // Sends one message over an open stream and waits for the frame that answers it.
 Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, std::string_view message, milliseconds timeout);
+Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, Source& message, milliseconds timeout);
 
 }  // namespace passerelle::net

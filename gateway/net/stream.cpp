@@ -298,6 +298,14 @@ class TcpListener : public Listener {
 
 }  // namespace
 
+Awaitable<Status> WriteAll(Stream& stream, Source& source, milliseconds timeout) {
+  for (;;) {
+    CO_TRY(auto piece, source.Next());
+    if (piece.empty()) co_return Ok();
+    CO_CHECK_OK(co_await stream.Write(piece, timeout));
+  }
+}
+
 Result<std::unique_ptr<Listener>> Listen(asio::any_io_executor executor, const ListenOptions& options, Serve serve) {
   auto listener = std::make_unique<TcpListener>(std::move(executor), options, std::move(serve));
   CHECK_OK(listener->Open());

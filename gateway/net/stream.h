@@ -15,6 +15,7 @@
 #include "fhir_model/base/result.h"
 #include "gateway/net/awaitable.h"
 #include "gateway/net/http.h"
+#include "gateway/net/source.h"
 
 namespace passerelle::net {
 
@@ -32,6 +33,9 @@ class Stream {
   virtual void Abort() = 0;  // closes at once, from any point; pending operations end
   virtual const Peer& peer() const = 0;
 };
+
+// All that a source gives; the time is for each piece.
+Awaitable<Status> WriteAll(Stream& stream, Source& source, milliseconds timeout);
 
 struct TlsFiles {
   std::string certificate, key;  // own, PEM; empty: none (a client without a certificate)

@@ -88,6 +88,20 @@ struct MessageFilter {
 
 // ---- the record
 
+// A piece of a kept message.
+struct BodySlice {
+  std::string sha256;  // of the message, 32 bytes
+  std::uint64_t offset = 0, length = 0;
+};
+
+// What a Binary holds, where that stands in the message that brought it: base64 without white space.
+struct Content {
+  BodySlice base64;
+  std::string padding;      // that the base64 lacks
+  std::uint64_t bytes = 0;  // it decodes to
+  std::string digest;       // SHA-256 of those, as base64: what tells whether two are the same
+};
+
 struct ResourceVersion {
   std::string type, id;
   std::int64_t version = 0;
@@ -95,6 +109,7 @@ struct ResourceVersion {
   std::string method;        // "POST", "PUT", "PATCH", "DELETE": what made this version
   bool deleted = false;
   std::string json;  // the resource with id and meta; empty when deleted
+  std::optional<Content> content;  // of a Binary: its `data`, which `json` is without
 };
 
 struct ResourceState {  // of a latest version that is no deletion
@@ -114,12 +129,19 @@ struct SearchPage {
 
 // ---- the outbox
 
+// A piece of a kept message that goes out with a payload, before its byte `at`.
+struct Insert {
+  std::uint64_t at = 0;
+  BodySlice slice;
+};
+
 struct Delivery {
   std::int64_t id = 0;
   Seq seq = 0;          // message that owes it; 0: a write through /fhir
   std::string target;   // name in the configuration
   std::string lane;     // deliveries of one lane and target leave in order of id (keyed hash of the patient)
   std::string payload;  // a transaction Bundle as JSON, or the bytes to pass on
+  std::vector<Insert> inserts;  // what `payload` is without, being too large for memory; in order of `at`
   std::string subject;  // "Patient/…": asked again at the gate
   std::string state;    // "owed", "delivered", "parked", "withheld"
   std::string cause;
@@ -177,6 +199,9 @@ class View {
                                                                 std::string_view system,
                                                                 std::string_view value) = 0;
 
+  // The bytes, from their place in the message; they may be read when the view is gone.
+  virtual Result<std::unique_ptr<net::Source>> Open(const BodySlice& slice) = 0;
+
   // Which document a resource was derived from: "DocumentReference/x" made "Observation/y".
   virtual Result<std::vector<std::string>> DerivedFrom(std::string_view document) = 0;
   virtual Result<std::vector<std::string>> DocumentsOf(std::string_view resource) = 0;
@@ -210,6 +235,9 @@ class View {
   virtual Result<std::vector<std::pair<std::string, std::int64_t>>> Counts() = 0;
 };
 
+// A payload with its inserts, to be sent.
+Result<std::unique_ptr<net::Source>> OpenPayload(View& view, const Delivery& delivery);
+
 // Writing, all of it within one transaction, and reading what it has written so far. Valid only inside the
 // function it was handed to.
 class Transaction : public View {
@@ -217,7 +245,11 @@ class Transaction : public View {
   // Makes the next version. The store sets id, meta.versionId and meta.lastUpdated (from its clock) in `json`.
   // Content equal to the latest version (whatever its member order) makes no new one. Updates the indices.
   virtual Result<ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
-                                      std::string_view method) = 0;
+                                      std::string_view method, const std::optional<Content>& content) = 0;
+  Result<ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
+                              std::string_view method) {
+    return Put(type, id, json, method, std::nullopt);
+  }
   virtual Status Delete(std::string_view type, std::string_view id) = 0;  // keeps history
 
   virtual Status AddDerived(std::string_view document, std::string_view resource) = 0;

@@ -27,13 +27,24 @@ std::string FirstIdentifier(const Tree& tree) {
   return std::string(tree.ChildText(identifier, "system")) + "|" + std::string(tree.ChildText(identifier, "value"));
 }
 
-void WriteEntry(std::string_view reference, const Tree& resource, std::string_view write, std::string& out) {
+// Data that stand in a message are the last element of their Binary, and go in on the way out.
+void WriteData(const pipeline::Content& content, Payload& out) {
+  out.text.pop_back();  // its closing brace
+  out.text += ",\"data\":\"";
+  out.inserts.push_back({out.text.size(), content.base64});
+  out.text += content.padding + "\"}";
+}
+
+void WriteEntry(std::string_view reference, const Tree& resource, const std::optional<pipeline::Content>& content,
+                std::string_view write, Payload& payload) {
+  std::string& out = payload.text;
   std::string identifier = write == "post-if-none-exist" ? FirstIdentifier(resource) : std::string();
   bool create = !identifier.empty();
   out += "{\"fullUrl\":";
   json::WriteString("urn:uuid:" + std::string(IdOf(reference)), out);
   out += ",\"resource\":";
   json::Write(resource, kRoot, false, out);
+  if (content) WriteData(*content, payload);
   out += ",\"request\":{\"method\":";
   out += create ? "\"POST\",\"url\":" : "\"PUT\",\"url\":";
   json::WriteString(create ? TypeOf(reference) : reference, out);
@@ -92,12 +103,13 @@ bool Wants(const TargetSettings& target, const Owing& owing) {
 // ones wait.
 bool LaneWaits(std::string_view event) { return event.starts_with("ADT"); }
 
-Status Owe(const Owing& owing, const TargetSettings& target, std::string payload) {
+Status Owe(const Owing& owing, const TargetSettings& target, Payload payload) {
   pipeline::Delivery delivery;
   delivery.seq = owing.seq;
   delivery.target = target.name;
   delivery.lane = Lane(owing.settings, owing.patient.empty() ? owing.frame.sender : owing.patient);
-  delivery.payload = std::move(payload);
+  delivery.payload = std::move(payload.text);
+  delivery.inserts = std::move(payload.inserts);
   delivery.subject = owing.patient;
   delivery.state = "owed";
   delivery.next_try = owing.frame.received;
@@ -107,10 +119,15 @@ Status Owe(const Owing& owing, const TargetSettings& target, std::string payload
   return Ok();
 }
 
-// The bytes as they came.
-Result<std::string> WholeMessage(const pipeline::Frame& frame) {
-  if (frame.large != nullptr) return frame.large->Read(0, frame.large->size());
-  return frame.bytes;
+constexpr std::size_t kHeadBytes = 64u << 10;  // in which a message says what it is
+
+// The bytes as they came; of a large message the first, and the rest in its file.
+Result<Payload> WholeMessage(const pipeline::Frame& frame) {
+  if (frame.large == nullptr) return Payload{frame.bytes, {}};
+  TRY(auto head, frame.large->Read(0, kHeadBytes));
+  pipeline::BodySlice rest{std::string(frame.large->sha256()), head.size(), frame.large->size() - head.size()};
+  std::uint64_t at = head.size();
+  return Payload{std::move(head), {{at, std::move(rest)}}};
 }
 
 Status PassOn(const Owing& owing) {
@@ -124,9 +141,9 @@ Status PassOn(const Owing& owing) {
 
 }  // namespace
 
-Result<std::string> TransactionBundle(pipeline::Transaction& transaction, const std::vector<std::string>& resources,
+Result<Payload> TransactionBundle(pipeline::Transaction& transaction, const std::vector<std::string>& resources,
                                       std::string_view write) {
-  std::string out = "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[";
+  Payload out{"{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[", {}};
   const std::unordered_set<std::string_view> carried(resources.begin(), resources.end());
   bool first = true;
   for (const auto& reference : resources) {
@@ -139,11 +156,12 @@ Result<std::string> TransactionBundle(pipeline::Transaction& transaction, const 
       if (tree[meta].first == kNone) tree.Remove(meta);
     }
     PointInside(tree, carried);
-    if (!first) out += ',';
+    if (!first) out.text += ',';
     first = false;
-    WriteEntry(reference, tree, write, out);
+    WriteEntry(reference, tree, version->content, write, out);
   }
-  return out + "]}";
+  out.text += "]}";
+  return out;
 }
 
 Result<Left> OweDeliveries(const Owing& owing) {

@@ -49,6 +49,7 @@ struct Entry {
 // What Apply carries from step to step.
 struct Work {
   Transaction& transaction;
+  const pipeline::Frame& frame;
   const Prepared& prepared;
   Issues& issues;
   Tree bundle;  // the draft, to be changed
@@ -244,9 +245,28 @@ Status ApplyLabels(Work& work, const DocumentFacts& document) {
   return late && !labels.empty() ? MaskLate(work, document, labels) : Ok();
 }
 
+// The data of a Binary that came in a large message stay there; its document says who may see them.
+Result<std::optional<pipeline::Content>> TakeContent(Work& work, const Entry& entry) {
+  if (entry.type != "Binary" || work.frame.large == nullptr) return std::optional<pipeline::Content>();
+  const auto& values = work.frame.large->values();
+  NodeIndex data = work.bundle.Child(entry.resource, "data");
+  auto value = std::find_if(values.begin(), values.end(), [&](const LongBase64& one) {
+    return data != kNone && one.token == work.bundle[data].text;
+  });
+  if (value == values.end()) return std::optional<pipeline::Content>();
+  work.bundle.Remove(data);
+  NodeIndex context = work.bundle.Child(entry.resource, "securityContext");
+  if (context != kNone)
+    CHECK_OK(work.transaction.AddDerived(work.bundle.ChildText(context, "reference"), entry.Reference()));
+  pipeline::BodySlice slice{std::string(work.frame.large->sha256()), value->offset, value->length};
+  return std::optional(
+      pipeline::Content{std::move(slice), std::string(value->MissingPadding()), value->bytes, value->token});
+}
+
 // Step 5: new versions.
 Status PutEntry(Work& work, Entry& entry, Unchanged& unchanged) {
   if (entry.skipped) return Ok();
+  TRY(auto content, TakeContent(work, entry));
   std::string reference = entry.Reference(), said = json::Write(work.bundle, entry.resource), digest;
   std::int64_t known_version = 0;
   if (IsShared(entry.type)) {
@@ -266,7 +286,7 @@ Status PutEntry(Work& work, Entry& entry, Unchanged& unchanged) {
       said = json::Write(work.bundle, entry.resource);
     }
   }
-  TRY(auto put, work.transaction.Put(entry.type, entry.id, said, "PUT"));
+  TRY(auto put, work.transaction.Put(entry.type, entry.id, said, "PUT", content));
   if (known_version != 0 && put.version == known_version) unchanged.Remember(std::move(digest));
   work.Wrote(reference);
   work.versions[reference] = put.version;
@@ -308,7 +328,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
                                                   Issues& issues) const {
   if (!prepared.acknowledges.empty()) return MatchAcknowledgement(transaction, prepared);
   if (!prepared.bundle) return Applied{};
-  Work work{transaction, prepared, issues, prepared.bundle->Shadow(), {}, {}, {}, {}, {}};
+  Work work{transaction, frame, prepared, issues, prepared.bundle->Shadow(), {}, {}, {}, {}, {}};
   CollectEntries(work);
   CHECK_OK(PlacePatients(work));
   PlaceReferences(work);

@@ -44,9 +44,15 @@ class RecordKeeper : public pipeline::Record {
   mutable Unchanged unchanged_;
 };
 
+// What goes to a target, as a Delivery has it.
+struct Payload {
+  std::string text;
+  std::vector<pipeline::Insert> inserts;
+};
+
 // The transaction Bundle that brings `resources` ("Patient/…", as they stand in the record) to another FHIR server.
 // With "put" each is an update by id, with "post-if-none-exist" a conditional create by the first identifier.
-Result<std::string> TransactionBundle(pipeline::Transaction& transaction, const std::vector<std::string>& resources,
+Result<Payload> TransactionBundle(pipeline::Transaction& transaction, const std::vector<std::string>& resources,
                                       std::string_view write);
 
 }  // namespace passerelle::record

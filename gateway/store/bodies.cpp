@@ -1,5 +1,6 @@
 #include "gateway/store/bodies.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -13,6 +14,20 @@ Error Failure(const char* what) {
   return {full ? errors::StoreFull : errors::StoreBroken, std::string(what) + ": " + std::strerror(errno)};
 }
 
+Result<std::string> ReadAt(int file, std::uint64_t offset, std::size_t size) {
+  std::string bytes(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    ssize_t read = ::pread(file, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) return Failure("reading of a body");
+    if (read == 0) break;
+    done += static_cast<std::size_t>(read);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
 Status WriteAll(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     ssize_t written = ::write(file, bytes.data(), bytes.size());
@@ -21,6 +36,40 @@ Status WriteAll(int file, std::string_view bytes) {
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return Ok();
+}
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 3u << 16;
+
+// A piece of a file.
+class FileSource : public net::Source {
+ public:
+  FileSource(const char* path, std::uint64_t offset, std::uint64_t length)
+      : file_(path, O_RDONLY), offset_(offset), size_(length), end_(offset + length) {}
+  bool opened() const { return file_.number >= 0; }
+
+  std::uint64_t size() const override { return size_; }
+  Result<std::string> Next() override {
+    TRY(auto bytes, ReadAt(file_.number, offset_, std::min<std::uint64_t>(kPieceBytes, end_ - offset_)));
+    if (bytes.empty() && offset_ != end_) return Error{errors::StoreCorrupt, "the file of a body is too short"};
+    offset_ += bytes.size();
+    return bytes;
+  }
+
+ private:
+  File file_;
+  std::uint64_t offset_;
+  const std::uint64_t size_, end_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<net::Source>> Bodies::Open(std::string_view sha256_hex, std::uint64_t offset,
+                                                  std::uint64_t length) const {
+  auto opened = std::make_unique<FileSource>(PathOf(sha256_hex).c_str(), offset, length);
+  if (!opened->opened()) return Error{errors::StoreCorrupt, "the file of a body is missing"};
+  return std::unique_ptr<net::Source>(std::move(opened));
 }
 
 Status SyncFolder(const std::filesystem::path& folder) {
@@ -72,21 +121,12 @@ Status Bodies::Link(std::string_view sha256_hex, const std::filesystem::path& fi
 void Bodies::Drop(std::string_view sha256_hex) const { ::unlink(PathOf(sha256_hex).c_str()); }
 
 Result<std::string> Bodies::Read(std::string_view sha256_hex) const {
-  File file(PathOf(sha256_hex).c_str(), O_RDONLY);
-  if (file.number < 0) return Error{errors::StoreCorrupt, "the file of a body is missing"};
-  std::string bytes;
-  for (;;) {
-    std::size_t before = bytes.size();
-    bytes.resize(before + (1u << 20));
-    ssize_t read = ::read(file.number, bytes.data() + before, 1u << 20);
-    if (read < 0 && errno != EINTR) return Failure("reading of a body");
-    if (read < 0) {
-      bytes.resize(before);
-      continue;
-    }
-    bytes.resize(before + static_cast<std::size_t>(read));
-    if (read == 0) return bytes;
-  }
+  auto path = PathOf(sha256_hex);
+  File file(path.c_str(), O_RDONLY);
+  std::error_code failed;
+  auto size = std::filesystem::file_size(path, failed);
+  if (file.number < 0 || failed) return Error{errors::StoreCorrupt, "the file of a body is missing"};
+  return ReadAt(file.number, 0, size);
 }
 
 }  // namespace passerelle::store

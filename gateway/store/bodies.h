@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "fhir_model/base/result.h"
+#include "gateway/net/source.h"
 
 namespace passerelle::store {
 
@@ -22,6 +23,9 @@ class Bodies {
   Status Link(std::string_view sha256_hex, const std::filesystem::path& file) const;
   void Drop(std::string_view sha256_hex) const;
   Result<std::string> Read(std::string_view sha256_hex) const;
+  // So many bytes of one, from `offset` on.
+  Result<std::unique_ptr<net::Source>> Open(std::string_view sha256_hex, std::uint64_t offset,
+                                            std::uint64_t length) const;
   std::filesystem::path PathOf(std::string_view sha256_hex) const;
 
  private:

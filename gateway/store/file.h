@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ struct File {
 // What errno says of the last call: StoreFull or StoreBroken.
 Error Failure(const char* what);
 
+// What is there of so many bytes from `offset` on.
+Result<std::string> ReadAt(int file, std::uint64_t offset, std::size_t size);
 Status WriteAll(int file, std::string_view bytes);
 
 }  // namespace passerelle::store

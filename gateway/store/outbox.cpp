@@ -1,16 +1,40 @@
 #include "gateway/store/outbox.h"
 
+#include <sstream>
+
+#include "fhir_model/base/digest.h"
 #include "gateway/store/errors.h"
 
 namespace passerelle::store {
 
 using pipeline::Attempt;
 using pipeline::Delivery;
+using pipeline::Insert;
 
 namespace {
 
 #define DELIVERY_COLUMNS \
-  "id, seq, target, lane, payload, subject, state, cause, attempts, next_try, lane_waits"
+  "id, seq, target, lane, payload, subject, state, cause, attempts, next_try, lane_waits, inserts"
+
+std::string LinesOf(const std::vector<Insert>& inserts) {
+  std::string lines;
+  for (const auto& insert : inserts)
+    lines += std::to_string(insert.at) + ' ' + Hex(insert.slice.sha256) + ' ' + std::to_string(insert.slice.offset) +
+             ' ' + std::to_string(insert.slice.length) + '\n';
+  return lines;
+}
+
+std::vector<Insert> InsertsOf(std::string_view lines) {
+  std::vector<Insert> inserts;
+  if (lines.empty()) return inserts;
+  std::istringstream in{std::string(lines)};
+  Insert insert;
+  for (std::string hex; in >> insert.at >> hex >> insert.slice.offset >> insert.slice.length;) {
+    insert.slice.sha256 = BytesOfHex(hex).value_or(std::string());
+    inserts.push_back(insert);
+  }
+  return inserts;
+}
 
 Delivery DeliveryOf(const Query& row) {
   Delivery delivery;
@@ -25,6 +49,7 @@ Delivery DeliveryOf(const Query& row) {
   delivery.attempts = static_cast<int>(row.Int(8));
   delivery.next_try = row.String(9);
   delivery.lane_waits = row.Int(10) != 0;
+  delivery.inserts = InsertsOf(row.Text(11));
   return delivery;
 }
 
@@ -68,10 +93,11 @@ Result<std::int64_t> AddDelivery(const Session& session, const Delivery& deliver
   bool open = IsOpen(state, delivery.lane_waits);
   CHECK_OK(Run(session.database,
                "INSERT INTO delivery (seq, target, lane, payload, subject, state, cause, attempts, next_try,"
-               " lane_waits, open, head) VALUES (?,?,?,?,?,?,?,?,?,?,?, ? AND NOT EXISTS"
+               " lane_waits, inserts, open, head) VALUES (?,?,?,?,?,?,?,?,?,?,?,?, ? AND NOT EXISTS"
                " (SELECT 1 FROM delivery WHERE target = ? AND lane = ? AND open = 1))",
                delivery.seq, delivery.target, delivery.lane, Blob{delivery.payload}, delivery.subject, state,
-               delivery.cause, delivery.attempts, delivery.next_try, delivery.lane_waits, open, open,
+               delivery.cause, delivery.attempts, delivery.next_try, delivery.lane_waits,
+               LinesOf(delivery.inserts), open, open,
                delivery.target, delivery.lane));
   return session.database.last_row_id();
 }

@@ -13,6 +13,7 @@ using node::kNone;
 using node::kRoot;
 using node::NodeIndex;
 using node::Tree;
+using pipeline::Content;
 using pipeline::ResourceVersion;
 using pipeline::SearchPage;
 
@@ -161,6 +162,35 @@ Result<std::int64_t> NextVersionKey(Database& database) {
   return last.Int(0) + 1;
 }
 
+// What a Binary holds elsewhere, by its version.
+Status AddContent(const Session& session, const ResourceVersion& made) {
+  const auto& content = *made.content;
+  return Run(session.database,
+             "INSERT INTO content (id, version, body, offset, length, padding, bytes, digest)"
+             " VALUES (?,?,?,?,?,?,?,?)",
+             made.id, made.version, Blob{content.base64.sha256}, static_cast<std::int64_t>(content.base64.offset),
+             static_cast<std::int64_t>(content.base64.length), content.padding,
+             static_cast<std::int64_t>(content.bytes), content.digest);
+}
+
+Result<std::optional<Content>> ContentOf(const Session& session, const ResourceVersion& version) {
+  Query row(session.database,
+            "SELECT body, offset, length, padding, bytes, digest FROM content WHERE id = ? AND version = ?",
+            version.id, version.version);
+  if (row.Next()) {
+    auto number = [&](int column) { return static_cast<std::uint64_t>(row.Int(column)); };
+    return std::optional(
+        Content{{row.String(0), number(1), number(2)}, row.String(3), number(4), row.String(5)});
+  }
+  CHECK_OK(row.Ended());
+  return std::optional<Content>();
+}
+
+std::string DigestWith(std::string_view digest, std::string_view content) {
+  Sha256Digest both = Sha256(std::string(digest) + std::string(content));
+  return {reinterpret_cast<const char*>(both.data()), both.size()};
+}
+
 // Writes a version and makes it the latest; gives the resource's key. `key` 0: there was none.
 Result<std::int64_t> AddVersion(const Session& session, std::int64_t key, const ResourceVersion& made,
                                 std::string_view digest, std::int64_t at_ms) {
@@ -188,16 +218,20 @@ Result<std::int64_t> AddVersion(const Session& session, std::int64_t key, const 
 
 std::string ContentDigest(const Tree& resource) { return Canonical(resource).Digest(); }
 
-ResourceVersion VersionOf(const Query& row, int first) {
-  return {row.String(first),     row.String(first + 1),   row.Int(first + 2),   row.String(first + 3),
-          row.String(first + 4), row.Int(first + 5) != 0, row.String(first + 6)};
+Result<ResourceVersion> VersionOf(const Session& session, const Query& row) {
+  ResourceVersion version{row.String(0), row.String(1),     row.Int(2),    row.String(3),
+                          row.String(4), row.Int(5) != 0, row.String(6), std::nullopt};
+  if (version.type == "Binary") { TRY(version.content, ContentOf(session, version)); }
+  return version;
 }
 
 Result<ReadyVersion> MakeVersion(const Session& session, std::string_view type, std::string_view id,
-                                 std::string_view json, std::string_view method) {
+                                 std::string_view json, std::string_view method,
+                                 const std::optional<Content>& content) {
   TRY(auto tree, json::Parse(std::string(json), kStoredLimits));
   ReadyVersion ready;
   ready.digest = ContentDigest(tree);
+  if (content) ready.digest = DigestWith(ready.digest, content->digest);
   TRY(auto known, Find(session, type, id));
   if (known && !known->deleted && known->digest == ready.digest) {
     TRY(auto latest, ReadResource(session, type, id));
@@ -210,6 +244,7 @@ Result<ReadyVersion> MakeVersion(const Session& session, std::string_view type, 
   ready.made.id = id;
   ready.made.version = known ? known->version + 1 : 1;
   ready.made.method = method;
+  ready.made.content = content;
   ready.entries = session.indexer.Extract(tree);
   Stamp(tree, id, ready.made.version);
   ready.made.json = json::Write(tree);
@@ -222,13 +257,15 @@ Status WriteVersion(const Session& session, ReadyVersion& ready) {
   auto now = session.clock();
   StampTime(ready.made, ready.time_at, IsoUtc(now));
   TRY(auto key, AddVersion(session, ready.key, ready.made, ready.digest, UnixMs(now)));
+  if (ready.made.content) CHECK_OK(AddContent(session, ready.made));
   if (ready.key != 0) CHECK_OK(ForgetIndex(session, key));
   return AddIndex(session, key, ready.entries);
 }
 
 Result<ResourceVersion> PutResource(const Session& session, std::string_view type, std::string_view id,
-                                    std::string_view json, std::string_view method) {
-  TRY(auto ready, MakeVersion(session, type, id, json, method));
+                                    std::string_view json, std::string_view method,
+                                    const std::optional<Content>& content) {
+  TRY(auto ready, MakeVersion(session, type, id, json, method, content));
   if (!ready.is_latest) CHECK_OK(WriteVersion(session, ready));
   return std::move(ready.made);
 }
@@ -239,7 +276,7 @@ Status DeleteResource(const Session& session, std::string_view type, std::string
   if (known->deleted) return Ok();
   auto now = session.clock();
   ResourceVersion made{
-      std::string(type), std::string(id), known->version + 1, IsoUtc(now), "DELETE", true, {}};
+      std::string(type), std::string(id), known->version + 1, IsoUtc(now), "DELETE", true, {}, std::nullopt};
   TRY(auto key, AddVersion(session, known->key, made, {}, UnixMs(now)));
   return ForgetIndex(session, key);
 }
@@ -257,7 +294,10 @@ Result<std::optional<ResourceVersion>> ReadResource(const Session& session, std:
             "SELECT v.type, r.id, v.version, v.at, v.method, v.deleted, v.json FROM resource r"
             " JOIN version v ON v.key = r.latest WHERE r.type = ? AND r.id = ?",
             type, id);
-  if (row.Next()) return std::optional(VersionOf(row));
+  if (row.Next()) {
+    TRY(auto found, VersionOf(session, row));
+    return std::optional(std::move(found));
+  }
   CHECK_OK(row.Ended());
   return std::optional<ResourceVersion>();
 }
@@ -268,7 +308,10 @@ Result<std::optional<ResourceVersion>> ReadResourceVersion(const Session& sessio
             "SELECT v.type, r.id, v.version, v.at, v.method, v.deleted, v.json FROM resource r"
             " JOIN version v ON v.resource = r.key WHERE r.type = ? AND r.id = ? AND v.version = ?",
             type, id, version);
-  if (row.Next()) return std::optional(VersionOf(row));
+  if (row.Next()) {
+    TRY(auto found, VersionOf(session, row));
+    return std::optional(std::move(found));
+  }
   CHECK_OK(row.Ended());
   return std::optional<ResourceVersion>();
 }
@@ -307,7 +350,8 @@ Result<SearchPage> ReadHistory(const Session& session, std::string_view type, st
       result.next = std::to_string(last);
       break;
     }
-    result.matches.push_back(VersionOf(rows));
+    TRY(auto version, VersionOf(session, rows));
+    result.matches.push_back(std::move(version));
     last = rows.Int(7);
   }
   CHECK_OK(rows.Ended());

@@ -17,13 +17,15 @@ struct ReadyVersion {
 
 // What Put would write, as long as the resource stays as it is; stamped with the time of now.
 Result<ReadyVersion> MakeVersion(const Session& session, std::string_view type, std::string_view id,
-                                 std::string_view json, std::string_view method);
+                                 std::string_view json, std::string_view method,
+                                 const std::optional<pipeline::Content>& content);
 // Writes it, stamped anew: the order of times is the order of writing.
 Status WriteVersion(const Session& session, ReadyVersion& ready);
 
 Result<pipeline::ResourceVersion> PutResource(const Session& session, std::string_view type,
                                               std::string_view id, std::string_view json,
-                                              std::string_view method);
+                                              std::string_view method,
+                                              const std::optional<pipeline::Content>& content);
 Status DeleteResource(const Session& session, std::string_view type, std::string_view id);
 
 Result<std::optional<pipeline::ResourceState>> ReadResourceState(const Session& session, std::string_view type,
@@ -37,11 +39,10 @@ Result<std::optional<pipeline::ResourceVersion>> ReadResourceVersion(const Sessi
 Result<pipeline::SearchPage> ReadHistory(const Session& session, std::string_view type, std::string_view id,
                                          int count_max, std::string_view page);
 
-// The columns of a ResourceVersion, for a query that has `version v`, and how to read them from column
-// `first` on.
+// The columns of a ResourceVersion, for a query that begins with them and has `version v`, and how to read them.
 inline constexpr std::string_view kVersionColumns =
     "v.type, r.id, v.version, v.at, v.method, v.deleted, v.json";
-pipeline::ResourceVersion VersionOf(const Query& row, int first = 0);
+Result<pipeline::ResourceVersion> VersionOf(const Session& session, const Query& row);
 
 // SHA-256 of a resource without id, meta.versionId and meta.lastUpdated, whatever the order of its members.
 std::string ContentDigest(const node::Tree& resource);

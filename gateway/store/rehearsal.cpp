@@ -140,11 +140,11 @@ Result<std::vector<std::string>> Rehearsal::DocumentsOf(std::string_view resourc
 }
 
 Result<ResourceVersion> Rehearsal::Put(std::string_view type, std::string_view id, std::string_view json,
-                                       std::string_view method) {
+                                       std::string_view method, const std::optional<Content>& content) {
   std::string name = Name(type, id);
   if (own_.contains(name)) return GivenUp();
   seen_.push_back(ResourceChange(type, id));
-  TRY(auto ready, MakeVersion(session_, type, id, json, method));
+  TRY(auto ready, MakeVersion(session_, type, id, json, method, content));
   if (ready.is_latest) return std::move(ready.made);
   auto& own = own_[std::move(name)] = std::make_unique<ReadyVersion>(std::move(ready));
   acts_.emplace_back(own.get());

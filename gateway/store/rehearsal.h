@@ -39,8 +39,10 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   Result<std::vector<std::string>> DerivedFrom(std::string_view document) override;
   Result<std::vector<std::string>> DocumentsOf(std::string_view resource) override;
 
+  using Transaction::Put;
   Result<pipeline::ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
-                                        std::string_view method) override;
+                                        std::string_view method,
+                                        const std::optional<pipeline::Content>& content) override;
   Status AddDerived(std::string_view document, std::string_view resource) override;
   Status Decide(pipeline::Seq seq, const pipeline::Outcome& outcome) override;
   Result<std::int64_t> Owe(
@@ -76,6 +78,7 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   Result<std::vector<pipeline::AuditEntry>> AuditOf(std::string_view, std::int64_t, int) override {
     return GivenUp();
   }
+  Result<std::unique_ptr<net::Source>> Open(const pipeline::BodySlice&) override { return GivenUp(); }
   Result<std::optional<std::string>> Setting(std::string_view) override { return GivenUp(); }
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts() override { return GivenUp(); }
   Status Delete(std::string_view, std::string_view) override { return GivenUp(); }

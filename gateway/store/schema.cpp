@@ -115,6 +115,15 @@ CREATE TABLE finding (rule TEXT, seq INTEGER, PRIMARY KEY (rule, seq)) STRICT, W
 INSERT OR IGNORE INTO finding SELECT f.value ->> 'rule', m.seq FROM message m JOIN step s ON s.id = m.step,
   json_each(CASE s.findings WHEN '' THEN '[]' ELSE s.findings END) f;
 )sql",
+    R"sql(
+-- what a version of a Binary holds, where that stands in the message of hash `body`: base64 from `offset` on
+CREATE TABLE content (
+  id TEXT, version INTEGER, body BLOB NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL,
+  padding TEXT NOT NULL, bytes INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (id, version))
+  STRICT, WITHOUT ROWID;
+-- pieces of messages that go out with a payload, a line each: before which byte, of what hash, from where, how long
+ALTER TABLE delivery ADD COLUMN inserts TEXT NOT NULL DEFAULT '';
+)sql",
 };
 
 }  // namespace

@@ -410,7 +410,8 @@ Result<SearchPage> SearchResources(const Session& session, std::string_view type
       result.next = order.Key(last, last_ms);
       break;
     }
-    result.matches.push_back(VersionOf(rows));
+    TRY(auto version, VersionOf(session, rows));
+    result.matches.push_back(std::move(version));
     last = rows.Int(7);
     last_ms = rows.Int(8);
   }
@@ -430,7 +431,10 @@ Result<std::vector<pipeline::ResourceVersion>> FindResourcesByIdentifier(const S
   Query rows(session.database, sql, KeyOf(type, "identifier"), value);
   if (!system.empty()) rows.Bind(system);
   std::vector<pipeline::ResourceVersion> found;
-  while (rows.Next()) found.push_back(VersionOf(rows));
+  while (rows.Next()) {
+    TRY(auto version, VersionOf(session, rows));
+    found.push_back(std::move(version));
+  }
   CHECK_OK(rows.Ended());
   return found;
 }

@@ -1,7 +1,6 @@
 #include "gateway/store/spooled_body.h"
 
 #include <boost/asio/post.hpp>
-#include <cerrno>
 
 #include "gateway/store/errors.h"
 #include "gateway/store/suspend.h"
@@ -14,18 +13,6 @@ namespace {
 
 constexpr std::size_t kReadBytes = 256u << 10;
 constexpr std::uint64_t kRoomInterval = 4u << 20;  // bytes written between two looks at the disk
-
-std::optional<std::string> BytesOfHex(std::string_view hex) {
-  if (hex.size() != 2 * sizeof(Sha256Digest)) return std::nullopt;
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    auto digit = [&](char c) { return std::string_view("0123456789abcdef").find(c); };
-    auto high = digit(hex[i]), low = digit(hex[i + 1]);
-    if (high == hex.npos || low == hex.npos) return std::nullopt;
-    bytes += static_cast<char>(high << 4 | low);
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -88,20 +75,6 @@ std::string SpooledBody::End() {
   return abridger_.TakeText();
 }
 
-Result<std::string> SpooledBody::Read(std::uint64_t offset, std::size_t size) const {
-  std::string bytes(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    ssize_t read = ::pread(file_.number, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
-    if (read < 0 && errno == EINTR) continue;
-    if (read < 0) return Failure("reading of a body");
-    if (read == 0) break;
-    done += static_cast<std::size_t>(read);
-  }
-  bytes.resize(done);
-  return bytes;
-}
-
 Status SpooledBody::KeepIn(const Bodies& bodies) {
   if (name_.empty()) return Ok();  // it is a body already
   if (::fsync(file_.number) != 0) return Failure("sync of a body");
@@ -120,9 +93,10 @@ Status DropLeftovers(const fs::path& folder, const Bodies& bodies,
                      const std::function<Result<bool>(std::string_view sha256)>& is_kept) {
   std::error_code failed;
   for (const auto& left : fs::directory_iterator(folder, failed)) {
-    if (auto sha256 = BytesOfHex(left.path().filename().string())) {
+    const std::string name = left.path().filename().string();
+    if (auto sha256 = BytesOfHex(name); sha256 && sha256->size() == sizeof(Sha256Digest)) {
       TRY(bool kept, is_kept(*sha256));
-      if (!kept) bodies.Drop(left.path().filename().string());
+      if (!kept) bodies.Drop(name);
     }
     ::unlink(left.path().c_str());
   }

@@ -36,7 +36,9 @@ class SpooledBody : public pipeline::Spool {
   std::string_view sha256() const override { return sha256_; }
   const std::vector<LongBase64>& values() const override { return abridger_.values(); }
   bool faithful() const override { return abridger_.faithful(); }
-  Result<std::string> Read(std::uint64_t offset, std::size_t size) const override;
+  Result<std::string> Read(std::uint64_t offset, std::size_t size) const override {
+    return ReadAt(file_.number, offset, size);
+  }
 
   // Synced, and named as a body: a row that names it may be committed.
   Status KeepIn(const Bodies& bodies);

@@ -1,5 +1,6 @@
 #include "gateway/store/transaction.h"
 
+#include "fhir_model/base/digest.h"
 #include "gateway/store/audit.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/outbox.h"
@@ -135,8 +136,13 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> SqliteTransaction::Cou
 }
 
 Result<ResourceVersion> SqliteTransaction::Put(std::string_view type, std::string_view id,
-                                               std::string_view json, std::string_view method) {
-  return PutResource(session_, type, id, json, method);
+                                               std::string_view json, std::string_view method,
+                                               const std::optional<Content>& content) {
+  return PutResource(session_, type, id, json, method, content);
+}
+
+Result<std::unique_ptr<net::Source>> SqliteTransaction::Open(const BodySlice& slice) {
+  return session_.bodies.Open(Hex(slice.sha256), slice.offset, slice.length);
 }
 
 Status SqliteTransaction::Delete(std::string_view type, std::string_view id) {

@@ -43,8 +43,12 @@ class SqliteTransaction : public pipeline::Transaction {
   Result<std::optional<std::string>> Setting(std::string_view name) override;
   Result<std::vector<std::pair<std::string, std::int64_t>>> Counts() override;
 
+  Result<std::unique_ptr<net::Source>> Open(const pipeline::BodySlice& slice) override;
+
+  using Transaction::Put;
   Result<pipeline::ResourceVersion> Put(std::string_view type, std::string_view id, std::string_view json,
-                                        std::string_view method) override;
+                                        std::string_view method,
+                                        const std::optional<pipeline::Content>& content) override;
   Status Delete(std::string_view type, std::string_view id) override;
   Status AddDerived(std::string_view document, std::string_view resource) override;
   Status RemoveDerived(std::string_view document, std::string_view resource) override;

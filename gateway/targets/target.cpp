@@ -22,6 +22,11 @@ constexpr std::array kKinds = {Kind{"fhir", MakeFhirTarget}, Kind{"http", MakeHt
 
 Verdict VerdictOf(Say say, const Error& error, int http_status) { return {say, http_status, error.Text()}; }
 
+Result<std::unique_ptr<net::Source>> OpenLarge(const TargetOptions& options, const pipeline::Delivery& delivery) {
+  if (delivery.inserts.empty()) return std::unique_ptr<net::Source>();
+  return options.open(delivery);
+}
+
 Result<std::unique_ptr<Target>> MakeTarget(const TargetOptions& options) {
   for (const auto& kind : kKinds)
     if (kind.name == options.kind) return kind.make(options);

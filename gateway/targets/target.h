@@ -1,6 +1,7 @@
 #pragma once
 // Target: one place that deliveries go to. What it says of a delivery decides what becomes of it.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct TargetOptions {
   std::string token_file;     // read for each delivery, so that a token can be changed without a restart
   net::TlsFiles tls;
   net::milliseconds answer_timeout{30'000};
+  // Opens a payload that has inserts.
+  std::function<Result<std::unique_ptr<net::Source>>(const pipeline::Delivery&)> open = {};
   bool rewrites = false;  // "mllp": messages leave in the form that every receiver reads (hl7v2/rewrite.h)
 };
 
@@ -31,6 +34,9 @@ struct Verdict {
   std::string cause;  // stable code and sentence, nothing of the content
 };
 Verdict VerdictOf(Say say, const Error& error, int http_status = 0);
+
+// What is sent: nothing where the payload itself is.
+Result<std::unique_ptr<net::Source>> OpenLarge(const TargetOptions& options, const pipeline::Delivery& delivery);
 
 class Target {
  public:

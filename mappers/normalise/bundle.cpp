@@ -98,6 +98,18 @@ NodeIndex AddEntry(Tree& bundle, std::string_view type, std::string_view id) {
   return resource;
 }
 
+NodeIndex AddBinary(Tree& bundle, NodeIndex attachment, const Entry& owner, const BinaryFacts& facts) {
+  std::string hash = EncodeBase64({reinterpret_cast<const char*>(facts.sha1.data()), facts.sha1.size()});
+  SetText(bundle, attachment, "contentType", facts.content_type);
+  SetText(bundle, attachment, "url", "urn:uuid:" + facts.id);
+  SetText(bundle, attachment, "size", std::to_string(facts.bytes), Kind::Number);
+  SetText(bundle, attachment, "hash", hash);
+  NodeIndex binary = AddEntry(bundle, "Binary", facts.id);
+  SetText(bundle, binary, "contentType", facts.content_type);
+  SetText(bundle, Ensure(bundle, binary, "securityContext"), "reference", owner.url);
+  return binary;
+}
+
 void Redirect(Tree& bundle, const std::map<std::string, std::string, std::less<>>& urls) {
   if (urls.empty()) return;
   ForEachBelow(bundle, kRoot, [&](NodeIndex i) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fhir_model/base/digest.h"
 #include "fhir_model/node/tree.h"
 #include "mappers/engine/draft.h"
 #include "mappers/normalise/facts.h"
@@ -27,6 +28,15 @@ node::NodeIndex Ensure(node::Tree& tree, node::NodeIndex parent, std::string_vie
 
 // Appends an entry with an empty resource of that type and gives the resource.
 node::NodeIndex AddEntry(node::Tree& bundle, std::string_view type, std::string_view id);
+
+// A Binary for what an attachment of `owner` holds: it guards the Binary (safety rule 3), and the attachment says where
+// it is, its size and its hash. Gives the Binary's resource, without data.
+struct BinaryFacts {
+  std::string id, content_type;
+  std::uint64_t bytes = 0;
+  Sha1Digest sha1{};
+};
+node::NodeIndex AddBinary(node::Tree& bundle, node::NodeIndex attachment, const Entry& owner, const BinaryFacts& facts);
 
 // Every String node that is one of the keys becomes its value: fullUrls in references and attachments.
 void Redirect(node::Tree& bundle, const std::map<std::string, std::string, std::less<>>& urls);

@@ -69,14 +69,16 @@ void ReadFlag(const Tree& message, NodeIndex observation, Carriage& carriage) {
   if (yes) carriage.labels.emplace_back(code);
 }
 
-bool IsEncapsulated(const Tree& message, NodeIndex observation) {
-  return FieldText(message, observation, "OBX-2") == "ED" &&
-         SameWord(FieldText(message, observation, "OBX-5", "OBX-5.4"), "base64");
+// An OBX-5 that is text: its data are base64, or XML.
+bool IsBase64(const Tree& message, NodeIndex value) {
+  return value != kNone && SameWord(message.ChildText(value, "OBX-5.4"), "base64");
+}
+bool IsXml(const Tree& message, NodeIndex value) {
+  return SameWord(message.ChildText(value, "OBX-5.2"), "text") && SameWord(message.ChildText(value, "OBX-5.3"), "xml");
 }
 
-bool IsXmlDocument(const Tree& message, NodeIndex observation) {
-  return SameWord(FieldText(message, observation, "OBX-5", "OBX-5.2"), "text") &&
-         SameWord(FieldText(message, observation, "OBX-5", "OBX-5.3"), "xml");
+bool IsEncapsulated(const Tree& message, NodeIndex observation) {
+  return FieldText(message, observation, "OBX-2") == "ED" && IsBase64(message, message.Child(observation, "OBX-5"));
 }
 
 // What a message's Base64Notes say, as findings.
@@ -85,15 +87,20 @@ void ReportNotes(const Base64Notes& notes, const Place& place, Issues& issues) {
   if (notes.white_space) issues.Add(rules::Base64WhiteSpace, place);
 }
 
-Status ReadEncapsulated(const Tree& message, NodeIndex observation, bool cisis, Carriage& carriage,
-                        Issues& issues) {
+Status ReadEncapsulated(const Tree& message, NodeIndex observation, bool cisis, const LongValues& long_values,
+                        Carriage& carriage, Issues& issues) {
   NodeIndex value = message.Child(observation, "OBX-5");
   NodeIndex data = value == kNone ? kNone : message.Child(value, "OBX-5.5");
   if (data == kNone) return Ok();
   Base64Notes notes;
   Place place = message.PlaceOf(data);
+  if (const auto* long_value = FindValue(long_values, message[data].text)) {
+    notes.unpadded = !long_value->MissingPadding().empty();
+    ReportNotes(notes, place, issues);
+    return Ok();
+  }
   auto bytes = DecodeBase64(message[data].text, &notes);
-  bool is_document = IsXmlDocument(message, observation);
+  bool is_document = IsXml(message, value);
   if (!bytes && is_document && cisis) return Error{errors::Base64Malformed, bytes.error().detail, place};
   if (!bytes) {
     issues.Add(rules::Base64Unreadable, place);
@@ -157,7 +164,13 @@ std::string DocumentName(std::string_view root, std::string_view extension) {
   return std::string(root) + "^" + std::string(extension);
 }
 
-Result<Carriage> FindCarried(const Tree& message, std::string_view profile, Issues& issues) {
+bool IsCarriedAsBytes(const Tree& message, NodeIndex value) {
+  NodeIndex observation = message[value].parent;
+  return FieldText(message, observation, "OBX-2") == "ED" && IsBase64(message, value) && !IsXml(message, value);
+}
+
+Result<Carriage> FindCarried(const Tree& message, std::string_view profile, const LongValues& long_values,
+                             Issues& issues) {
   Carriage carriage;
   bool cisis = IsCisisProfile(profile);
   std::vector<NodeIndex> observations;
@@ -170,7 +183,7 @@ Result<Carriage> FindCarried(const Tree& message, std::string_view profile, Issu
       ReadFlag(message, observation, carriage);
       continue;
     }
-    CHECK_OK(ReadEncapsulated(message, observation, cisis, carriage, issues));
+    CHECK_OK(ReadEncapsulated(message, observation, cisis, long_values, carriage, issues));
   }
   if (cisis && carriage.documents.empty() && CarriesDocuments(message))
     return Error{errors::PayloadMissing, {}, {"OBX-5", 0, 0}};

@@ -11,6 +11,7 @@
 #include "fhir_model/base/result.h"
 #include "fhir_model/node/tree.h"
 #include "mappers/normalise/facts.h"
+#include "mappers/normalise/long_values.h"
 
 namespace passerelle::normalise {
 
@@ -31,7 +32,12 @@ struct Carriage {
 
 // Errors (the whole message is refused): hl7v2 ActionContradicts, Base64Malformed and PayloadNotCda for the
 // document itself under a CISIS profile. Base64 beside the document that cannot be decoded is a finding.
-Result<Carriage> FindCarried(const node::Tree& message, std::string_view profile, Issues& issues);
+// `long_values` are those that the message comes without; none of them is a document (AreCarriedOnly).
+Result<Carriage> FindCarried(const node::Tree& message, std::string_view profile, const LongValues& long_values,
+                             Issues& issues);
+
+// Whether a value of OBX-5 is base64 that nobody looks into: an ED that is not XML.
+bool IsCarriedAsBytes(const node::Tree& message, node::NodeIndex value);
 
 // Whether message and document mean the same person (safety rule 15): INS with its root, local identifiers
 // under the same root, birth name, birth date, sex; what one of them does not say is not compared.

@@ -36,20 +36,11 @@ const Entry* FindOwn(const Tree& bundle, const std::vector<Entry>& entries, std:
 void AttachBytes(Tree& bundle, const Entry& document, std::string_view bytes, std::string_view id_key) {
   NodeIndex master = bundle.Child(document.resource, "masterIdentifier");
   std::string name(master == kNone ? document.id : bundle.ChildText(master, "value"));
-  auto sha1 = Sha1(bytes);
-  std::string hash = EncodeBase64({reinterpret_cast<const char*>(sha1.data()), sha1.size()});
-  std::string id = engine::ResourceId(id_key, "Binary", "document", name + " " + hash);
-
+  BinaryFacts facts{{}, std::string(kContentType), bytes.size(), Sha1(bytes)};
+  std::string hash = EncodeBase64({reinterpret_cast<const char*>(facts.sha1.data()), facts.sha1.size()});
+  facts.id = engine::ResourceId(id_key, "Binary", "document", name + " " + hash);
   NodeIndex content = Ensure(bundle, document.resource, "content", true);
-  NodeIndex attachment = Ensure(bundle, content, "attachment");
-  SetText(bundle, attachment, "contentType", kContentType);
-  SetText(bundle, attachment, "url", "urn:uuid:" + id);
-  SetText(bundle, attachment, "size", std::to_string(bytes.size()), Kind::Number);
-  SetText(bundle, attachment, "hash", hash);
-
-  NodeIndex binary = AddEntry(bundle, "Binary", id);
-  SetText(bundle, binary, "contentType", kContentType);
-  SetText(bundle, Ensure(bundle, binary, "securityContext"), "reference", document.url);
+  NodeIndex binary = AddBinary(bundle, Ensure(bundle, content, "attachment"), document, facts);
   char* data = bundle.Allocate(Base64Size(bytes.size()));
   EncodeBase64(bytes, data);
   bundle.Append(binary, node::Intern("data"), Kind::String, {data, Base64Size(bytes.size())});

@@ -76,7 +76,9 @@ bool IsTransmission(std::string_view profile) {
 Status Unwrap(const engine::Program& program, const Options& options, std::string_view profile,
               Normalised& out) {
   if (IsTransmission(profile)) CHECK_OK(CheckMssante(*out.source, options.mssante, out.issues));
-  TRY(auto carriage, FindCarried(*out.source, profile, out.issues));
+  static const LongValues kNoValues;
+  const LongValues& long_values = options.long_values != nullptr ? *options.long_values : kNoValues;
+  TRY(auto carriage, FindCarried(*out.source, profile, long_values, out.issues));
   out.to_record = carriage.to_record;
   std::vector<Tree> documents;
   for (const auto& carried : carriage.documents) {
@@ -158,6 +160,10 @@ void NormaliseMessage(const engine::Program& program, std::string bytes, const O
   auto message = hl7v2::Parse(std::move(bytes), read, out.issues);
   if (!message) return refuse(std::move(message).error());
   if (auto header = hl7v2::CheckHeader(peeked); !header) return refuse(std::move(header).error());
+  if (options.long_values != nullptr && !AreCarriedOnly(*message, *options.long_values)) {
+    out.whole_needed = true;
+    return;
+  }
   hl7v2::Group(*message, out.issues);
   out.source = *std::move(message);
   if (peeked.IsAcknowledgement()) return;
@@ -167,6 +173,11 @@ void NormaliseMessage(const engine::Program& program, std::string bytes, const O
   out.draft = *std::move(draft);
   std::string_view profile = options.profile.empty() ? std::string_view(peeked.profile) : options.profile;
   if (auto unwrapped = Unwrap(program, options, profile, out); !unwrapped) return refuse(unwrapped.error());
+  if (options.long_values != nullptr &&
+      !MoveToBinaries(out.draft->bundle, *options.long_values, options.map.id_key)) {
+    out.whole_needed = true;
+    return;
+  }
   out.patient = ReadPatient(out.draft->bundle);
   ReadMerge(out);
 }

@@ -14,6 +14,7 @@
 #include "mappers/engine/engine.h"
 #include "mappers/hl7v2/charset.h"
 #include "mappers/normalise/facts.h"
+#include "mappers/normalise/long_values.h"
 #include "mappers/normalise/mssante.h"
 
 namespace passerelle::normalise {
@@ -30,6 +31,8 @@ struct Options {
   MssanteRule mssante = MssanteRule::Warn;  // of the feed
   Format format = Format::Unknown;        // Unknown: detect
   std::vector<std::string> labels;        // masks that came beside the document (HTTP header, sidecar)
+  // The message comes abridged, and these are the values that were taken out; the draft has their tokens.
+  const LongValues* long_values = nullptr;
 };
 
 // With `refusal` set the rest may be empty; what was found before it is kept.
@@ -45,6 +48,7 @@ struct Normalised {
   std::optional<MergeFacts> merge;
   std::optional<bool> to_record;  // DESTDMP, where the message carries it: whether that says Y
   std::string acknowledges;  // an incoming acknowledgement: MSA-2
+  bool whole_needed = false;  // an abridged message cannot be read as one: come back with the whole, the rest is void
 };
 
 class Normaliser {
@@ -52,10 +56,13 @@ class Normaliser {
   Normaliser(engine::Program program, spec::Definitions definitions)
       : program_(std::move(program)), definitions_(std::move(definitions)) {}
 
+  // A large message is abridged here if it is not yet, so that it reads the same whatever way it came.
   Normalised Run(std::string bytes, const Options& options) const;
   const engine::Program& program() const { return program_; }
 
  private:
+  Normalised RunAsGiven(std::string bytes, const Options& options) const;
+
   engine::Program program_;
   spec::Definitions definitions_;
 };

@@ -1,7 +1,10 @@
 // The kill drill: senders on eight connections, kill -9 at a random moment, restart, repeat what was not acknowledged.
 // Afterwards every acknowledged message must stand in the journal, decided once, with its effects once.
 
-import { Gateway, Sender, acknowledged, admission, sleep } from './gateway.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Gateway, Sender, acknowledged, admission, sleep, waitFor } from './gateway.mjs';
+import { hashOf, scanHash, scanned, sendLarge } from './large.mjs';
 
 const connections = 8;
 
@@ -27,6 +30,65 @@ async function sendUntilCut(port, line, drill) {
     line.open = null;
   }
   sender?.close();
+}
+
+const scanBytes = 3e6;  // a frame of 4 MB
+
+// The same with scans. A line of one connection: most of what it sends is cut.
+async function sendScansUntilCut(port, line, drill) {
+  const sender = await Sender.connect(port).catch(() => null);
+  while (sender?.open) {
+    line.open ??= `S${line.name}${(line.count++).toString(36).toUpperCase()}`;
+    const code = await sendLarge(sender, scanned(line.open), scanBytes, line.open);
+    if (code === null) break;
+    if (code !== 'AA') drill.refused.push(line.open);
+    drill.acknowledged.add(line.open);
+    line.open = null;
+  }
+  sender?.close();
+}
+
+// Kills while large frames come, are kept and are decided. Afterwards each acknowledged scan is read back as it was sent,
+// and the disk holds no file that no message names.
+export async function killLargeDrill({ cycles, seed, toml }) {
+  const random = dice(seed);
+  const gateway = new Gateway({ toml });
+  const drill = { acknowledged: new Set(), refused: [] };
+  const lines = Array.from({ length: 2 }, (_, i) => ({ name: 'AB'[i], count: 0, open: null }));
+  for (let cycle = 0; cycle < cycles; ++cycle) {
+    await gateway.start();
+    const sending = lines.map((line) => sendScansUntilCut(gateway.mllp, line, drill));
+    await sleep(20 + random() * 350);
+    await gateway.kill();
+    await Promise.all(sending);
+  }
+  await gateway.start();
+  await waitFor('what was kept to be decided', async () => (await gateway.rows('SELECT 1 FROM message WHERE state = 0')).length === 0);
+  const kept = await gateway.rows(
+    "SELECT m.control_id AS id, lower(hex(m.sha256)) AS sha256, s.resources FROM message m JOIN step s ON s.id = m.step");
+  const changed = [];
+  for (const { id, resources } of kept) {
+    const binary = JSON.parse(resources).find((one) => one.startsWith('Binary/'));
+    if ((await hashOf(`${gateway.http}/fhir/${binary}`)).hash !== scanHash(id, scanBytes)) changed.push(id);
+  }
+  const [{ n: rows }] = await gateway.rows('SELECT count(*) AS n FROM message');
+  await gateway.stop();
+  const files = (folder) => fs.readdirSync(path.join(gateway.folder, 'data', folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile()).map(({ name }) => name);
+  const known = new Set(kept.map(({ sha256 }) => sha256));
+  const ids = kept.map(({ id }) => id);
+  const result = {
+    acknowledged: drill.acknowledged.size,
+    kept: rows,
+    refused: drill.refused,
+    lost: [...drill.acknowledged].filter((id) => !ids.includes(id)),
+    doubled: ids.filter((id, i) => ids.indexOf(id) !== i),
+    changed,
+    undecided: rows - kept.length,
+    orphans: [...files('spool'), ...files('bodies').filter((name) => !known.has(name))],
+  };
+  await gateway.remove();
+  return result;
 }
 
 // Gives what went wrong; all lists are empty when nothing did.

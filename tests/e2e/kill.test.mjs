@@ -3,13 +3,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { acknowledgeFirst } from './gateway.mjs';
-import { faults, killDrill, none } from './kill.mjs';
+import { faults, killDrill, killLargeDrill, none } from './kill.mjs';
 
 test('200 kills under load from 8 connections: nothing lost, nothing twice', async () => {
   const result = await killDrill({ cycles: 200, seed: 1 });
   console.log(`# ${result.cycles} kills, ${result.acknowledged} acknowledged, ${result.kept} kept`);
   assert.ok(result.acknowledged > 200, 'the drill hardly sent anything');
   assert.deepEqual(faults(result), none);
+});
+
+test('30 kills while scans come in: none acknowledged is lost or changed, and nothing is left on the disk', async () => {
+  const { acknowledged, kept, ...wrong } = await killLargeDrill({ cycles: 30, seed: 3 });
+  console.log(`# ${acknowledged} scans acknowledged, ${kept} kept`);
+  assert.ok(acknowledged > 5, 'the drill hardly sent anything');
+  assert.deepEqual(wrong, { refused: [], lost: [], doubled: [], changed: [], undecided: 0, orphans: [] });
 });
 
 test('the drill catches a gateway that acknowledges before it keeps', async () => {

@@ -152,7 +152,7 @@ class Run {
       return Ok();
     }
     Tell(step, {200, shown->version});
-    if (step.method == "GET") step.answer.resource_json = shown->version.json;
+    if (step.method == "GET") { TRY(step.answer.resource_json, InBundle(shown->version)); }
     seen_.push_back(std::move(shown->seen));
     return Ok();
   }
@@ -167,7 +167,7 @@ class Run {
           done.version.type + "/" + done.version.id + "/_history/" + std::to_string(done.version.version);
     if (Preference(request_, "return") == "representation" && !done.version.deleted) {
       answer.full_url = request_.FhirBase() + "/" + done.version.type + "/" + done.version.id;
-      answer.resource_json = done.version.json;
+      if (auto json = InBundle(done.version)) answer.resource_json = *std::move(json);
     }
   }
 

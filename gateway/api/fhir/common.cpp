@@ -82,6 +82,10 @@ Response BinaryAnswer(const Request& request, const pipeline::ResourceVersion& v
   TRY(auto bytes, DecodeBase64(tree.ChildText(node::kRoot, "data")));
   std::string_view type = tree.ChildText(node::kRoot, "contentType");
   auto response = TextAnswer(200, type.empty() ? "application/octet-stream" : type, std::move(bytes));
+  if (version.content) {
+    TRY(auto base64, request.services.store.Read()->Open(version.content->base64));
+    response.large = net::Decoded(std::move(base64), version.content->bytes);
+  }
   // A document is shown by our own pages alone, never run as one (no script, no frame).
   response.headers.Set("Content-Security-Policy", "sandbox; default-src 'none'");
   SetVersionHeaders(request, version, response);

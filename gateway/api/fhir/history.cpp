@@ -15,11 +15,11 @@ std::string StatusOf(const ResourceVersion& version) {
   return version.version == 1 ? "201" : "200";
 }
 
-Entry EntryOf(const Request& request, const ResourceVersion& version) {
+Result<Entry> EntryOf(const Request& request, const ResourceVersion& version) {
   Entry entry;
   std::string reference = version.type + "/" + version.id;
   entry.full_url = request.FhirBase() + "/" + reference;
-  entry.resource_json = version.json;
+  TRY(entry.resource_json, InBundle(version));
   entry.method = version.method;
   entry.url = version.method == "POST" ? version.type : reference;
   entry.status = StatusOf(version);
@@ -51,7 +51,8 @@ Result<Page> ReadPage(const Request& request, const std::string& type, const std
       if (!id.empty()) return Error{errors::ResourceNotFound};
       continue;
     }
-    page.entries.push_back(EntryOf(request, version));
+    TRY(auto entry, EntryOf(request, version));
+    page.entries.push_back(std::move(entry));
     if (!version.deleted)
       page.seen.push_back(
           {version.type + "/" + version.id + "/_history/" + std::to_string(version.version), look.patients});

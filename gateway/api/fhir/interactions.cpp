@@ -76,7 +76,10 @@ Result<Done> Interactions::Update(Tree& resource, std::string_view id, std::stri
   } else if (!if_match.empty()) {
     return Error{errors::VersionConflict, "there is no such resource"};
   }
-  TRY(auto version, transaction_.Put(type, id, json::Write(resource), method));
+  // A patch does not see the data of a Binary that stand in a message: without new ones they stay.
+  bool keeps = exists && method == "PATCH" && resource.Child(kRoot, "data") == node::kNone;
+  TRY(auto version, transaction_.Put(type, id, json::Write(resource), method,
+                                     keeps ? known->content : std::optional<pipeline::Content>()));
   CHECK_OK(Note(!exists ? "create" : method == "PATCH" ? "patch" : "update", version, &resource));
   return Done{exists ? 200 : 201, std::move(version)};
 }

@@ -1,5 +1,7 @@
 // Read and vread: one resource, at its latest or at a named version.
 
+#include <algorithm>
+
 #include "gateway/api/fhir/common.h"
 #include "gateway/api/fhir/find.h"
 #include "gateway/api/fhir/subset.h"
@@ -27,6 +29,13 @@ bool WantsBytes(const Request& request) {
   return !wanted || !wanted->resource;
 }
 
+// Whether `data` of a Binary is in what was asked for.
+bool HoldsData(const Subset& subset) {
+  if (subset.kind == Subset::Kind::Elements)
+    return std::find(subset.elements.begin(), subset.elements.end(), "data") != subset.elements.end();
+  return subset.kind == Subset::Kind::Whole || subset.kind == Subset::Kind::Data;
+}
+
 Response Answer(const Request& request, ResourceVersion version) {
   auto condition = request.http.headers.Get("If-None-Match");
   if (!condition.empty() && VersionOfEtag(condition) == version.version) {
@@ -38,6 +47,7 @@ Response Answer(const Request& request, ResourceVersion version) {
   if (version.type == "Binary" && WantsBytes(request)) return BinaryAnswer(request, version);
   TRY(auto subset, SubsetOf(request.query));
   TRY(version.json, request.state.subsets.Of(request.services.definitions, version.json, subset));
+  if (!HoldsData(subset)) version.content.reset();
   return VersionAnswer(request, 200, version);
 }
 

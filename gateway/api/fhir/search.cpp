@@ -143,8 +143,9 @@ class Searcher {
     entry.full_url = request_.FhirBase() + "/" + reference;
     // The elements are those of what was searched for.
     bool whole = subset_.kind == Subset::Kind::Elements && mode != "match";
-    TRY(entry.resource_json, request_.state.subsets.Of(request_.services.definitions, version.json,
-                                                       whole ? Subset{} : subset_));
+    TRY(auto json, InBundle(version));
+    TRY(entry.resource_json,
+        request_.state.subsets.Of(request_.services.definitions, json, whole ? Subset{} : subset_));
     entry.search_mode = mode;
     entries_.push_back(std::move(entry));
     seen_.push_back({reference, std::move(look.patients)});

@@ -36,7 +36,7 @@ class FhirTarget : public Target {
   explicit FhirTarget(HttpSender sender) : sender_(std::move(sender)) {}
 
   Awaitable<Verdict> Deliver(const pipeline::Delivery& delivery) override {
-    auto answer = co_await sender_.Post(delivery.payload, "application/fhir+json");
+    auto answer = co_await sender_.Post(delivery, "application/fhir+json");
     if (!answer) co_return VerdictOf(Say::Unwilling, answer.error());
     if (auto verdict = JudgeStatus(answer->status)) co_return *verdict;
     if (!SaysTaken(answer->body, delivery.payload))

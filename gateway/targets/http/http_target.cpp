@@ -23,7 +23,7 @@ class HttpTarget : public Target {
                             : payload.substr(0, payload.find_first_not_of(" \r\n")).ends_with('{')
                                 ? "application/fhir+json"
                                 : "application/octet-stream";
-    auto answer = co_await sender_.Post(payload, type);
+    auto answer = co_await sender_.Post(delivery, type);
     if (!answer) co_return VerdictOf(Say::Unwilling, answer.error());
     if (auto verdict = JudgeStatus(answer->status)) co_return *verdict;
     co_return Verdict{Say::Taken, answer->status, {}};
@@ -46,7 +46,7 @@ Result<HttpSender> HttpSender::Make(const TargetOptions& options) {
   return HttpSender(std::move(url), std::move(tls), options);
 }
 
-Awaitable<Result<net::HttpResponse>> HttpSender::Post(std::string_view body,
+Awaitable<Result<net::HttpResponse>> HttpSender::Post(const pipeline::Delivery& delivery,
                                                       std::string_view content_type) const {
   net::HttpCall call;
   call.method = "POST";
@@ -61,7 +61,8 @@ Awaitable<Result<net::HttpResponse>> HttpSender::Post(std::string_view body,
     if (!(in >> token)) co_return Error{errors::TargetUnusable, options_.token_file + " cannot be read"};
     call.headers.Add("Authorization", "Bearer " + token);
   }
-  call.body = body;
+  CO_TRY(call.large, OpenLarge(options_, delivery));
+  if (call.large == nullptr) call.body = delivery.payload;
   co_return co_await net::Call(std::move(call));
 }
 

@@ -12,7 +12,7 @@ namespace passerelle::targets {
 class HttpSender {
  public:
   static Result<HttpSender> Make(const TargetOptions& options);
-  Awaitable<Result<net::HttpResponse>> Post(std::string_view body, std::string_view content_type) const;
+  Awaitable<Result<net::HttpResponse>> Post(const pipeline::Delivery& delivery, std::string_view content_type) const;
 
  private:
   HttpSender(net::Url url, std::shared_ptr<net::TlsContext> tls, TargetOptions options)

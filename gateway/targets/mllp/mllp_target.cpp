@@ -13,18 +13,14 @@ constexpr net::milliseconds kConnectTimeout{5'000};
 
 class MllpTarget : public Target {
  public:
-  MllpTarget(net::Url url, std::shared_ptr<net::TlsContext> tls, const TargetOptions& options)
-      : url_(std::move(url)),
-        tls_(std::move(tls)),
-        answer_timeout_(options.answer_timeout),
-        rewrites_(options.rewrites) {}
+  MllpTarget(net::Url url, std::shared_ptr<net::TlsContext> tls, TargetOptions options)
+      : url_(std::move(url)), tls_(std::move(tls)), options_(std::move(options)) {}
 
   std::size_t at_once_max() const override { return 1; }
 
   Awaitable<Verdict> Deliver(const pipeline::Delivery& delivery) override {
     if (hl7v2::Peek(delivery.payload).IsAcknowledgement()) co_return co_await Tell(delivery.payload);
-    std::string message = Outgoing(delivery.payload);
-    auto answer = co_await Exchange(message);
+    auto answer = co_await Exchange(delivery);
     if (!answer) {
       stream_.reset();
       co_return VerdictOf(Say::Unwilling, answer.error());
@@ -43,39 +39,43 @@ class MllpTarget : public Target {
   }
 
  private:
-  // A message that cannot be read was kept and passed on as it came; so it goes.
-  std::string Outgoing(const std::string& payload) const {
-    if (!rewrites_) return payload;
-    auto rewritten = hl7v2::Rewrite(payload);
-    return rewritten ? *std::move(rewritten) : payload;
+  // A message that cannot be read was kept and passed on as it came; so it goes. A large one comes into memory to be
+  // rewritten, and only for that.
+  Awaitable<Result<std::string>> ExchangeOnce(const pipeline::Delivery& delivery) {
+    CO_TRY(auto large, OpenLarge(options_, delivery));
+    if (large != nullptr && !options_.rewrites)
+      co_return co_await net::ExchangeMllp(*stream_, *large, options_.answer_timeout);
+    std::string message = delivery.payload;
+    if (large != nullptr) { CO_TRY(message, net::ReadAll(*large)); }
+    if (options_.rewrites)
+      if (auto rewritten = hl7v2::Rewrite(message)) message = *std::move(rewritten);
+    co_return co_await net::ExchangeMllp(*stream_, message, options_.answer_timeout);
   }
 
   // An acknowledgement is answered by nobody: written is all that can be known. On a connection of its own.
   Awaitable<Verdict> Tell(const std::string& acknowledgement) {
     auto stream = co_await net::Connect(url_.host, url_.port, tls_, kConnectTimeout);
     if (!stream) co_return VerdictOf(Say::Unwilling, stream.error());
-    auto written = co_await (*stream)->Write(net::WrapMllp(acknowledgement), answer_timeout_);
+    auto written = co_await (*stream)->Write(net::WrapMllp(acknowledgement), options_.answer_timeout);
     if (!written) co_return VerdictOf(Say::Unwilling, written.error());
     co_await (*stream)->Close();
     co_return Verdict{Say::Taken, 0, {}};
   }
 
   // A kept connection may have ended while nothing was sent: then once more on a new one.
-  Awaitable<Result<std::string>> Exchange(const std::string& message) {
-    bool kept = stream_ != nullptr;
-    if (kept) {
-      auto answer = co_await net::ExchangeMllp(*stream_, message, answer_timeout_);
+  Awaitable<Result<std::string>> Exchange(const pipeline::Delivery& delivery) {
+    if (stream_ != nullptr) {
+      auto answer = co_await ExchangeOnce(delivery);
       if (answer) co_return answer;
       stream_.reset();
     }
     CO_TRY(stream_, co_await net::Connect(url_.host, url_.port, tls_, kConnectTimeout));
-    co_return co_await net::ExchangeMllp(*stream_, message, answer_timeout_);
+    co_return co_await ExchangeOnce(delivery);
   }
 
   net::Url url_;
   std::shared_ptr<net::TlsContext> tls_;
-  net::milliseconds answer_timeout_;
-  bool rewrites_;
+  const TargetOptions options_;
   std::unique_ptr<net::Stream> stream_;
 };
 

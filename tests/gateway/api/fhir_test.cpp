@@ -142,6 +142,49 @@ TEST_CASE("a Binary is its bytes unless FHIR is asked for") {
   CHECK(TextAt(Parse(resource.body), {"contentType"}) == "application/pdf");
 }
 
+TEST_CASE("a Binary whose data stay in their message is whole where it is read alone") {
+  Api api;
+  const std::string document(1'200'000, '\x5A'), base64 = EncodeBase64(document);
+  REQUIRE(api.Post("/inbox", "{\"data\":\"" + base64 + "\"}").status == 200);
+  auto message = *api.store->Read()->MessageAbridged(1);
+  REQUIRE(message.large != nullptr);
+  const auto& value = message.large->values().at(0);
+  pipeline::BodySlice slice{std::string(message.large->sha256()), value.offset, value.length};
+  pipeline::Content content{slice, {}, value.bytes, value.token};
+  REQUIRE(api.Write([&](pipeline::Transaction& t) -> Status {
+    TRY(auto made, t.Put("Binary", "b1", R"({"resourceType":"Binary","id":"b1","contentType":"application/pdf"})",
+                         "PUT", content));
+    (void)made;
+    return Ok();
+  }));
+  auto read = [](const net::HttpResponse& response) {
+    REQUIRE(response.large != nullptr);
+    std::string all;
+    for (auto piece = response.large->Next(); piece && !piece->empty(); piece = response.large->Next()) all += *piece;
+    CHECK(all.size() == response.large->size());
+    return all;
+  };
+  CHECK(read(api.Call("GET", "/fhir/Binary/b1")) == document);
+  CHECK(TextAt(Parse(read(api.Call("GET", "/fhir/Binary/b1?_format=json"))), {"data"}) == base64);
+  CHECK(TextAt(Parse(read(api.Call("GET", "/fhir/Binary/b1?_format=json&_pretty=true"))), {"data"}) == base64);
+  auto xml = read(api.Call("GET", "/fhir/Binary/b1?_format=xml"));
+  CHECK(xml.ends_with("<data value=\"" + base64 + "\"/></Binary>"));
+  // In a Bundle it says that it is not all there.
+  for (const char* list : {"/fhir/Binary?_id=b1", "/fhir/Binary/b1/_history"}) {
+    auto bundle = Parse(api.Call("GET", list).body);
+    CHECK(TextAt(bundle, {"entry", "resource", "meta", "tag", "code"}) == "SUBSETTED");
+    CHECK(TextAt(bundle, {"entry", "resource", "data"}).empty());
+  }
+  // A patch of something else leaves them.
+  auto patched =
+      api.Call("PATCH", "/fhir/Binary/b1", R"([{"op":"replace","path":"/contentType","value":"text/plain"}])",
+               {{"Content-Type", "application/json-patch+json"}});
+  CHECK(patched.status == 200);
+  auto again = api.Call("GET", "/fhir/Binary/b1");
+  CHECK(again.headers.Get("Content-Type") == "text/plain");
+  CHECK(read(again) == document);
+}
+
 TEST_CASE("a resource without the structure of its type is refused with all that is wrong") {
   Api api;
   static constexpr RuleInfo kRule{"test.wrong", Severity::Error, "structure", "{0} is wrong", "{0} est faux"};

@@ -290,6 +290,32 @@ TEST_CASE_METHOD(DocumentsFixture, "the confidentiality of the document's header
   CHECK(Text("Observation", "o1").find(R"("code":"R")") == std::string::npos);
 }
 
+TEST_CASE_METHOD(DocumentsFixture, "the scan of a large message stays there, guarded by its document", "[record]") {
+  auto spool = store->MakeSpool();
+  REQUIRE(spool);
+  REQUIRE(Wait((*spool)->Append("{\"data\":\"" + EncodeBase64(std::string(100'000, 'x')) + "\"}")));
+  auto frame = FrameOf((*spool)->End());
+  frame.large = *std::move(spool);
+  const auto& value = frame.large->values().at(0);
+  Prepared prepared = Message({Patient(), DocumentMessage::Reference("d1", "urn:oid:1.1", "p1"),
+                               R"({"resourceType":"Binary","id":"b1","contentType":"a/b",)"
+                               R"("securityContext":{"reference":"urn:uuid:d1"},"data":")" + value.token + "\"}"},
+                              "ORU^R01");
+  REQUIRE(Wait(store->Keep(frame)));
+  Issues found;
+  REQUIRE(Write([&](pipeline::Transaction& t) -> passerelle::Status {
+    TRY(auto applied, RecordKeeper(settings).Apply(t, 1, frame, prepared, found));
+    CHECK(applied.resources.size() == 3);
+    return Ok();
+  }));
+  auto binary = *store->Read()->Read("Binary", "b1");
+  REQUIRE(binary);
+  REQUIRE(binary->content);
+  CHECK(binary->content->bytes == 100'000);
+  CHECK(binary->json.find("\"data\"") == std::string::npos);
+  CHECK(*store->Read()->DocumentsOf("Binary/b1") == std::vector<std::string>{"DocumentReference/d1"});
+}
+
 TEST_CASE_METHOD(DocumentsFixture, "the spelling of HL7 v2 becomes the terminology's", "[record]") {
   REQUIRE(Apply(Document("1", "o1", {}, {"INVISIBLE_REP_LEGAUX"}, true)));
   CHECK(Text("Observation", "o1").find("INVISIBLE_REPRESENTANTS_LEGAUX") != std::string::npos);

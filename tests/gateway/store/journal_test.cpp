@@ -156,7 +156,9 @@ TEST_CASE("messages by what their last decision reports, and by whom they were r
   };
   check();
   // A store from before there was such a table.
-  fixture.Tamper("DROP TABLE finding; DROP INDEX audit_received; PRAGMA user_version = 5");
+  fixture.Tamper(
+      "ALTER TABLE delivery DROP COLUMN inserts; DROP TABLE content;"
+      "DROP TABLE finding; DROP INDEX audit_received; PRAGMA user_version = 5");
   fixture.Reopen();
   check();
 }

@@ -104,6 +104,65 @@ TEST_CASE(
   CHECK(*fixture.store->Read()->MessageBytes(1) == kLarge);
 }
 
+TEST_CASE("a Binary's data stay in their message, and are what tells its versions apart") {
+  SpoolFixture fixture;
+  REQUIRE(fixture.KeepLarge(kLarge));
+  auto value = fixture.store->Read()->MessageAbridged(1)->large->values().at(0);
+  std::string hash(reinterpret_cast<const char*>(Sha256(kLarge).data()), 32);
+  pipeline::Content content{{hash, value.offset, value.length}, {}, value.bytes, value.token};
+  auto put = [&](const std::optional<pipeline::Content>& given) {
+    std::int64_t version = 0;
+    REQUIRE(fixture.Write([&](pipeline::Transaction& t) -> Status {
+      TRY(auto made,
+          t.Put("Binary", "b", R"({"resourceType":"Binary","id":"b","contentType":"a/b"})", "PUT", given));
+      version = made.version;
+      return Ok();
+    }));
+    return version;
+  };
+  CHECK(put(content) == 1);
+  CHECK(put(content) == 1);  // the same document in another message is no new version
+  CHECK(put(std::nullopt) == 2);
+  content.digest = "another";
+  CHECK(put(content) == 3);
+  fixture.Reopen();
+  auto view = fixture.store->Read();
+  CHECK_FALSE((*view->ReadVersion("Binary", "b", 2))->content);
+  auto latest = *view->Read("Binary", "b");
+  REQUIRE(latest->content);
+  CHECK(latest->content->digest == "another");
+  auto source = view->Open(latest->content->base64);
+  view.reset();
+  REQUIRE(source);
+  CHECK((*source)->size() == kValue.size());
+  std::string read;
+  for (auto piece = (*source)->Next(); piece && !piece->empty(); piece = (*source)->Next()) read += *piece;
+  CHECK(read == kValue);
+}
+
+TEST_CASE("a payload goes out with the pieces of messages that belong in it") {
+  SpoolFixture fixture;
+  REQUIRE(fixture.KeepLarge(kLarge));
+  std::string hash(reinterpret_cast<const char*>(Sha256(kLarge).data()), 32);
+  auto at = kLarge.find(kValue);
+  pipeline::Delivery delivery;
+  delivery.target = "record";
+  delivery.payload = R"({"data":"","and":""})";
+  delivery.inserts = {{9, {hash, at, 8}}, {18, {hash, at + 4, 4}}};
+  REQUIRE(fixture.Write([&](pipeline::Transaction& t) -> Status {
+    TRY(auto id, t.Owe(delivery));
+    CHECK(id == 1);
+    return Ok();
+  }));
+  fixture.Reopen();
+  auto view = fixture.store->Read();
+  auto source = pipeline::OpenPayload(*view, **view->OneDelivery(1));
+  REQUIRE(source);
+  auto sent = net::ReadAll(**source);
+  CHECK(*sent == R"({"data":")" + kValue.substr(0, 8) + R"(","and":")" + kValue.substr(4, 4) + R"("})");
+  CHECK((*source)->size() == sent->size());
+}
+
 TEST_CASE("below free_mib_min a large message is not taken") {
   SpoolFixture fixture;
 
