@@ -138,6 +138,21 @@ TEST_CASE("a value comes as what it is", "[cda]") {
   }
 }
 
+TEST_CASE("a score is a survey, a result no vital sign, and a time alone a moment", "[cda]") {
+  auto of = [](const std::string& templates) {
+    return OfEntry(R"(<observation classCode="OBS" moodCode="EVN">)" + templates +
+                   R"(<id root="1.2.250.1.999.4" extension="O1"/><code code="A" codeSystem="1.2.250.1.999.9"/>
+                   <statusCode code="completed"/><value xsi:type="IVL_TS" value="20260903"/></observation>)");
+  };
+  const std::string result = R"(<templateId root="2.16.840.1.113883.10.20.1.31"/>)";
+  CHECK(Ask(of(result), "ofType(Observation).category").empty());
+  CHECK(Ask(of(result), "ofType(Observation).value") == "2026-09-03");
+  CHECK(Ask(of(result + R"(<templateId root="1.3.6.1.4.1.19376.1.5.3.1.1.12.3.6"/>)"),
+            "ofType(Observation).category.coding.code") == "survey");
+  CHECK(Ask(of(result + R"(<templateId root="1.3.6.1.4.1.19376.1.5.3.1.4.13.2"/>)"),
+            "ofType(Observation).category.coding.code") == "vital-signs");
+}
+
 TEST_CASE("a reason that names another entry is a reference to it, and no act", "[cda]") {
   CdaDocument document;
   document.section = R"(<text/><entry><procedure classCode="PROC" moodCode="EVN"><id root="1.2.250.1.999.4"
