@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 100;
 constexpr std::int64_t kEventsMax = 2'000;
+constexpr std::int64_t kCampaignWeeksMax = 520;
 
 Result<BenchDesk*> DeskOf(const Request& request) {
   if (request.services.bench == nullptr) return Error{errors::ServiceMissing};
@@ -28,6 +29,10 @@ BenchGuest GuestOf(const Request& request) {
 
 std::string Given(const Request& request, std::string_view name) {
   return std::string(Find(request.query, name).value_or(""));
+}
+
+EvidenceQuery VersionIn(const Request& request) {
+  return {Given(request, "product"), Given(request, "version")};
 }
 
 Result<std::string> NameIn(const node::Tree& body, std::string_view member) {
@@ -51,7 +56,8 @@ Awaitable<Response> OpenBenchRun(Request& request) {
   BenchOrder order;
   CO_TRY(order.product, NameIn(body, "product"));
   CO_TRY(order.version, NameIn(body, "version"));
-  CO_TRY(order.suite, NameIn(body, "suite"));
+  order.scenario = body.ChildText(node::kRoot, "scenario");
+  if (order.scenario.empty()) { CO_TRY(order.suite, NameIn(body, "suite")); }
   CO_TRY(auto json, co_await desk->Open(GuestOf(request), std::move(order)));
   co_return JsonAnswer(201, std::move(json));
 }
@@ -105,15 +111,56 @@ Awaitable<Response> BenchRunInput(Request& request) {
   co_return response;
 }
 
+// What a message of the run brought.
+Awaitable<Response> BenchRunExchange(Request& request) {
+  CO_TRY(auto desk, DeskOf(request));
+  auto number = WholeNumber(request.caught.at(1), 1, INT32_MAX);
+  if (!number) co_return Error{errors::RouteUnknown};
+  CO_TRY(auto json,
+         desk->Exchange(GuestOf(request), request.caught.at(0), static_cast<std::size_t>(*number)));
+  co_return JsonAnswer(200, std::move(json));
+}
+
 Awaitable<Response> EvidenceMatrix(Request& request) {
   CO_TRY(auto desk, DeskOf(request));
-  CO_TRY(auto json, desk->Evidence(GuestOf(request), {Given(request, "product"), Given(request, "version")}));
+  CO_TRY(auto json, desk->Evidence(GuestOf(request), VersionIn(request)));
   co_return JsonAnswer(200, std::move(json));
+}
+
+Awaitable<Response> ReplayEvidence(Request& request) {
+  CO_TRY(auto desk, DeskOf(request));
+  CO_TRY(auto json, desk->Replay(GuestOf(request), VersionIn(request)));
+  co_return JsonAnswer(200, std::move(json));
+}
+
+Awaitable<Response> EvidenceArchive(Request& request) {
+  CO_TRY(auto desk, DeskOf(request));
+  CO_TRY(auto bytes, desk->EvidenceArchive(VersionIn(request)));
+  auto response = TextAnswer(200, "application/zip", std::move(bytes));
+  response.headers.Set("Content-Disposition", "attachment; filename=\"passerelle-evidence.zip\"");
+  co_return response;
+}
+
+Awaitable<Response> RevokeLabel(Request& request) {
+  CO_TRY(auto desk, DeskOf(request));
+  CO_TRY(auto json, desk->Revoke(request.caught.at(0)));
+  co_return JsonAnswer(200, std::move(json));
+}
+
+Awaitable<Response> StartCampaign(Request& request) {
+  CO_TRY(auto desk, DeskOf(request));
+  CO_TRY(auto body, json::Parse(request.http.body, kWireLimits));
+  auto weeks = WholeNumber(body.ChildText(node::kRoot, "weeks"), 1, kCampaignWeeksMax);
+  auto seed = WholeNumber(body.ChildText(node::kRoot, "seed"), 0, INT64_MAX);
+  if (!weeks || !seed) co_return Error{errors::ParameterInvalid, weeks ? "seed" : "weeks"};
+  CO_CHECK_OK(desk->StartCampaign({static_cast<int>(*weeks), static_cast<std::uint64_t>(*seed)}));
+  CO_TRY(auto json, desk->Campaign(request.language()));
+  co_return JsonAnswer(202, std::move(json));
 }
 
 Awaitable<Response> CampaignFigures(Request& request) {
   CO_TRY(auto desk, DeskOf(request));
-  CO_TRY(auto json, desk->Campaign());
+  CO_TRY(auto json, desk->Campaign(request.language()));
   co_return JsonAnswer(200, std::move(json));
 }
 

@@ -21,8 +21,14 @@ struct BenchGuest {
   Language language = Language::English;
 };
 
+// With a scenario its suite is examined, whatever suite is named.
 struct BenchOrder {
-  std::string product, version, suite;
+  std::string product, version, suite, scenario;
+};
+
+struct CampaignOrder {
+  int weeks = 104;
+  std::uint64_t seed = 1;
 };
 
 struct BenchReport {
@@ -60,8 +66,22 @@ class BenchDesk {
   virtual Result<std::string> Input(const BenchGuest& guest, const std::string& run,
                                     std::string_view sha256) = 0;
 
+  // What a message of the run (counted from 1) brought: the answer and what arrived at the target.
+  virtual Result<std::string> Exchange(const BenchGuest& guest, const std::string& run,
+                                       std::size_t message) = 0;
+
   virtual Result<std::string> Evidence(const BenchGuest& guest, const EvidenceQuery& query) = 0;
-  virtual Result<std::string> Campaign() = 0;
+  // The verdicts of that version's last run asked again, of the bytes that it kept.
+  virtual Result<std::string> Replay(const BenchGuest& guest, const EvidenceQuery& query) = 0;
+  // The evidence folder as a ZIP, with the inputs and reports of one product (empty: of all) and version:
+  // what `passerelle label verify` and `label replay` want.
+  virtual Result<std::string> EvidenceArchive(const EvidenceQuery& query) = 0;
+  // Withdraws a label; gives the ids of all that are. RouteUnknown where there is none of that id.
+  virtual Result<std::string> Revoke(const std::string& label) = 0;
+  // Begins in the background and takes the place of the last one when it is done. BenchBusy while one runs.
+  virtual Status StartCampaign(const CampaignOrder& order) = 0;
+  virtual Result<std::string> Campaign(
+      Language language) = 0;  // the figures of the last one, and how far one that runs has come
   virtual Result<std::string> CampaignEvents(const CampaignQuery& query) = 0;
 };
 

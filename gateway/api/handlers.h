@@ -47,7 +47,12 @@ Awaitable<Response> SendToBenchRun(Request& request);
 Awaitable<Response> CloseBenchRun(Request& request);
 Awaitable<Response> BenchRunReport(Request& request);
 Awaitable<Response> BenchRunInput(Request& request);
+Awaitable<Response> BenchRunExchange(Request& request);
 Awaitable<Response> EvidenceMatrix(Request& request);
+Awaitable<Response> ReplayEvidence(Request& request);
+Awaitable<Response> EvidenceArchive(Request& request);
+Awaitable<Response> RevokeLabel(Request& request);
+Awaitable<Response> StartCampaign(Request& request);
 Awaitable<Response> CampaignFigures(Request& request);
 Awaitable<Response> CampaignRuns(Request& request);
 // accounts.cpp

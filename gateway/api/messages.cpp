@@ -70,11 +70,16 @@ Result<Parameters> PostedFilters(const Request& request) {
   return parameters;
 }
 
-// All ids under which messages of whoever has the identifier, "system|value" or "value", were received.
-Result<std::vector<std::string>> PatientsWith(pipeline::View& view, std::string_view identifier) {
-  auto bar = identifier.rfind('|');
-  std::string_view system = bar == identifier.npos ? "" : identifier.substr(0, bar);
-  TRY(auto found, view.FindByIdentifier("Patient", system, identifier.substr(bar == identifier.npos ? 0 : bar + 1)));
+// "system|value" or "value".
+pipeline::Identifier IdentifierOf(std::string_view text) {
+  auto bar = text.rfind('|');
+  if (bar == text.npos) return {{}, std::string(text)};
+  return {std::string(text.substr(0, bar)), std::string(text.substr(bar + 1))};
+}
+
+// All ids under which messages of whoever has the identifier were received.
+Result<std::vector<std::string>> PatientsWith(pipeline::View& view, const pipeline::Identifier& identifier) {
+  TRY(auto found, view.FindByIdentifier("Patient", identifier.system, identifier.value));
   std::set<std::string> patients;
   for (const auto& version : found) {
     TRY(auto survivor, Survivor(view, version.id));
@@ -156,7 +161,8 @@ Awaitable<Response> SearchMessages(Request& request) {
   {
     auto view = request.services.store.Read();
     if (!identifier.empty()) {
-      CO_TRY(filter.patients, PatientsWith(*view, identifier));
+      filter.named = IdentifierOf(identifier);
+      CO_TRY(filter.patients, PatientsWith(*view, filter.named));
       seen.push_back({"messages", *filter.patients});
       if (filter.patients->empty()) seen.back().patients.emplace_back();
     }

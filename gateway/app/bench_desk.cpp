@@ -124,14 +124,16 @@ void BenchDesk::ReadClosedRuns() {
     if (auto summary = ReadSummary(entry.path().string())) closed_[summary->id] = *std::move(summary);
 }
 
+Result<std::unique_ptr<Bench>> BenchDesk::MakeBench() const {
+  BenchOptions options{requirements::Mode::Test, setup_.settings.value_sets, setup_.settings.schema,
+                       setup_.definitions};
+  AddFromEnvironment(options);
+  return OpenBench(std::move(options));
+}
+
 Result<const Bench*> BenchDesk::TheBench() {
   std::lock_guard guard(bench_mutex_);
-  if (!bench_) {
-    BenchOptions options{requirements::Mode::Test, setup_.settings.value_sets, setup_.settings.schema,
-                         setup_.definitions};
-    AddFromEnvironment(options);
-    TRY(bench_, OpenBench(std::move(options)));
-  }
+  if (!bench_) { TRY(bench_, MakeBench()); }
   return bench_.get();
 }
 
@@ -156,6 +158,9 @@ Result<std::string> BenchDesk::Overview(const api::BenchGuest& guest) {
     out.BeginObject().Member("id", suite.id).Member("title", suite.title.In(guest.language));
     out.Member("requirements", static_cast<std::int64_t>(suite.requirements.size())).EndObject();
   }
+  TRY(auto scenarios, labelling::ReadScenarios(labelling::ShippedScenarios(), bench->catalogue));
+  out.EndArray().Key("scenarios").BeginArray();
+  for (const auto& scenario : scenarios) WriteScenario(scenario, guest.language, out);
   out.EndArray().Key("formats").BeginArray();
   for (const auto& form : kForms) out.Value(form.format);
   out.EndArray().Member("open_max", static_cast<std::int64_t>(kOpenMax)).Key("runs").BeginArray();
@@ -181,6 +186,10 @@ Result<std::shared_ptr<LiveRun>> BenchDesk::Occupy(const api::BenchGuest& guest,
                                                    const api::BenchOrder& order) {
   TRY(auto bench, TheBench());
   Subject subject{order.product, order.version, order.suite, RandomHex(kRunIdBytes), {}};
+  if (!order.scenario.empty()) {
+    TRY(subject.scenario, labelling::FindScenario(order.scenario, bench->catalogue));
+    subject.suite = subject.scenario->suite;
+  }
   TRY(auto examination, Examination::Begin(*bench, subject));
   std::lock_guard guard(mutex_);
   auto slot = std::find_if(slots_.begin(), slots_.end(), [](const Slot& one) { return !one.run; });
@@ -300,6 +309,14 @@ Result<std::string> BenchDesk::Input(const api::BenchGuest& guest, const std::st
   auto bytes = ReadFile(RunFolder(run) + "/inputs/" + std::string(sha256));
   if (!bytes) return Error{errors::RouteUnknown};
   return bytes;
+}
+
+Result<std::string> BenchDesk::Exchange(const api::BenchGuest& guest, const std::string& run,
+                                        std::size_t message) {
+  if (!FindOpen(guest, run) && !MaySeeClosed(guest, run)) return Error{errors::RouteUnknown};
+  auto json = ReadFile(RunFolder(run) + "/messages/" + std::to_string(message) + ".json");
+  if (!json) return Error{errors::RouteUnknown};
+  return json;
 }
 
 }  // namespace passerelle::app

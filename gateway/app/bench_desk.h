@@ -2,9 +2,12 @@
 // BenchDesk: the bench that the console offers, in a folder of its own (safety rule 11):
 //
 //     ledger.ndjson, ledger.head, bench-key    the evidence (EvidenceFolder), shared with `passerelle label`
-//     runs/ID/                                 a run: its gateway, its inputs by hash, its reports once it is
-//     closed labels/*.jws                             what `passerelle label grant` signed campaign/ what
-//     `passerelle campaign simulate --out` wrote
+//     runs/ID/                                 a run: its gateway, its inputs by hash, what each message
+//     brought, its
+//                                              reports once it is closed
+//     labels/*.jws                             what `passerelle label grant` signed
+//     campaign/                                what the last campaign left, here or by `campaign simulate
+//     --out`
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -14,6 +17,7 @@
 #include <mutex>
 
 #include "gateway/api/bench_desk.h"
+#include "gateway/app/campaign_desk.h"
 #include "gateway/app/live_run.h"
 
 namespace passerelle::app {
@@ -40,8 +44,14 @@ class BenchDesk final : public api::BenchDesk {
                                   std::string_view format) override;
   Result<std::string> Input(const api::BenchGuest& guest, const std::string& run,
                             std::string_view sha256) override;
+  Result<std::string> Exchange(const api::BenchGuest& guest, const std::string& run,
+                               std::size_t message) override;
   Result<std::string> Evidence(const api::BenchGuest& guest, const api::EvidenceQuery& query) override;
-  Result<std::string> Campaign() override;
+  Result<std::string> Replay(const api::BenchGuest& guest, const api::EvidenceQuery& query) override;
+  Result<std::string> EvidenceArchive(const api::EvidenceQuery& query) override;
+  Result<std::string> Revoke(const std::string& label) override;
+  Status StartCampaign(const api::CampaignOrder& order) override;
+  Result<std::string> Campaign(Language language) override;
   Result<std::string> CampaignEvents(const api::CampaignQuery& query) override;
 
  private:
@@ -51,9 +61,13 @@ class BenchDesk final : public api::BenchDesk {
     std::shared_ptr<LiveRun> run;
   };
 
-  explicit BenchDesk(Setup setup) : setup_(std::move(setup)), slots_(kOpenMax) {}
+  explicit BenchDesk(Setup setup)
+      : setup_(std::move(setup)), campaign_(setup_.settings.data + "/campaign"), slots_(kOpenMax) {}
+  Result<std::unique_ptr<Bench>> MakeBench() const;
   Result<const Bench*> TheBench();
   void ReadClosedRuns();
+  Result<std::vector<labelling::LedgerEntry>> EntriesFor(
+      const api::BenchGuest& guest);  // that hold and he may see
   std::string RunFolder(const std::string& run) const { return setup_.settings.data + "/runs/" + run; }
   std::shared_ptr<LiveRun> FindOpen(const api::BenchGuest& guest, const std::string& run);
   bool MaySeeClosed(const api::BenchGuest& guest, const std::string& run);
@@ -64,6 +78,7 @@ class BenchDesk final : public api::BenchDesk {
   Setup setup_;
   std::mutex bench_mutex_, judging_, evidence_mutex_;
   std::unique_ptr<Bench> bench_;  // made when it is first wanted
+  CampaignDesk campaign_;
   std::mutex mutex_;              // over the slots' runs and the closed ones
   std::map<std::string, RunSummary> closed_;
   std::deque<Slot> slots_;

@@ -5,8 +5,13 @@
 #include <set>
 
 #include "fhir_model/base/errors.h"
+#include "gateway/api/errors.h"
 #include "gateway/app/bench_desk.h"
+#include "gateway/app/bench_replay.h"
+#include "gateway/app/evidence_archive.h"
+#include "gateway/app/evidence_folder.h"
 #include "gateway/labelling/label.h"
+#include "gateway/labelling/words.h"
 
 namespace passerelle::app {
 namespace {
@@ -119,7 +124,17 @@ void WriteMatrix(const requirements::Catalogue& catalogue, Language language, co
   out.EndArray();
 }
 
-void WriteLabels(const std::string& folder, const Checked& checked, api::JsonWriter& out) {
+// What the label let go, and what no machine decided.
+void WriteLeftOpen(const labelling::Label& label, api::JsonWriter& out) {
+  out.Key("waivers").BeginArray();
+  for (const auto& waiver : label.waivers)
+    out.BeginObject().Member("requirement", waiver.requirement).Member("reason", waiver.reason).EndObject();
+  out.EndArray().Key("open").BeginArray();
+  for (const auto& id : label.open) out.Value(id);
+  out.EndArray();
+}
+
+void WriteLabels(const std::string& folder, const Checked& checked, Language language, api::JsonWriter& out) {
   auto revoked = ReadFile(folder + "/revoked.jws");
   out.Key("labels").BeginArray();
   std::error_code none;
@@ -137,7 +152,9 @@ void WriteLabels(const std::string& folder, const Checked& checked, api::JsonWri
           .Member("suite", label->suite)
           .Member("granted", label->granted)
           .NullIfEmpty("expires", label->expires);
-    out.NullIfEmpty("broken", holds ? std::string() : holds.error().detail).EndObject();
+    if (label) WriteLeftOpen(*label, out);
+    out.NullIfEmpty("broken", holds ? std::string() : labelling::InLanguage(holds.error().detail, language))
+        .EndObject();
   }
   out.EndArray();
 }
@@ -161,7 +178,94 @@ bool Takes(const api::CampaignQuery& query, std::string_view line) {
          HasMember(line, "couloir", query.couloir);
 }
 
+// The version that is asked for, else the newest one of the last product that was seen.
+struct Chosen {
+  std::string product, version, previous;
+};
+Chosen Choose(const Entries& seen, const api::EvidenceQuery& query) {
+  Chosen chosen{query.product, query.version, {}};
+  if (chosen.product.empty() && !seen.empty()) chosen.product = seen.back().product;
+  auto versions = VersionsOf(seen)[chosen.product];
+  if (chosen.version.empty() && !versions.empty()) chosen.version = versions.back();
+  auto at = std::find(versions.begin(), versions.end(), chosen.version);
+  if (at != versions.begin() && at != versions.end()) chosen.previous = *std::prev(at);
+  return chosen;
+}
+
+void WriteReplayed(const std::string& input, const std::optional<Replayed>& replayed, api::JsonWriter& out) {
+  out.BeginObject().Member("sha256", input).Member("kept", replayed.has_value());
+  if (replayed) {
+    out.Member("same", static_cast<std::int64_t>(replayed->same))
+        .Member("other_tables", replayed->other_tables);
+    out.Key("undecided").BeginArray();
+    for (const auto& id : replayed->undecided) out.Value(id);
+    out.EndArray().Key("different").BeginArray();
+    for (const auto& [id, before, now] : replayed->different)
+      out.BeginObject().Member("requirement", id).Member("before", before).Member("now", now).EndObject();
+    out.EndArray();
+  }
+  out.EndObject();
+}
+
 }  // namespace
+
+Result<std::vector<labelling::LedgerEntry>> BenchDesk::EntriesFor(const api::BenchGuest& guest) {
+  std::unique_lock guard(evidence_mutex_);
+  TRY(auto checked, CheckEvidence(setup_.settings.data));
+  guard.unlock();
+  std::erase_if(checked.entries,
+                [&](const auto& entry) { return !guest.sees_all && !MaySeeClosed(guest, entry.run); });
+  return std::move(checked.entries);
+}
+
+Result<std::string> BenchDesk::Replay(const api::BenchGuest& guest, const api::EvidenceQuery& query) {
+  TRY(auto bench, TheBench());
+  TRY(auto seen, EntriesFor(guest));
+  auto chosen = Choose(seen, query);
+  api::JsonWriter out;
+  out.BeginObject()
+      .Member("product", chosen.product)
+      .Member("version", chosen.version)
+      .Key("inputs")
+      .BeginArray();
+  RunReplay run(*bench);
+  for (const auto& entry : LastRun(seen, chosen.product, chosen.version)) {
+    std::optional<Replayed> replayed;
+    if (auto bytes = ReadFile(RunFolder(entry.run) + "/inputs/" + entry.input)) {
+      std::lock_guard one_at_a_time(judging_);
+      replayed = run.Next(*bytes, entry);
+    }
+    WriteReplayed(entry.input, replayed, out);
+  }
+  return out.EndArray().EndObject().Take();
+}
+
+Result<std::string> BenchDesk::EvidenceArchive(const api::EvidenceQuery& query) {
+  TRY(auto entries, EntriesFor({{}, true, Language::English}));
+  std::set<std::string> runs;
+  for (const auto& entry : entries)
+    if ((query.product.empty() || entry.product == query.product) &&
+        (query.version.empty() || entry.version == query.version))
+      runs.insert(entry.run);
+  std::lock_guard guard(evidence_mutex_);
+  return ArchiveEvidence(setup_.settings.data, [&](const std::string& run) { return runs.contains(run); });
+}
+
+Result<std::string> BenchDesk::Revoke(const std::string& label) {
+  std::lock_guard guard(evidence_mutex_);
+  TRY(auto evidence, EvidenceFolder::Open(setup_.settings.data));
+  bool known = false;
+  std::error_code none;
+  for (const auto& file : fs::directory_iterator(setup_.settings.data + "/labels", none))
+    known = known || file.path().filename() == label + ".jws";
+  if (!known) return Error{errors::RouteUnknown};
+  CHECK_OK(evidence.Revoke({label}, UtcNow()));
+  TRY(auto revoked, evidence.Revoked());
+  api::JsonWriter out;
+  out.BeginObject().Key("revoked").BeginArray();
+  for (const auto& id : revoked) out.Value(id);
+  return out.EndArray().EndObject().Take();
+}
 
 Result<std::string> BenchDesk::Evidence(const api::BenchGuest& guest, const api::EvidenceQuery& query) {
   TRY(auto bench, TheBench());
@@ -172,17 +276,13 @@ Result<std::string> BenchDesk::Evidence(const api::BenchGuest& guest, const api:
   for (const auto& entry : checked.entries)
     if (guest.sees_all || MaySeeClosed(guest, entry.run)) seen.push_back(entry);
   auto products = VersionsOf(seen);
-  std::string product = query.product, version = query.version;
-  if (product.empty() && !seen.empty()) product = seen.back().product;
-  const auto versions = products.contains(product) ? products[product] : std::vector<std::string>();
-  if (version.empty() && !versions.empty()) version = versions.back();
-  auto at = std::find(versions.begin(), versions.end(), version);
-  std::string previous = at == versions.begin() || at == versions.end() ? std::string() : *std::prev(at);
+  auto [product, version, previous] = Choose(seen, query);
   auto run = LastRun(seen, product, version);
   auto before = run.empty() ? Entries() : LastRun(seen, product, previous, run.front().suite);
   api::JsonWriter out;
   out.BeginObject().Member("verified", static_cast<std::int64_t>(checked.state.entries));
-  out.NullIfEmpty("broken", checked.broken).NullIfEmpty("head", checked.state.head);
+  out.NullIfEmpty("broken", labelling::InLanguage(checked.broken, guest.language))
+      .NullIfEmpty("head", checked.state.head);
   out.NullIfEmpty("time", checked.state.time).Member("clock_set_back", checked.state.clock_set_back);
   out.Key("products").BeginArray();
   for (const auto& [name, all] : products) {
@@ -194,14 +294,15 @@ Result<std::string> BenchDesk::Evidence(const api::BenchGuest& guest, const api:
   out.NullIfEmpty("previous", before.empty() ? std::string() : previous);
   WriteInputs(run, out);
   WriteMatrix(bench->catalogue, guest.language, run, before, out);
-  if (guest.sees_all) WriteLabels(setup_.settings.data, checked, out);
+  if (guest.sees_all) WriteLabels(setup_.settings.data, checked, guest.language, out);
   return out.EndObject().Take();
 }
 
-Result<std::string> BenchDesk::Campaign() {
-  auto figures = ReadFile(setup_.settings.data + "/campaign/campaign.json");
-  return figures ? *std::move(figures) : std::string("{\"weeks\":[]}");
+Status BenchDesk::StartCampaign(const api::CampaignOrder& order) {
+  return campaign_.Start(order, [this] { return MakeBench(); }, setup_.settings.examples);
 }
+
+Result<std::string> BenchDesk::Campaign(Language language) { return campaign_.Json(language); }
 
 Result<std::string> BenchDesk::CampaignEvents(const api::CampaignQuery& query) {
   auto log = ReadFile(setup_.settings.data + "/campaign/events.ndjson");

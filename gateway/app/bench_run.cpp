@@ -256,20 +256,13 @@ void Examination::Judge(const Step& step) {
   for (const auto& before : inputs_) earlier.push_back(&before->run);
   input->run.earlier = &earlier;
   auto report = requirements::Evaluate(bench_.catalogue, asked_, input->run, bench_.world);
+  outcomes_.push_back({hl7v2::ReadAcknowledgement(step.answer).code, step.deliveries.size()});
+  if (subject_.scenario && outcomes_.size() <= subject_.scenario->steps.size())
+    report.findings.push_back(labelling::JudgeSteps(*subject_.scenario, outcomes_).at(outcomes_.size() - 1));
   verdicts_.files.push_back({step.name, input->digest, std::string(labelling::InputFormatName(input->format)),
                              labelling::WhyUnread(*input), std::move(report)});
   verdicts_.value_sets = bench_.value_sets->Used();
   inputs_.push_back(std::move(input));
-}
-
-void Examination::JudgeScenario(const std::vector<Step>& steps) {
-  if (!subject_.scenario) return;
-  std::vector<labelling::StepOutcome> outcomes;
-  for (const auto& step : steps)
-    outcomes.push_back({hl7v2::ReadAcknowledgement(step.answer).code, step.deliveries.size()});
-  auto judged = labelling::JudgeSteps(*subject_.scenario, outcomes);
-  for (std::size_t i = 0; i < judged.size() && i < verdicts_.files.size(); ++i)
-    verdicts_.files[i].report.findings.push_back(std::move(judged[i]));
 }
 
 std::string Examination::id() const {

@@ -59,9 +59,8 @@ class Examination {
   // `bench` must outlive it. SuiteUnknown.
   static Result<std::unique_ptr<Examination>> Begin(const Bench& bench, Subject subject);
 
+  // With a scenario also whether its expectation of this step was met.
   void Judge(const Step& step);
-  // Whether the scenario's expectations were met; after the last step.
-  void JudgeScenario(const std::vector<Step>& steps);
 
   const std::vector<std::string>& asked() const { return asked_; }  // ids of requirements
   const labelling::SuiteVerdicts& verdicts() const { return verdicts_; }
@@ -78,6 +77,7 @@ class Examination {
   labelling::Reader reader_;
   std::vector<std::string> asked_;
   labelling::SuiteVerdicts verdicts_;
+  std::vector<labelling::StepOutcome> outcomes_;
   // Runs point to those before them.
   std::vector<std::unique_ptr<labelling::Input>> inputs_;
   std::deque<std::vector<const requirements::Run*>> earlier_;

@@ -29,17 +29,12 @@ struct Order {
 
 Result<labelling::Scenario> FindScenario(const std::string& name) {
   TRY(auto catalogue, requirements::Catalogue::Shipped());
-  std::vector<requirements::SourceFile> files(labelling::ShippedScenarios().begin(),
-                                              labelling::ShippedScenarios().end());
-  bool own = name.ends_with(".scn");
-  if (own) {
-    TRY(auto text, ReadFile(name));
-    files = {{name, std::move(text)}};
-  }
-  TRY(auto scenarios, labelling::ReadScenarios(files, catalogue));
-  for (auto& scenario : scenarios)
-    if (own || scenario.id == name) return std::move(scenario);
-  return Error{errors::UsageWrong, "there is no scenario " + name};
+  if (!name.ends_with(".scn")) return labelling::FindScenario(name, catalogue);
+  TRY(auto text, ReadFile(name));
+  requirements::SourceFile file{name, std::move(text)};
+  TRY(auto scenarios, labelling::ReadScenarios(std::span(&file, 1), catalogue));
+  if (scenarios.empty()) return Error{errors::ScenarioUnknown, name};
+  return std::move(scenarios.front());
 }
 
 Result<Order> ReadOrder(const Arguments& arguments) {
@@ -98,7 +93,6 @@ int RunOrder(const Arguments& arguments, Order order) {
     if (kept) kept = KeepInput(*folder, step.bytes);
     (*examination)->Judge(step);
   }
-  (*examination)->JudgeScenario(*steps);
   if (kept) kept = evidence->Append((*examination)->Evidence());
   auto verdicts = (*examination)->verdicts();
   labelling::SayIn(LanguageOf(arguments), verdicts);

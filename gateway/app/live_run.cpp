@@ -5,9 +5,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <filesystem>
 
 #include "fhir_model/base/digest.h"
 #include "gateway/app/errors.h"
+#include "gateway/app/whole_file.h"
 #include "gateway/net/tls.h"
 #include "mappers/hl7v2/peek.h"
 
@@ -33,7 +35,33 @@ std::map<std::string, Verdict> WorstOf(const labelling::SuiteVerdicts& verdicts)
   return worst;
 }
 
+// FOLDER/messages/NUMBER.json: the answer and what arrived at the target, for whoever looks into the run.
+Status KeepExchange(const std::string& folder, std::size_t number, const Step& step) {
+  api::JsonWriter out;
+  out.BeginObject().NullIfEmpty("answer", step.answer).Key("deliveries").BeginArray();
+  for (const auto& delivery : step.deliveries) out.Raw(delivery);
+  out.EndArray().EndObject();
+  std::error_code none;
+  std::filesystem::create_directories(folder + "/messages", none);
+  return WriteWhole(folder + "/messages/" + std::to_string(number) + ".json", out.Take());
+}
+
+void WriteStep(const labelling::ScenarioStep& step, api::JsonWriter& out) {
+  out.BeginObject().Member("file", step.file).Member("given", step.given).Key("ack").BeginArray();
+  for (const auto& code : step.ack) out.Value(code);
+  out.EndArray().RawMember("deliveries",
+                           step.deliveries < 0 ? std::string() : std::to_string(step.deliveries));
+  out.Member("within_seconds", step.within_seconds).EndObject();
+}
+
 }  // namespace
+
+void WriteScenario(const labelling::Scenario& scenario, Language language, api::JsonWriter& out) {
+  out.BeginObject().Member("id", scenario.id).Member("suite", scenario.suite);
+  out.Member("title", scenario.title.In(language)).Key("steps").BeginArray();
+  for (const auto& step : scenario.steps) WriteStep(step, out);
+  out.EndArray().EndObject();
+}
 
 void WriteSummary(const RunSummary& summary, api::JsonWriter& out) {
   out.Member("id", summary.id).Member("product", summary.product).Member("version", summary.version);
@@ -131,6 +159,7 @@ Status LiveRun::Take(std::string bytes, const std::function<void(std::string)>& 
   answered(step.answer);
   Change([&] { steps_.push_back(step); });  // shown while what it brings about is waited for
   if (step.passed_on) step.deliveries = gateway_->NewDeliveries(kDeliveryWaitMs);
+  CHECK_OK(KeepExchange(setup_.folder, steps_.size(), step));
   std::lock_guard one_at_a_time(*setup_.judging);
   Change([&] {
     steps_.back() = step;
@@ -205,6 +234,7 @@ std::string LiveRun::Json(Language language) const {
   out.Member("host", setup_.settings.listen.host);
   out.RawMember("port", listener_ ? std::to_string(listener_->port()) : std::string());
   out.NullIfEmpty("certificate", certificate_);
+  if (subject_.scenario) WriteScenario(*subject_.scenario, language, out.Key("scenario"));
   out.Key("requirements").BeginArray();
   for (const auto& id : examination_->asked()) {
     const auto* requirement = setup_.bench->catalogue.Find(id);

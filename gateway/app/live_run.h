@@ -31,6 +31,8 @@ struct RunSummary {
   std::vector<std::pair<std::string, std::size_t>> counts;  // requirements by their worst verdict
 };
 void WriteSummary(const RunSummary& summary, api::JsonWriter& out);
+// What it wants to be sent, and what it expects of each.
+void WriteScenario(const labelling::Scenario& scenario, Language language, api::JsonWriter& out);
 
 class LiveRun : public std::enable_shared_from_this<LiveRun> {
  public:

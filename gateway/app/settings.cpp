@@ -204,6 +204,7 @@ Status ReadBench(const toml::table& table, std::string_view file, const Settings
   CHECK_OK(section.Read("tls_key", bench.key_file));
   CHECK_OK(section.Read("value_sets", bench.value_sets));
   CHECK_OK(section.Read("schema", bench.schema));
+  CHECK_OK(section.Read("examples", bench.examples));
   if (bench.data.empty()) return Error{errors::SettingInvalid, "[bench] needs data", section.PlaceOf(table)};
   if (bench.data == settings.data)
     return Error{errors::SettingsUnsafe, "[bench] data is the gateway's own folder", section.PlaceOf(table)};

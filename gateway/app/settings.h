@@ -69,6 +69,7 @@ struct BenchSettings {
   std::string certificate_file, key_file;
   std::vector<std::string> value_sets;  // folders
   std::string schema;                   // of CDA
+  std::string examples = "examples/labelling";  // good files that a campaign starts from
 };
 
 struct Settings {

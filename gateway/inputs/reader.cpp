@@ -5,6 +5,7 @@
 #include "fhir_model/base/digest.h"
 #include "gateway/inputs/batch.h"
 #include "gateway/inputs/errors.h"
+#include "gateway/inputs/named.h"
 #include "gateway/net/errors.h"
 #include "mappers/hl7v2/peek.h"
 
@@ -56,7 +57,10 @@ Prepared PreparedOf(Normalised done) {
   prepared.processing_id = std::move(done.processing_id);
   prepared.refusal = std::move(done.refusal);
   prepared.issues = std::move(done.issues);
-  if (done.source) prepared.unit = UnitOf(*done.source);
+  if (done.source) {
+    prepared.unit = UnitOf(*done.source);
+    prepared.named = NamedIn(*done.source);
+  }
   if (done.draft) {
     if (done.source) done.draft->Settle(*done.source);
     prepared.ledger_json = done.draft->ledger.Json();

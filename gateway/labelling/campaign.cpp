@@ -357,6 +357,7 @@ void Simulation::CountStates() {
 CampaignResult Simulation::Run() {
   CampaignResult result;
   for (week_ = 0; week_ <= options_.weeks; ++week_) {
+    if (options_.go_on && week_ > 0 && !options_.go_on(week_)) break;
     row_ = {};
     row_.week = week_, row_.date = DateOf(week_);
     examined_ = 0;

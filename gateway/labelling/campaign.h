@@ -29,6 +29,8 @@ struct Figure {
   std::string name, value;
   Mark mark = Mark::Run;
   std::string source;  // of facts; else how it was made
+  std::string behind =
+      {};  // which events of the log it counts: "event=grant&couloir=HOP"; empty: no one kind
 };
 
 // What the simulation runs on. `examples` are good files by name; `pipeline` gives "AA", or the code and name
@@ -46,6 +48,8 @@ struct CampaignOptions {
   int weeks = 104;
   std::uint64_t seed = 1;
   Language language = Language::English;  // of the report
+  // Told before each week but the first; false: stop, what comes back is cut short.
+  std::function<bool(int week)> go_on = {};
 };
 
 struct WeekRow {

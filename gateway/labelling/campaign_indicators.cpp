@@ -58,7 +58,8 @@ void FieldIndicators(const Tally& tally, const WeekRow& sum, const WeekRow& last
   out.push_back(
       {"Refused in the field",
        Percent(static_cast<double>(sum.field_refused), static_cast<double>(sum.field_messages)), Mark::Run,
-       Count(sum.field_refused) + " of " + Count(sum.field_messages) + " messages read by the pipeline"});
+       Count(sum.field_refused) + " of " + Count(sum.field_messages) + " messages read by the pipeline",
+       "event=refused in the field"});
   for (const auto& [code, count] : tally.refusals)
     out.push_back({"  refused with " + code, Count(count), Mark::Run, "pipeline"});
   out.push_back({"Wrong patient, per million messages",
@@ -127,18 +128,21 @@ std::vector<Figure> IndicatorsOf(const Simulation& simulation, const CampaignRes
     out.push_back({"Labelled, " + std::string(couloir.name),
                    Count(Labelled(simulation, couloir.id, last.week)) + " of " +
                        std::to_string(CandidatesOf(couloir)) + " candidates",
-                   Mark::Run, "dossiers granted on bench runs"});
+                   Mark::Run, "dossiers granted on bench runs",
+                   "event=grant&couloir=" + std::string(couloir.id)});
   out.push_back({"Weeks from admission to label, quartiles",
                  std::to_string(Quartile(tally.weeks_to_label, 0.25)) + ", " +
                      std::to_string(Quartile(tally.weeks_to_label, 0.5)) + ", " +
                      std::to_string(Quartile(tally.weeks_to_label, 0.75)),
                  Mark::Run,
-                 "of " + Count(tally.weeks_to_label.size()) + " labels; those still open are not counted"});
+                 "of " + Count(tally.weeks_to_label.size()) + " labels; those still open are not counted",
+                 "event=grant"});
   out.push_back({"First-pass yield", Percent(static_cast<double>(tally.first_pass), labelled), Mark::Run,
-                 "granted at round 0"});
+                 "granted at round 0", "event=grant"});
   out.push_back({"Bench runs that failed",
                  Percent(static_cast<double>(sum.failed_runs), static_cast<double>(sum.bench_runs)),
-                 Mark::Run, Count(sum.failed_runs) + " of " + Count(sum.bench_runs) + " bench runs"});
+                 Mark::Run, Count(sum.failed_runs) + " of " + Count(sum.bench_runs) + " bench runs",
+                 "event=deposit"});
   out.push_back(
       {"Requirement quality: verdicts not decided",
        Percent(static_cast<double>(tally.undecided), static_cast<double>(tally.undecided + tally.decided)),
@@ -147,11 +151,13 @@ std::vector<Figure> IndicatorsOf(const Simulation& simulation, const CampaignRes
                  Percent(static_cast<double>(tally.equivalent), static_cast<double>(tally.declared)),
                  Mark::Run,
                  Count(tally.equivalent) + " of " + Count(tally.declared) +
-                     "; Italy: 486 on 77 of 580 records, by hand"});
+                     "; Italy: 486 on 77 of 580 records, by hand",
+                 "event=regression same"});
   out.push_back({"Regressions caught before the field",
                  Percent(static_cast<double>(tally.regressions_caught),
                          static_cast<double>(tally.regressions_caught + tally.regressions_missed)),
-                 Mark::Run, Count(tally.regressions_missed) + " passed the bench"});
+                 Mark::Run, Count(tally.regressions_missed) + " passed the bench",
+                 "event=regression differs"});
   FieldIndicators(tally, sum, last, out);
   out.push_back({"Proof automation", "100 %", Mark::Run,
                  "every step of this simulation rests on a run; real dossiers: 20 to 36 %"});

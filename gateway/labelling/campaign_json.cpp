@@ -8,6 +8,7 @@
 #include "fhir_model/json/json.h"
 #include "gateway/labelling/campaign.h"
 #include "gateway/labelling/campaign_facts.h"
+#include "gateway/labelling/words.h"
 
 namespace passerelle::labelling {
 namespace {
@@ -34,10 +35,12 @@ std::string ListOf(const auto& all, const auto& write) {
   return out + "]";
 }
 
-std::string Figures(const std::vector<Figure>& figures) {
-  return ListOf(figures, [](const Figure& figure) {
-    return "{\"name\":" + Text(figure.name) + ",\"value\":" + Text(figure.value) + ",\"mark\":\"" +
-           std::string(MarkName(figure.mark)) + "\",\"source\":" + Text(figure.source) + "}";
+std::string Figures(const std::vector<Figure>& figures, Language language) {
+  auto say = [&](std::string_view english) { return Text(CampaignInLanguage(english, language)); };
+  return ListOf(figures, [&](const Figure& figure) {
+    return "{\"name\":" + say(figure.name) + ",\"value\":" + say(figure.value) + ",\"mark\":\"" +
+           std::string(MarkName(figure.mark)) + "\",\"source\":" + say(figure.source) +
+           ",\"behind\":" + Text(figure.behind) + "}";
   });
 }
 
@@ -81,14 +84,14 @@ std::map<std::string, Way> WaysOf(std::string_view log) {
 }
 
 // First labels up to each week, for each kind of software.
-std::string Kinds(const std::map<std::string, Way>& ways, std::size_t weeks) {
+std::string Kinds(const std::map<std::string, Way>& ways, std::size_t weeks, Language language) {
   return ListOf(facts::kCouloirs, [&](const facts::Couloir& couloir) {
     std::vector<int> labelled(weeks, 0);
     for (const auto& [product, way] : ways)
       if (way.couloir == couloir.id && way.labelled >= 0 && static_cast<std::size_t>(way.labelled) < weeks)
         ++labelled[static_cast<std::size_t>(way.labelled)];
     int sum = 0;
-    return "{\"id\":" + Text(couloir.id) + ",\"name\":" + Text(couloir.name) +
+    return "{\"id\":" + Text(couloir.id) + ",\"name\":" + Text(CampaignInLanguage(couloir.name, language)) +
            ",\"products\":" + std::to_string(couloir.products) +
            ",\"labelled\":" + ListOf(labelled, [&sum](int more) { return std::to_string(sum += more); }) +
            "}";
@@ -132,13 +135,16 @@ std::string CampaignJson(const CampaignResult& result, const CampaignOptions& op
   for (const auto& column : kColumns)
     out += (out.back() == '{' ? "" : ",") + Text(column.name) + ":" +
            ListOf(result.weeks, [&](const WeekRow& row) { return Number(column.value(row)); });
-  out += "},\"kinds\":" + Kinds(ways, result.weeks.size());
+  out += "},\"kinds\":" + Kinds(ways, result.weeks.size(), options.language);
   out += ",\"survival\":" + Survival(ways, static_cast<int>(result.weeks.size()));
   out += ",\"top_failing\":" + ListOf(result.top_failing, [](const auto& row) {
            return "{\"requirement\":" + Text(row.first) + ",\"runs\":" + std::to_string(row.second) + "}";
          });
-  return out + ",\"indicators\":" + Figures(result.indicators) +
-         ",\"residuals\":" + Figures(result.residuals) + ",\"inputs\":" + Figures(result.inputs) + "}\n";
+  for (const auto& [name, figures] : {std::pair{"indicators", &result.indicators},
+                                      {"residuals", &result.residuals},
+                                      {"inputs", &result.inputs}})
+    out += ",\"" + std::string(name) + "\":" + Figures(*figures, options.language);
+  return out + "}\n";
 }
 
 }  // namespace passerelle::labelling

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "gateway/labelling/verdicts.h"
@@ -80,7 +81,12 @@ constexpr std::string_view kStyle =
     "0}dt{color:#57606a}"
     "dd{margin:0}ul{margin:.3rem 0;padding-left:1.2rem}summary{cursor:pointer;margin-top:1rem}"
     ".bar{display:flex;height:.8rem;border-radius:.3rem;overflow:hidden;margin:.5rem 0}.bar i{display:block}"
-    "@media(max-width:36rem){dl{grid-template-columns:1fr}dt{margin-top:.3rem}}"
+    // On a narrow page a row of the summary is the file's name above its counts, each with its word.
+    "@media(max-width:36rem){dl{grid-template-columns:1fr}dt{margin-top:.3rem}.sum "
+    "tr:first-child{display:none}"
+    ".sum tr{display:flex;flex-wrap:wrap;gap:0 1rem;border-bottom:1px solid #d0d7de;padding:.4rem 0}"
+    ".sum td{border:0;padding:0}.sum td:first-child{flex-basis:100%}"
+    ".sum td.n::before{content:attr(data-word) \" \";color:#57606a}}"
     "@media print{body{margin:0;max-width:none}}";
 
 std::string Cell(std::string_view text) { return "<td>" + XmlText(text) + "</td>"; }
@@ -115,23 +121,25 @@ std::string Bar(const requirements::Report& report) {
 std::string Summary(const SuiteVerdicts& verdicts, const Words& words) {
   bool unread = std::ranges::any_of(verdicts.files, [](const FileVerdicts& f) { return !f.error.empty(); });
   bool fails = verdicts.HasFailures();
-  std::string out = "<h2>" + XmlText(words.summary) + "</h2><p class=\"short " + (fails ? "FAIL" : "PASS") +
-                    "\"><b>" +
-                    XmlText(unread  ? words.unread
-                            : fails ? words.fails
-                                    : words.holds) +
-                    "</b> " + XmlText(words.left) + "</p>\n<div class=\"scroll\"><table><tr><th>" +
-                    XmlText(words.file) + "</th>";
-  for (const auto& part : kParts)
-    out += "<th class=\"n\">" + XmlText(words.verdicts[static_cast<std::size_t>(part.verdict)]) + "</th>";
+  std::string out =
+      "<h2>" + XmlText(words.summary) + "</h2><p class=\"short " + (fails ? "FAIL" : "PASS") + "\"><b>" +
+      XmlText(unread  ? words.unread
+              : fails ? words.fails
+                      : words.holds) +
+      "</b> " + XmlText(words.left) + "</p>\n<table class=\"sum\"><tr><th>" + XmlText(words.file) + "</th>";
+  auto word = [&](const auto& part) {
+    return XmlText(words.verdicts[static_cast<std::size_t>(part.verdict)]);
+  };
+  for (const auto& part : kParts) out += "<th class=\"n\">" + word(part) + "</th>";
   out += "</tr>\n";
   for (const auto& file : verdicts.files) {
     out += "<tr>" + Cell(file.file);
     for (const auto& part : kParts)
-      out += "<td class=\"n\">" + std::to_string(file.report.Count(part.verdict)) + "</td>";
+      out += "<td class=\"n\" data-word=\"" + word(part) + "\">" +
+             std::to_string(file.report.Count(part.verdict)) + "</td>";
     out += "</tr>\n";
   }
-  return out + "</table></div>\n";
+  return out + "</table>\n";
 }
 
 void Describe(std::string_view term, const std::string& what, std::string& out) {
@@ -180,19 +188,22 @@ void Findings(const FileVerdicts& file, const SuiteVerdicts& verdicts, const Wor
 
 // By cause, so that one thing that is missing is said once.
 void Undecided(const FileVerdicts& file, std::string& out) {
-  std::map<std::string, std::string> by_cause;
+  std::map<std::string, std::set<std::string>> by_cause;
   for (const auto& finding : file.report.findings)
     if (finding.verdict == Verdict::Indeterminate || finding.verdict == Verdict::Manual)
-      by_cause[finding.cause] += (by_cause[finding.cause].empty() ? "" : ", ") + finding.id;
+      by_cause[finding.cause].insert(finding.id);
   out += "<ul>";
-  for (const auto& [cause, ids] : by_cause)
-    out += "<li><b>" + XmlText(ids) + "</b> " + XmlText(cause) + "</li>";
+  for (const auto& [cause, ids] : by_cause) {
+    out += "<li><b>";
+    for (const auto& id : ids) out += (id == *ids.begin() ? "" : ", ") + XmlText(id);
+    out += "</b> " + XmlText(cause) + "</li>";
+  }
   out += "</ul>\n";
 }
 
 void Coverage(const FileVerdicts& file, const SuiteVerdicts& verdicts, const Words& words, std::string& out) {
   std::string last;
-  out += "<div class=\"scroll\"><table>";
+  out += "<div class=\"scroll\" tabindex=\"0\"><table>";
   for (const auto& finding : file.report.findings) {
     if (finding.id == std::exchange(last, finding.id)) continue;
     auto verdict = file.report.Of(finding.id);
@@ -214,7 +225,7 @@ std::string AsHtml(const SuiteVerdicts& verdicts) {
       "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta "
       "http-equiv=\"Content-Security-Policy\" content=\"default-src "
       "'none'; style-src 'unsafe-inline'\"><title>" +
-      XmlText(words.title) + "</title><style>" + std::string(kStyle) + "</style></head><body>\n<h1>" +
+      XmlText(words.title) + "</title><style>" + std::string(kStyle) + "</style></head><body><main>\n<h1>" +
       XmlText(words.title) + (french ? " : " : ": ") + XmlText(verdicts.title.In(verdicts.language)) +
       "</h1>\n";
   if (!verdicts.product.empty()) out += "<p>" + XmlText(verdicts.product) + "</p>";
@@ -230,7 +241,7 @@ std::string AsHtml(const SuiteVerdicts& verdicts) {
     Coverage(file, verdicts, words, out);
     out += "</details>\n";
   }
-  out += "<h2>" + XmlText(words.evidence) + "</h2><div class=\"scroll\"><table>";
+  out += "<h2>" + XmlText(words.evidence) + "</h2><div class=\"scroll\" tabindex=\"0\"><table>";
   auto row = [&](std::string_view name, std::string_view value) {
     out += "<tr>" + Cell(name) + "<td>" + Code(value) + "</td></tr>";
   };
@@ -238,7 +249,7 @@ std::string AsHtml(const SuiteVerdicts& verdicts) {
   row(words.tables, verdicts.catalogue_digest);
   for (const auto& file : verdicts.files) row(file.file, "SHA-256 " + file.digest);
   for (const auto& set : verdicts.value_sets) row(words.value_sets, set);
-  return out + "</table></div></body></html>\n";
+  return out + "</table></div></main></body></html>\n";
 }
 
 }  // namespace passerelle::labelling

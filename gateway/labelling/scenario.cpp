@@ -123,6 +123,13 @@ Result<std::vector<Scenario>> ReadScenarios(std::span<const requirements::Source
   return scenarios;
 }
 
+Result<Scenario> FindScenario(std::string_view id, const requirements::Catalogue& catalogue) {
+  TRY(auto scenarios, ReadScenarios(ShippedScenarios(), catalogue));
+  for (auto& scenario : scenarios)
+    if (scenario.id == id) return std::move(scenario);
+  return Error{errors::ScenarioUnknown, std::string(id)};
+}
+
 std::vector<requirements::Finding> JudgeSteps(const Scenario& scenario,
                                               std::span<const StepOutcome> outcomes) {
   std::vector<requirements::Finding> findings;

@@ -44,6 +44,8 @@ Result<std::vector<Scenario>> ReadScenarios(std::span<const requirements::Source
                                             const requirements::Catalogue& catalogue,
                                             std::vector<Error>* errors = nullptr);
 std::span<const requirements::SourceFile> ShippedScenarios();
+// A shipped one by its id; ScenarioUnknown.
+Result<Scenario> FindScenario(std::string_view id, const requirements::Catalogue& catalogue);
 
 // What a step brought, against what was expected.
 struct StepOutcome {

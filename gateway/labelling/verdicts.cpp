@@ -109,6 +109,7 @@ void SayIn(Language language, SuiteVerdicts& verdicts) {
     for (auto& finding : file.report.findings) {
       auto phrase = InLanguage(std::string_view(finding.expected).substr(0, finding.phrase), language);
       finding.expected.replace(0, std::exchange(finding.phrase, 0), phrase);
+      if (std::exchange(finding.found_is_ours, false)) finding.found = InLanguage(finding.found, language);
       finding.cause = InLanguage(finding.cause, language);
     }
   }

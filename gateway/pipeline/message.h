@@ -45,6 +45,11 @@ struct Frame {
   Wholeness wholeness = Wholeness::Whole;
 };
 
+// An identifier of a patient as a message has it; the system as FHIR writes it ("urn:oid:1.2"), or empty.
+struct Identifier {
+  std::string system, value;
+};
+
 // States of a message (interfaces.md, HTTP).
 enum class State : std::uint8_t { Kept, Stored, Refused, Withheld, Delivered, Parked };
 std::string_view StateName(State state);  // "kept" ...

@@ -352,6 +352,7 @@ Status Pipeline::Refuse(Transaction& transaction, const Trial& trial) const {
   Outcome outcome;
   outcome.state = person ? State::Parked : State::Refused;
   outcome.cause = refusal.Text();
+  outcome.named = trial.prepared.named;
   outcome.findings_json = FindingsJson(trial.prepared.issues);
   return Decide(transaction, trial, std::move(outcome));
 }

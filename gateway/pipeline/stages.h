@@ -33,6 +33,7 @@ struct Prepared {
   Issues issues;
   std::optional<node::Tree> bundle;  // Bundle of type collection, as mappers/engine/draft.h says
   std::string ledger_json;
+  std::vector<Identifier> named;  // identifiers of the patient, as the source has them
   std::optional<PatientFacts> patient;
   std::vector<DocumentFacts> documents;
   std::optional<MergeFacts> merge;

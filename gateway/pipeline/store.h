@@ -59,6 +59,7 @@ struct Outcome {
   State state = State::Stored;
   std::string cause, format, control_id, event, settings_digest, findings_json, ledger_json, resources_json;
   std::optional<Answer> answer;
+  std::vector<Identifier> named;  // whose it is, where it did not come into the record
 };
 
 // What was decided about a message, once for each attempt and each change of its state.
@@ -80,7 +81,8 @@ struct MessageFilter {
   std::optional<State> state;
   std::string feed, format, control_id, event;
   std::string finding;  // a rule that its last decision reports
-  std::optional<std::vector<std::string>> patients;  // "Patient/…": received of one of them
+  std::optional<std::vector<std::string>> patients;  // "Patient/…": received of one of them,
+  Identifier named;          // or not in the record and naming this; any system if it has none
   std::string since, until;  // received, ISO 8601 UTC or its beginning
   Seq before = 0;  // only smaller seq; 0: from the newest
   int count_max = 50;

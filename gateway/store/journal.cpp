@@ -212,6 +212,9 @@ Status DecideMessage(const Session& session, Seq seq, const Outcome& outcome) {
   std::int64_t step = 0;
   CHECK_OK(AddStep(session, seq, outcome, step));
   CHECK_OK(IndexFindings(session, seq, outcome.findings_json));
+  for (const auto& [system, value] : outcome.named)
+    CHECK_OK(Run(session.database, "INSERT OR IGNORE INTO named (value, system, seq) VALUES (?, ?, ?)", value,
+                 system, seq));
   CHECK_OK(Run(session.database,
                "UPDATE message SET state = ?, cause = ?, format = ?, control_id = ?, event = ?, step = ?,"
                " attempts = attempts + 1 WHERE seq = ?",
@@ -255,7 +258,9 @@ constexpr std::string_view kReceivedUntil =
 
 // The patients as one JSON array: one statement, however many there are.
 constexpr std::string_view kReceivedOf =
-    " AND m.seq IN (SELECT seq FROM audit WHERE action = 'receive' AND patient IN (SELECT value FROM json_each(?)))";
+    " AND m.seq IN (SELECT seq FROM audit WHERE action = 'receive' AND patient IN (SELECT value FROM "
+    "json_each(?))"
+    " UNION SELECT seq FROM named WHERE value = ? AND (system = ? OR ? = ''))";
 
 }  // namespace
 
@@ -279,7 +284,11 @@ Result<std::vector<KeptMessage>> ReadMessages(const Session& session, const pipe
   if (!filter.control_id.empty()) rows.Bind(filter.control_id);
   if (!filter.event.empty()) rows.Bind(filter.event);
   if (!filter.finding.empty()) rows.Bind(filter.finding);
-  if (filter.patients) rows.Bind(pipeline::JsonArray(*filter.patients));
+  if (filter.patients) {
+    rows.Bind(pipeline::JsonArray(*filter.patients));
+    for (const auto* text : {&filter.named.value, &filter.named.system, &filter.named.system})
+      rows.Bind(*text);
+  }
   for (const auto& time : {filter.since, filter.since, filter.until, filter.until})
     if (!time.empty()) rows.Bind(time);
   rows.Bind(filter.count_max);

@@ -91,8 +91,8 @@ CREATE INDEX audit_patient ON audit (patient, id);
 -- pages by time of change
 CREATE INDEX resource_time ON resource (type, at_ms, key) WHERE deleted = 0;
 )sql",
-    // A value before its parameter: what one message says of one patient stands together, so that a commit touches few
-    // pages.
+    // A value before its parameter: what one message says of one patient stands together, so that a commit
+    // touches few pages.
     R"sql(
 DROP INDEX term_value;
 CREATE INDEX term_value ON term (value, parameter);
@@ -123,6 +123,10 @@ CREATE TABLE content (
   STRICT, WITHOUT ROWID;
 -- pieces of messages that go out with a payload, a line each: before which byte, of what hash, from where, how long
 ALTER TABLE delivery ADD COLUMN inserts TEXT NOT NULL DEFAULT '';
+)sql",
+    R"sql(
+-- whom a message names that did not come into the record; of the others `audit` knows
+CREATE TABLE named (value TEXT, system TEXT, seq INTEGER, PRIMARY KEY (value, system, seq)) STRICT, WITHOUT ROWID;
 )sql",
 };
 

@@ -57,6 +57,10 @@ constexpr SentenceField kSentences[] = {{"en", &Requirement::sentence, &Text::en
                                         {"repair-fr", &Requirement::repair, &Text::fr}};
 
 // The texts between quotes in an expression.
+// Functions whose answer is a sentence of ours.
+constexpr std::string_view kSaying[] = {"schemaMessage()", "resourceMessage()", "encodingFault()",
+                                        "base64Form()"};
+
 std::vector<std::string> Literals(std::string_view expression) {
   std::vector<std::string> literals;
   std::string open;
@@ -237,6 +241,11 @@ void FileCompiler::Inner(const Line& line) {
     if (line.word == field.word) {
       check.*field.field = Compile(line, line.rest);
       if (line.word == "expected") check.phrases = Literals(line.rest);
+      if (line.word == "found") {
+        check.found_phrases = Literals(line.rest);
+        check.found_is_said = std::ranges::any_of(
+            kSaying, [&](std::string_view function) { return line.rest.find(function) != line.rest.npos; });
+      }
       return;
     }
   Wrong(line, "a check has no " + line.word);

@@ -198,6 +198,9 @@ void Evaluation::AskNode(const Check& check, const Subject& subject, const Item&
     if (text.empty()) continue;
     if (!finding.found.empty()) finding.found += ", ";
     finding.found += Quoted(text);
+    finding.found_is_ours =
+        check.found && at.size() == 1 &&
+        (check.found_is_said || PhraseIn(item, finding.found, check.found_phrases) == text.size());
     if (finding.found.size() > 2 * kQuotedMax) break;
   }
   found_.push_back(std::move(finding));

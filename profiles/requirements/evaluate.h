@@ -29,6 +29,7 @@ struct Finding {
   Place place;
   std::string expected, found;
   std::size_t phrase = 0;  // how much of `expected`, from its begin, is a literal of the tables
+  bool found_is_ours = false;  // `found` is words of ours, not of the message
   std::string cause;  // of INDETERMINATE and MANUAL
 };
 

@@ -62,6 +62,8 @@ struct Check {
   int line = 0;
   std::optional<path::Expression> when, each, test, place, expected, found;
   std::vector<std::string> phrases;  // literals of `expected`: words of ours, that are said in two languages
+  std::vector<std::string> found_phrases;  // those of `found`
+  bool found_is_said = false;  // `found` asks what schema, validator or bytes say: ours whatever it is
 };
 
 // Trees that a reader refuses for one of these errors fail the requirement, though no check can look at them.

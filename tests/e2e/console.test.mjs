@@ -83,12 +83,17 @@ test('a message pasted to be converted is not stored', { skip }, async (t) => {
 test('the policy lets nothing in from elsewhere; files are compressed and cached by their hash', { skip }, async () => {
   const page = await fetch(`${gateway.http}/`);
   assert.match(page.headers.get('content-security-policy'), /default-src 'self'/);
-  const script = (await page.text()).match(/\/app-\w+\.js/)[0];
+  const html = await page.text();
+  const script = html.match(/\/app-\w+\.js/)[0];
   const file = await fetch(`${gateway.http}${script}`, { headers: { 'Accept-Encoding': 'br' } });
   assert.equal(file.headers.get('content-encoding'), 'br');
   assert.match(file.headers.get('cache-control'), /immutable/);
   const again = await fetch(`${gateway.http}${script}`, { headers: { 'If-None-Match': file.headers.get('etag') } });
   assert.equal(again.status, 304);
+  let firstLoad = 0;
+  for (const name of ['/', script, html.match(/\/style-\w+\.css/)[0]])
+    firstLoad += +(await fetch(`${gateway.http}${name}`, { method: 'HEAD', headers: { 'Accept-Encoding': 'br' } })).headers.get('content-length');
+  assert.ok(firstLoad > 10_000 && firstLoad <= 60_000, `the first load is ${firstLoad} bytes`);
 });
 
 test('who is not signed in signs in, stays where he was, and is out after leaving', { skip }, async (t) => {

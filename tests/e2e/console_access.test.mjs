@@ -1,6 +1,7 @@
 // Access, Patient, Parked and Now: who may do what, who sees what, and what waits for somebody.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { openBrowser, pageFor, picture, signInAs, skip, standingToken, violations } from './console.mjs';
@@ -48,7 +49,7 @@ test('an admin makes a user, who signs in and sees what his role lets him; remov
   await hers.goto(`${gateway.http}/#/now`);
   await hers.waitForSelector('.sign-in');
   await page.reload();
-  assert.match(await page.getByRole('table', { name: 'Audit' }).innerText(), /remove user/);
+  assert.match(await page.getByRole('table', { name: 'Audit' }).innerText(), /removes a user/);
 });
 
 test('an issued token is shown once and works; revoked, it does not', { skip }, async (t) => {
@@ -70,17 +71,24 @@ test('an issued token is shown once and works; revoked, it does not', { skip }, 
 test('a patient sees his own record with its curves, who read it and what is masked from whom; nobody else’s', { skip }, async (t) => {
   const put = async (type, id, body) => assert.ok((await call(`/fhir/${type}/${id}`, { method: 'PUT', body: JSON.stringify({ resourceType: type, id, ...body }) })).ok, type);
   const subject = { reference: 'Patient/p1' };
+  // As laboratories write it: the text is the whole line of the report.
+  const glucose = (value) => ({ coding: [{ system: 'http://loinc.org', code: '2345-7', display: 'Glucose' }], text: `Glucose ${value} mmol/L` });
   await put('Patient', 'p1', { name: [{ family: 'ESSAI-PATIENTE', given: ['Camille'] }], birthDate: '1980-01-01' });
   await put('Patient', 'p2', { name: [{ family: 'AUTRE' }] });
   for (const [day, value] of [['01', 5.1], ['02', 5.6], ['03', 4.9]])
-    await put('Observation', `o${day}`, { status: 'final', subject, code: { text: 'Glucose' }, effectiveDateTime: `2026-${day}-05`, valueQuantity: { value, unit: 'mmol/L' } });
+    await put('Observation', `o${day}`, { status: 'final', subject, code: glucose(value), effectiveDateTime: `2026-${day}-05`, valueQuantity: { value, unit: 'mmol/L' } });
+  await put('Observation', 'wrong', { status: 'entered-in-error', subject, code: glucose(99), effectiveDateTime: '2026-04-05', valueQuantity: { value: 99, unit: 'mmol/L' } });
+  await put('Binary', 'b1', { contentType: 'application/pdf', data: Buffer.from('%PDF-1.4 essai').toString('base64') });
+  await put('DocumentReference', 'd3', { status: 'current', subject, type: { text: 'Summary' }, date: '2026-01-06T10:00:00Z', content: [{ attachment: { url: 'Binary/b1', contentType: 'application/pdf' } }] });
   const system = 'https://mos.esante.gouv.fr/NOS/TRE_A07-StatutVisibiliteDocument/FHIR/TRE-A07-StatutVisibiliteDocument';
   await put('DocumentReference', 'd1', { status: 'current', subject, type: { text: 'Letter' }, date: '2026-01-05T10:00:00Z', content: [{ attachment: { title: 'x' } }], securityLabel: [{ coding: [{ system, code: 'MASQUE_PS' }] }] });
   await put('DocumentReference', 'd2', { status: 'current', subject, type: { text: 'Hidden from her' }, content: [{ attachment: { title: 'x' } }], securityLabel: [{ coding: [{ system, code: 'INVISIBLE_PATIENT' }] }] });
   const page = await pageFor(t, browser);
   await signInAs(page, gateway, 'patient', { patient: 'Patient/p1' });
   await page.getByText('ESSAI-PATIENTE Camille').waitFor();
-  await page.locator('figure', { hasText: 'Glucose' }).waitFor();
+  await page.locator('figure', { hasText: 'Glucose (mmol/L) 4.9' }).waitFor();
+  assert.equal(await page.getByText('99').count(), 0); // what was found to be wrong is no part of the record
+  assert.match(await page.locator('.facts').innerText(), /01\/01\/1980/);
   assert.match(await page.getByRole('table', { name: 'Documents' }).innerText(), /Letter[^]*professionals/);
   assert.equal(await page.getByText('Hidden from her').count(), 0);
   assert.match(await page.getByRole('table', { name: 'Who read what' }).innerText(), /read/);
@@ -89,6 +97,16 @@ test('a patient sees his own record with its curves, who read it and what is mas
   await page.goto(`${gateway.http}/#/patient/p2`);
   await page.waitForTimeout(500);
   assert.equal(await page.getByText('AUTRE').count(), 0);
+});
+
+test('a professional saves a document of the record', { skip }, async (t) => {
+  const page = await pageFor(t, browser);
+  await signInAs(page, gateway, 'care');
+  await page.goto(`${gateway.http}/#/patient/p1`);
+  const row = page.getByRole('row', { name: /Summary/ });
+  const [saved] = await Promise.all([page.waitForEvent('download'), row.getByRole('button', { name: 'Download' }).click()]);
+  assert.equal(saved.suggestedFilename(), 'document.pdf');
+  assert.equal(fs.readFileSync(await saved.path(), 'utf8'), '%PDF-1.4 essai');
 });
 
 test('what is parked is grouped by its cause, tried without moving, and replayed in order', { skip }, async (t) => {

@@ -10,12 +10,20 @@ import { Gateway, Sender, acknowledged, binary, temporaryFolder } from './gatewa
 
 const root = path.resolve(import.meta.dirname, '../..');
 const example = (name) => fs.readFileSync(path.join(root, 'examples/labelling', name), 'latin1').replace(/\r?\n/g, '\r');
+// The French value sets and the CDA schema, without which no label is earned.
+const shared = path.join(root, '../shared');
+const skipLabel = skip || (fs.existsSync(path.join(shared, 'value-sets-fr')) ? false : 'skipped: there are no value sets');
 let gateway, browser;
 
 before(async () => {
   if (skip) return;
+  if (!skipLabel) {
+    process.env.PASSERELLE_VALUE_SETS = ['value-sets-fr', 'value-sets-fr-extra'].map((name) => path.join(shared, name)).join(':');
+    process.env.PASSERELLE_CDA_SCHEMA = path.join(shared, 'schemas/cda/CDA_extended.xsd');
+  }
   const folder = temporaryFolder();
-  gateway = await new Gateway({ folder, toml: benchToml(folder).replace('access = "open"\n', '') }).start();
+  const bench = benchToml(folder, `examples = "${root}/examples/labelling"`);
+  gateway = await new Gateway({ folder, toml: bench.replace('access = "open"\n', '') }).start();
   browser = await openBrowser();
 });
 
@@ -63,6 +71,46 @@ test('a vendor opens a run, sends from his product, and sees requirements turn g
   assert.deepEqual(page.faults, []);
 });
 
+// The files of a ZIP in which nothing is compressed, into a folder.
+function unpack(bytes, folder) {
+  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50; ) {
+    const [size, name, extra] = [bytes.readUInt32LE(at + 18), bytes.readUInt16LE(at + 26), bytes.readUInt16LE(at + 28)];
+    const file = path.join(folder, bytes.toString('utf8', at + 30, at + 30 + name));
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    at += 30 + name + extra + size;
+    fs.writeFileSync(file, bytes.subarray(at - size, at));
+  }
+}
+
+test('a vendor follows a scenario step by step, and looks at what arrived and what came back', { skip }, async (t) => {
+  const page = await as(t, 'vendor');
+  await page.goto(`${gateway.http}/#/bench`);
+  await page.getByLabel('Product').fill('Essai');
+  await page.getByLabel('Version').fill('scenario');
+  await page.getByLabel('Suite').selectOption('biology');
+  await page.getByLabel('Scenario').selectOption('CI-SIS-CR-BIO-Create_doc-Sc2');
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.locator('.steps .next', { hasText: '1-laboratory.hl7' }).waitFor();
+  const sender = await Sender.connect(Number((await page.locator('.connect b').innerText()).split(':')[1]));
+  await sender.send(example('1-laboratory.hl7'));
+  await page.locator('.steps .next', { hasText: '2-laboratory-replaced.hl7' }).waitFor();
+  await sender.send(example('2-laboratory-replaced.hl7'));
+  sender.close();
+  await page.locator('.steps .done').nth(1).waitFor();
+  await page.getByRole('button', { name: 'Message 2' }).click();
+  await page.locator('.source .row', { hasText: 'LAB0002' }).first().waitFor();
+  await page.getByText(/MSA\|AA\|/).waitFor();
+  await page.locator('.tree .fold', { hasText: 'Bundle 1' }).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await picture(page, 'bench-exchange');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('button', { name: 'Close the run' }).click();
+  await page.locator('.connect').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Message 1' }).click();
+  await page.getByText(/MSA\|AA\|/).waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test('files dropped on the bench are judged; another vendor sees nothing of it', { skip }, async (t) => {
   const page = await as(t, 'vendor');
   await begin(page, 'secret');
@@ -101,6 +149,16 @@ test('an auditor sees how far the chain holds, what changed since the version be
   await picture(page, 'evidence');
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('button.link').first().click()]);
   assert.equal(fs.readFileSync(await download.path(), 'latin1'), example('1-laboratory.hl7'));
+  await page.getByRole('button', { name: 'Replay the verdicts' }).click();
+  await page.getByText(/\d+ the same, 0 different/).waitFor();
+  const [taken] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Take the evidence' }).click()]);
+  const folder = temporaryFolder();
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  unpack(fs.readFileSync(await taken.path()), folder);
+  for (const verb of ['verify', 'replay']) {
+    const done = spawnSync(binary, ['label', verb, '--data', folder], { encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stdout + done.stderr);
+  }
   const ledger = path.join(gateway.folder, 'bench/ledger.ndjson');
   const text = fs.readFileSync(ledger, 'utf8');
   fs.writeFileSync(ledger, text.replace('"PASS"', '"WARN"'));
@@ -108,6 +166,45 @@ test('an auditor sees how far the chain holds, what changed since the version be
   await page.getByText('The chain is broken').waitFor();
   await picture(page, 'evidence-broken');
   fs.writeFileSync(ledger, text);
+});
+
+test('a label shows what it let go and what is left to a person; an auditor revokes it, a vendor may not', { skip: skipLabel }, async (t) => {
+  const page = await as(t, 'auditor');
+  await begin(page, 'label');
+  await page.getByLabel('Or paste a message').fill(example('1-laboratory.hl7').replaceAll('\r', '\n'));
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await page.locator('.tiles .PASS').first().waitFor();
+  await page.getByRole('button', { name: 'Close the run' }).click();
+  await page.locator('.connect').waitFor({ state: 'detached' });
+  const granted = spawnSync(binary, ['label', 'grant', '--data', path.join(gateway.folder, 'bench'), '--product', 'Essai',
+    '--version', 'label', '--suite', 'biology', '--waive', 'BIO-02=the value set is not at hand'], { encoding: 'utf8' });
+  assert.equal(granted.status, 0, granted.stderr);
+  await page.goto(`${gateway.http}/#/evidence?product=Essai&version=label`);
+  await page.getByRole('heading', { name: /^Labels/ }).waitFor();
+  await page.getByText('the value set is not at hand').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await picture(page, 'evidence-label');
+  const label = path.basename(granted.stdout.trim(), '.jws');
+  const vendor = await signInAs(await pageFor(t, browser), gateway, 'vendor');
+  const refused = await fetch(`${gateway.http}/api/evidence/labels/${label}/revoke`, { method: 'POST', headers: { Authorization: `Bearer ${vendor}` } });
+  assert.equal(refused.status, 403);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Revoke' }).waitFor({ state: 'detached' });
+  assert.equal(page.dialogs, 1);
+  const verified = spawnSync(binary, ['label', 'verify', '--data', path.join(gateway.folder, 'bench'), granted.stdout.trim()], { encoding: 'utf8' });
+  assert.equal(verified.status, 1);
+});
+
+test('an auditor starts a campaign, follows it, and has its figures', { skip }, async (t) => {
+  const page = await as(t, 'auditor');
+  await page.goto(`${gateway.http}/#/campaign`);
+  await page.getByText('No campaign was simulated yet').waitFor();
+  await page.getByLabel('Weeks').fill('2');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByText(/Week \d of 2 is simulated/).waitFor();
+  await page.locator('.chart').first().waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
+  assert.deepEqual(page.faults, []);
 });
 
 test('a figure of the campaign is marked and leads to the runs behind it', { skip }, async (t) => {

@@ -69,6 +69,29 @@ test('messages are found by a finding, and by an identifier of the patient that 
   await picture(page, 'messages-found');
 });
 
+test('what was refused is found by whom it names; a page further down keeps that over a reload', { skip }, async (t) => {
+  const page = await as(t, 'operator', { locale: 'fr-FR' });
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(`${gateway.http}/#/messages`);
+  await page.getByLabel('Identifiant du patient').fill('1.2.250.1.999.1|REFUSED');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 0);
+  await page.getByLabel('Identifiant du patient').fill('REFUSED');
+  await page.keyboard.press('Enter');
+  await page.getByText("Aucune table ne").waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  await page.goto(`${gateway.http}/#/messages?before=3`);
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 0);
+  await page.reload();
+  await page.waitForSelector('.empty');
+  assert.equal(await page.getByLabel('Identifiant du patient').inputValue(), 'REFUSED');
+  assert.deepEqual([page.url(), ...asked].filter((url) => url.includes('REFUSED')), []);
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
+  await page.waitForSelector('.sign-in');
+  assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes('REFUSED')), false);
+});
+
 test('what comes in appears without asking, and a lost connection shows and recovers', { skip }, async (t) => {
   const own = await gatewayFor(t, { toml: tokens });
   const port = new URL(own.http).port;

@@ -3,45 +3,15 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include "fhir_model/base/errors.h"
 #include "gateway/app/bench.h"
+#include "gateway/app/campaign_run.h"
 #include "gateway/app/command.h"
 #include "gateway/app/errors.h"
-#include "gateway/labelling/campaign.h"
 
 namespace passerelle::app {
 namespace {
-
-// What the gateway would say of these bytes: AA, or the error that refuses them.
-std::string PipelineOf(const normalise::Normaliser& normaliser, const std::string& bytes) {
-  normalise::Options options;
-  options.limits = kWireLimits;
-  options.map.id_key = engine::kPublicIdKey;
-  options.map.timezone = "Europe/Paris";
-  auto made = normaliser.Run(bytes, options);
-  if (!made.refusal) return "AA";
-  return std::string(made.refusal->info->ack_code) + " " + std::string(made.refusal->info->name);
-}
-
-Status Save(const std::string& path, std::string_view text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text << std::flush;
-  if (!out) return Error{errors::FileUnwritable, path};
-  return Ok();
-}
-
-Status SaveAll(const std::string& folder, const labelling::CampaignResult& result,
-               const labelling::CampaignOptions& options) {
-  std::error_code none;
-  std::filesystem::create_directories(folder, none);
-  CHECK_OK(Save(folder + "/events.ndjson", result.log));
-  CHECK_OK(Save(folder + "/weekly.csv", labelling::CampaignCsv(result)));
-  CHECK_OK(Save(folder + "/campaign.json", labelling::CampaignJson(result, options)));
-  return Save(folder + "/report.html", labelling::CampaignHtml(result, options));
-}
 
 int Run(const Arguments& arguments) {
   if (arguments.files().size() != 1 || arguments.files().front() != "simulate")
@@ -54,22 +24,10 @@ int Run(const Arguments& arguments) {
     return Fail({errors::UsageWrong, "--weeks is 1 to 520"}, kUsage);
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), kUnreadable);
-  if (!(*bench)->normaliser) return Fail({errors::DefinitionsMissing}, kUnreadable);
-  auto operators = labelling::ReadOperators(labelling::ShippedMutants());
-  if (!operators) return Fail(operators.error(), kUnreadable);
-  labelling::CampaignBench campaign;
-  campaign.catalogue = &(*bench)->catalogue, campaign.operators = *operators;
-  campaign.reader = (*bench)->reader, campaign.world = &(*bench)->world;
-  campaign.reader.draft = nullptr;
-  std::string examples = arguments.Get("--examples").value_or("examples/labelling");
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(examples, none))
-    if (auto bytes = ReadFile(entry.path().string()))
-      campaign.examples[entry.path().filename().string()] = *std::move(bytes);
-  if (campaign.examples.empty()) return Fail({errors::FileUnreadable, examples}, kUnreadable);
-  campaign.pipeline = [&](const std::string& bytes) { return PipelineOf(*(*bench)->normaliser, bytes); };
-  auto result = labelling::Simulate(options, campaign);
-  if (auto saved = SaveAll(arguments.Get("--out").value_or("campaign"), result, options); !saved)
+  auto made = RunCampaign(**bench, arguments.Get("--examples").value_or("examples/labelling"), options);
+  if (!made) return Fail(made.error(), kUnreadable);
+  const auto& result = *made;
+  if (auto saved = SaveCampaign(arguments.Get("--out").value_or("campaign"), result, options); !saved)
     return Fail(saved.error(), kUnreadable);
   std::printf("%zu products, %zu bench runs, %zu field messages, log SHA-256 %s\n", result.products,
               result.bench_runs, result.field_messages, result.log_digest.c_str());
@@ -94,8 +52,8 @@ const Command kCampaign{
     R"(usage: passerelle campaign simulate [--weeks N] [--seed S] [--out DIR] [--examples DIR]
                                     [--language en|fr]
 
-Writes DIR/events.ndjson (one line an event, each with the run it rests on), DIR/weekly.csv, DIR/campaign.json
-and DIR/report.html; below the bench's folder, as BENCH/campaign, the console shows it.
+Writes DIR/events.ndjson (one line an event, each with the run it rests on), DIR/weekly.csv, DIR/campaign.json,
+DIR/campaign.fr.json and DIR/report.html; below the bench's folder, as BENCH/campaign, the console shows it.
 Vendors, repair and volumes are modelled; every verdict and refusal comes from a real run. The same seed gives the
 same log, byte for byte. --examples has the good files that versions start from. --value-sets, --schema and
 --definitions as in check.

@@ -19,10 +19,18 @@ export interface Session {
 let token = sessionStorage.getItem("token") ?? "";
 let csrf = "";
 
+// What this tab alone knows, over a reload: an access token, an identifier that may stand in no address.
+export function recall(name: string): string {
+  return sessionStorage.getItem(name) ?? "";
+}
+export function keep(name: string, value: string) {
+  if (value) sessionStorage.setItem(name, value);
+  else sessionStorage.removeItem(name);
+}
+
 export function useToken(next: string) {
   token = next;
-  if (next) sessionStorage.setItem("token", next);
-  else sessionStorage.removeItem("token");
+  keep("token", next);
 }
 
 const remember = (session: Session) => {
@@ -51,6 +59,7 @@ export const signInFirst = async (first: string, name: string, password: string)
 export async function signOut() {
   if (!token) await call("/api/session", { method: "DELETE" });
   useToken("");
+  keep("patient", "");
   csrf = "";
 }
 

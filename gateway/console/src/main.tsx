@@ -14,7 +14,7 @@ import { Now } from "./pages/now";
 import { Parked } from "./pages/parked";
 import { Patient } from "./pages/patient";
 import { useRoute, type Route } from "./route";
-import { language, say, setLanguage, type Word } from "./words";
+import { language, say, sayRole, setLanguage, type Word } from "./words";
 import type { ComponentChild } from "preact";
 
 // The screens, in the order of the menu, each with the roles that the server lets see it; one without a group is reached
@@ -36,7 +36,7 @@ const pages: Page[] = [
   { page: "patient", group: "the record", title: "patient", roles: ["care", "patient", "admin"], show: (route, session) => <Patient key={route.rest} id={route.rest} session={session} /> },
   { page: "bench", group: "labelling", title: "bench", roles: examiners, show: () => <Bench /> },
   { page: "run", title: "bench run", roles: examiners, show: (route) => <BenchRun key={route.rest} id={route.rest} /> },
-  { page: "evidence", group: "labelling", title: "evidence", roles: examiners, show: (route) => <Evidence query={route.query} /> },
+  { page: "evidence", group: "labelling", title: "evidence", roles: examiners, show: (route, { role }) => <Evidence query={route.query} role={role} /> },
   { page: "campaign", group: "labelling", title: "campaign", roles: ["auditor", "admin"], show: (route) => <Campaign query={route.query} /> },
   { page: "access", group: "administer", title: "access", roles: ["auditor", "admin"], show: (_, session) => <Access session={session} /> },
 ];
@@ -84,7 +84,7 @@ function App() {
         <strong>Passerelle</strong>
         <Menu session={session} current={wanted?.page === "run" ? "bench" : wanted?.page === "message" ? "messages" : wanted?.page ?? ""} />
         <div class="me">
-          <span>{session.name} · {session.role}</span>
+          <span>{session.name} · {sayRole(session.role)}</span>
           <button lang={language === "fr" ? "en" : "fr"} onClick={() => { setLanguage(language === "fr" ? "en" : "fr"); redraw((n) => n + 1); }}>{say("language")}</button>
           <button onClick={() => { void signOut().finally(() => setSession(null)); }}>{say("sign out")}</button>
         </div>

@@ -35,7 +35,7 @@ const english = {
   "born": "born", "value": "Value", "date": "Date", "title": "Title", "status": "Status",
   "tokens": "Tokens", "users": "Users", "issue": "Issue", "revoke": "Revoke", "new token": "Copy it now; it is not shown again:", "role": "Role", "audit": "Audit", "verified": "Chain verified up to {0}", "chain broken": "The chain is broken",
   "requirement": "Requirement", "expected": "Expected", "found": "Found", "repair": "How to mend it", "suite": "Suite",
-  "check": "Check", "campaign help": "Run `passerelle campaign simulate --out BENCH/campaign`, BENCH being the bench’s folder; its figures show here.",
+  "check": "Check", "campaign help": "No campaign was simulated yet. From the command line it is `passerelle campaign simulate --out BENCH/campaign`.",
   "evidence help": "Close a run of the bench, or use `passerelle label run`: its verdicts stand here.",
   "message": "Message", "operate": "Operate", "the record": "Record", "labelling": "Labelling",
   "administer": "Administration", "bench run": "Run", "fails": "fails", "warns": "warns", "undecided": "undecided",
@@ -86,6 +86,45 @@ const english = {
   "no certificate": "no certificate", "professionals": "professionals", "the patient": "the patient",
   "representatives": "legal representatives", "masked from": "Hidden from", "curves": "Curves",
   "nothing about": "Nothing about:",
+  "scenario": "Scenario", "no scenario": "none: as it comes", "given": "brings about the state", "expects answer": "answer {0}",
+  "expects deliveries": "{0} arriving within {1} s", "show message": "Message {0}", "close": "Close", "arrived": "What arrived",
+  "at the target": "At the target", "take evidence": "Take the evidence (ZIP)", "take version": "Only {0} {1}",
+  "replay verdicts": "Replay the verdicts", "verdicts replayed": "{0} the same, {1} different, {2} decided in one of both.",
+  "other tables": "They were decided under other tables than those here.", "input gone": "{0} inputs were not kept.",
+  "confirm revoke": "Revoke the label of {0}? It does not come back.", "waived": "Waived", "left to a person": "Left to a person",
+  "start campaign": "Simulate a campaign", "start": "Start", "weeks": "Weeks", "seed word": "Seed",
+  "start campaign help": "Two years take up to half an hour; the same seed gives the same figures. They take the place of those shown.",
+  "campaign runs": "Week {0} of {1} is simulated, seed {2}…",
+  "severity fatal": "fatal", "severity error": "error", "severity warning": "warning", "severity information": "note",
+  "does read": "reads", "does search": "searches", "does history": "reads the history", "does receive": "receives", "does create": "creates",
+  "does update": "updates", "does patch": "changes", "does delete": "deletes", "does replay": "replays", "does reveal": "reveals",
+  "does issue token": "issues a token", "does revoke token": "revokes a token", "does put user": "adds or changes a user",
+  "does remove user": "removes a user", "does sign-in": "signs in", "does sign-in refused": "sign-in refused",
+  "why TREAT": "treatment", "why PATRQT": "the patient’s request", "why HOPERAT": "operation", "why HCOMPL": "audit",
+  "why HTEST": "test", "why HSYSADMIN": "administration", "why feed": "feed",
+  "operator": "operator", "vendor": "vendor", "auditor": "auditor", "care": "care", "patient role": "patient", "admin": "administrator", "feed role": "feed",
+  "event open candidature": "open candidature", "event submit admin": "submit admin",
+  "event admissible": "admissible", "event not admissible": "not admissible", "event deposit": "deposit",
+  "event idle": "idle", "event assign reviewer": "assign reviewer", "event ask complement": "ask complement",
+  "event redeposit": "redeposit", "event grant": "grant", "event refuse": "refuse",
+  "event declare version": "declare version", "event regression same": "regression same",
+  "event regression differs": "regression differs", "event field signal": "field signal",
+  "event explained": "explained", "event confirm harm": "confirm harm", "event corrected passes": "corrected passes",
+  "event uncorrected": "uncorrected", "event end of validity": "end of validity", "event reopen": "reopen",
+  "event refused in the field": "refused in the field", "dossier START": "start", "dossier DRAFT": "draft",
+  "dossier ADMIN_SUBMITTED": "submitted", "dossier PROOFS_OPEN": "proofs open",
+  "dossier PROOFS_SUBMITTED": "proofs submitted", "dossier UNDER_REVIEW": "under review",
+  "dossier COMPLEMENT_REQUESTED": "complement requested", "dossier GRANTED": "granted",
+  "dossier VERSION_DECLARED": "version declared", "dossier EQUIVALENT": "equivalent",
+  "dossier MUST_REPROVE": "must be proved again", "dossier SURVEILLANCE": "surveillance",
+  "dossier SUSPENDED": "suspended", "dossier REFUSED": "refused", "dossier ABANDONED": "abandoned",
+  "dossier WITHDRAWN": "withdrawn", "dossier EXPIRED": "expired",
+  "not named": "not named", "status current": "current", "status superseded": "superseded", "status final": "final", "status preliminary": "preliminary",
+  "status registered": "registered", "status amended": "amended", "status corrected": "corrected", "status cancelled": "cancelled", "status completed": "completed",
+  "status active": "active", "status on-hold": "on hold", "status stopped": "stopped", "status draft": "draft", "status partial": "partial",
+  "status not-done": "not done", "status unknown": "unknown",
+  "weight blocking": "blocking", "weight major": "major", "weight minor": "minor",
+  "waits": "{0} takes nothing: {1} deliveries wait, the oldest for {2}. See whether it is there.",
 } as const;
 
 export type Word = keyof typeof english;
@@ -125,7 +164,7 @@ const french: Record<Word, string> = {
   "born": "né(e) le", "value": "Valeur", "date": "Date", "title": "Titre", "status": "Statut",
   "tokens": "Jetons", "users": "Utilisateurs", "issue": "Émettre", "revoke": "Révoquer", "new token": "Copiez-le maintenant ; il ne sera plus montré :", "role": "Rôle", "audit": "Audit", "verified": "Chaîne vérifiée jusqu’à {0}", "chain broken": "La chaîne est rompue",
   "requirement": "Exigence", "expected": "Attendu", "found": "Trouvé", "repair": "Comment corriger", "suite": "Suite",
-  "check": "Vérifier", "campaign help": "Lancez `passerelle campaign simulate --out BANC/campaign`, BANC étant le dossier du banc ; ses chiffres apparaissent ici.",
+  "check": "Vérifier", "campaign help": "Aucune campagne n’a encore été simulée. En ligne de commande : `passerelle campaign simulate --out BANC/campaign`.",
   "evidence help": "Clôturez un essai du banc, ou lancez `passerelle label run` : les verdicts figurent ici.",
   "message": "Message", "operate": "Exploitation", "the record": "Dossier", "labelling": "Labellisation",
   "administer": "Administration", "bench run": "Essai", "fails": "en échec", "warns": "alerte",
@@ -181,6 +220,46 @@ const french: Record<Word, string> = {
   "valid for": "Valable", "days": "{0} jours", "no certificate": "aucun certificat",
   "professionals": "professionnels", "the patient": "le patient", "representatives": "représentants légaux",
   "masked from": "Masqué à", "curves": "Courbes", "nothing about": "Rien sur :",
+  "scenario": "Scénario", "no scenario": "aucun : au fil de l’eau", "given": "établit l’état initial", "expects answer": "réponse {0}",
+  "expects deliveries": "{0} à l’arrivée sous {1} s", "show message": "Message {0}", "close": "Fermer", "arrived": "Ce qui est arrivé",
+  "at the target": "À destination", "take evidence": "Emporter les preuves (ZIP)", "take version": "Seulement {0} {1}",
+  "replay verdicts": "Rejouer les verdicts", "verdicts replayed": "{0} identiques, {1} différents, {2} décidés d’un seul côté.",
+  "other tables": "Ils ont été décidés avec d’autres tables que celles d’ici.", "input gone": "{0} entrées n’ont pas été conservées.",
+  "confirm revoke": "Révoquer le label de {0} ? Il ne reviendra pas.", "waived": "Dispensé", "left to a person": "Laissé à une personne",
+  "start campaign": "Simuler une campagne", "start": "Démarrer", "weeks": "Semaines", "seed word": "Graine",
+  "start campaign help": "Deux ans prennent jusqu’à une demi-heure ; la même graine donne les mêmes chiffres. Ils remplaceront ceux affichés.",
+  "campaign runs": "La semaine {0} sur {1} est simulée, graine {2}…",
+  "severity fatal": "fatal", "severity error": "erreur", "severity warning": "alerte", "severity information": "note",
+  "does read": "lit", "does search": "cherche", "does history": "lit l’historique", "does receive": "reçoit", "does create": "crée",
+  "does update": "met à jour", "does patch": "modifie", "does delete": "supprime", "does replay": "rejoue", "does reveal": "dévoile",
+  "does issue token": "émet un jeton", "does revoke token": "révoque un jeton", "does put user": "ajoute ou modifie un utilisateur",
+  "does remove user": "retire un utilisateur", "does sign-in": "se connecte", "does sign-in refused": "connexion refusée",
+  "why TREAT": "soins", "why PATRQT": "demande du patient", "why HOPERAT": "exploitation", "why HCOMPL": "audit",
+  "why HTEST": "essai", "why HSYSADMIN": "administration", "why feed": "flux",
+  "operator": "opérateur", "vendor": "éditeur", "auditor": "auditeur", "care": "soignant", "patient role": "patient", "admin": "administrateur", "feed role": "flux",
+  "event open candidature": "ouverture de la candidature", "event submit admin": "dossier administratif déposé",
+  "event admissible": "recevable", "event not admissible": "non recevable", "event deposit": "dépôt des preuves",
+  "event idle": "sans suite", "event assign reviewer": "attribué à un examinateur",
+  "event ask complement": "complément demandé", "event redeposit": "nouveau dépôt", "event grant": "label accordé",
+  "event refuse": "refus", "event declare version": "nouvelle version déclarée",
+  "event regression same": "régression : identique", "event regression differs": "régression : différent",
+  "event field signal": "signal du terrain", "event explained": "expliqué", "event confirm harm": "défaut confirmé",
+  "event corrected passes": "corrigé, satisfait", "event uncorrected": "non corrigé",
+  "event end of validity": "fin de validité", "event reopen": "réouverture",
+  "event refused in the field": "refusé sur le terrain", "dossier START": "début", "dossier DRAFT": "brouillon",
+  "dossier ADMIN_SUBMITTED": "déposé", "dossier PROOFS_OPEN": "preuves ouvertes",
+  "dossier PROOFS_SUBMITTED": "preuves déposées", "dossier UNDER_REVIEW": "en examen",
+  "dossier COMPLEMENT_REQUESTED": "complément demandé", "dossier GRANTED": "labellisé",
+  "dossier VERSION_DECLARED": "version déclarée", "dossier EQUIVALENT": "équivalent",
+  "dossier MUST_REPROVE": "à prouver de nouveau", "dossier SURVEILLANCE": "surveillance",
+  "dossier SUSPENDED": "suspendu", "dossier REFUSED": "refusé", "dossier ABANDONED": "abandonné",
+  "dossier WITHDRAWN": "retiré", "dossier EXPIRED": "expiré",
+  "not named": "sans nom", "status current": "en vigueur", "status superseded": "remplacé", "status final": "définitif", "status preliminary": "préliminaire",
+  "status registered": "enregistré", "status amended": "amendé", "status corrected": "corrigé", "status cancelled": "annulé", "status completed": "terminé",
+  "status active": "actif", "status on-hold": "suspendu", "status stopped": "arrêté", "status draft": "brouillon", "status partial": "partiel",
+  "status not-done": "non fait", "status unknown": "inconnu",
+  "weight blocking": "bloquante", "weight major": "majeure", "weight minor": "mineure",
+  "waits": "{0} ne prend rien : {1} envois attendent, le plus ancien depuis {2}. Voyez si la destination répond.",
 };
 
 export type Language = "fr" | "en";
@@ -199,6 +278,17 @@ export function say(word: Word, ...values: (string | number)[]): string {
   return text.replace(/\{(\d)\}/g, (_, i) => String(values[Number(i)] ?? ""));
 }
 
+// A word of the gateway's own that has a row under its kind, said; else as it is.
+const sayOf = (kind: string) => (word: string): string => (`${kind} ${word}` in english ? say(`${kind} ${word}` as Word) : word);
+export const saySeverity = sayOf("severity"), sayAction = sayOf("does"),
+  sayEvent = sayOf("event"), sayDossier = sayOf("dossier"), sayStatus = sayOf("status"), sayWeight = sayOf("weight");
+// "feed mllp": of which feed.
+export const sayPurpose = (purpose: string) => purpose.split(" ").map((word, i) => (i === 0 ? sayOf("why")(word) : word)).join(" ");
+const roleWords: Record<string, Word> = {
+  operator: "operator", vendor: "vendor", auditor: "auditor", care: "care", patient: "patient role", admin: "admin", feed: "feed role",
+};
+export const sayRole = (role: string): string => (roleWords[role] ? say(roleWords[role]) : role);
+
 const stateWords: Record<string, Word> = {
   kept: "kept", stored: "stored", refused: "refused", withheld: "withheld", delivered: "delivered", parked: "parked state", owed: "owed",
 };
@@ -206,6 +296,8 @@ export const sayState = (state: string): string => (stateWords[state] ? say(stat
 
 export function when(iso: string | null | undefined): string {
   if (!iso) return "";
+  const day = iso.match(/^(\d{4})-(\d\d)-(\d\d)$/); // a day without a time is that day, in any zone
+  if (day) return `${day[3]}/${day[2]}/${day[1]}`;
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : date.toLocaleString(language === "fr" ? "fr-FR" : "en-GB");
 }

@@ -147,7 +147,10 @@ TEST_CASE("in French the words of the tables are said, and what the message says
                    "  check message\n    test false\n    place PID-5.2\n"
                    "    expected 'not after ' & PID-5.2\n"
                    "  check message\n    test false\n    place PID-5.2\n"
-                   "    expected iif(PID-8 = 'F', 'a date', PID-5.2)\n"};
+                   "    expected iif(PID-8 = 'F', 'a date', PID-5.2)\n"
+                   "  check message\n    test false\n    place PID-5.2\n"
+                   "    found iif(PID-8 = 'M', 'something else', PID-5.2)\n"
+                   "  check message\n    test false\n    place PID-5.2\n    found PID-5.2 & ' else'\n"};
   auto catalogue = Catalogue::Compile(std::span(&table, 1));
   REQUIRE(catalogue);
   auto expected_and_found = [&](std::string_view name) {
@@ -164,11 +167,11 @@ TEST_CASE("in French the words of the tables are said, and what the message says
     return said;
   };
   // Phrases of the tables and headings of reports, as given names.
-  for (const std::string name : {"Mark", "a date", "Figure", "who", "one TXA"}) {
+  for (const std::string name : {"Mark", "a date", "Figure", "who", "one TXA", "something"}) {
     INFO(name);
-    CHECK(expected_and_found(name) == std::vector<std::string>{name + "/" + name, "une date/" + name,
-                                                               "pas après le " + name + "/" + name,
-                                                               name + "/" + name});
+    CHECK(expected_and_found(name) ==
+          std::vector<std::string>{name + "/" + name, "une date/" + name, "pas après le " + name + "/" + name,
+                                   name + "/" + name, "/autre chose", "/" + name + " else"});
   }
 }
 

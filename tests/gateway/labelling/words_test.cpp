@@ -30,10 +30,11 @@ TEST_CASE("what is expected, and what it takes to decide, has its French words")
   for (const auto& requirement : catalogue->requirements()) {
     INFO(requirement.id);
     for (const auto& check : requirement.checks)
-      for (const auto& literal : check.phrases) {
-        INFO(literal);
-        CHECK((!IsEnglish(literal) || InLanguage(literal, Language::French) != literal));
-      }
+      for (const auto* literals : {&check.phrases, &check.found_phrases})
+        for (const auto& literal : *literals) {
+          INFO(literal);
+          CHECK((!IsEnglish(literal) || InLanguage(literal, Language::French) != literal));
+        }
     if (requirement.means == requirements::Means::Automatic) continue;
     INFO(requirement.reason);
     CHECK(InLanguage(requirement.reason, Language::French) != requirement.reason);
@@ -58,6 +59,15 @@ TEST_CASE("a phrase with something within is said around it; what has no row sta
   CHECK(InLanguage("missing: value set JDV_J07", Language::French) ==
         "il manque : le jeu de valeurs JDV_J07");
   CHECK(InLanguage("missing: value set JDV_J07", Language::English) == "missing: value set JDV_J07");
+  CHECK(InLanguage("Element '{urn:hl7-org:v3}code': This element is not expected. Expected is one of ( "
+                   "{urn:hl7-org:v3}a, "
+                   "{urn:hl7-org:v3}b ).",
+                   Language::French) ==
+        "Élément « {urn:hl7-org:v3}code » : il n'est pas attendu ici. Attendu : l'un de ( {urn:hl7-org:v3}a, "
+        "{urn:hl7-org:v3}b ).");
+  CHECK(InLanguage("Element 'x', attribute 'y': 'v' is not a valid value of the atomic type 'cs'.",
+                   Language::French) ==
+        "Élément « x », attribut « y » : « v » n'est pas une valeur du type « cs ».");
   CHECK(CampaignInLanguage("3 of 12 candidates", Language::French) == "3 sur 12 candidats");
   CHECK(CampaignInLanguage("of candidates", Language::French) == "of candidates");
   CHECK(InLanguage("2.5.1", Language::French) == "2.5.1");

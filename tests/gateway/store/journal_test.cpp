@@ -157,10 +157,33 @@ TEST_CASE("messages by what their last decision reports, and by whom they were r
   check();
   // A store from before there was such a table.
   fixture.Tamper(
-      "ALTER TABLE delivery DROP COLUMN inserts; DROP TABLE content;"
+      "ALTER TABLE delivery DROP COLUMN inserts; DROP TABLE content; DROP TABLE named;"
       "DROP TABLE finding; DROP INDEX audit_received; PRAGMA user_version = 5");
   fixture.Reopen();
   check();
+}
+
+TEST_CASE("what was refused is found by the patient it names, also in a store from before that was kept") {
+  Fixture fixture;
+  for (int i = 1; i <= 2; ++i) REQUIRE(fixture.Keep(kMessage + std::to_string(i)));
+  fixture.Tamper("DROP TABLE named; PRAGMA user_version = 7");
+  fixture.Reopen();
+  Outcome refused;
+  refused.state = State::Refused;
+  refused.named = {{"urn:oid:1.2", "77"}, {"", "78"}};
+  for (int attempt = 1; attempt <= 2; ++attempt)
+    REQUIRE(fixture.Write([&](Transaction& t) { return t.Decide(2, refused); }));
+  auto count = [&](std::string system, std::string value) {
+    pipeline::MessageFilter filter;
+    filter.patients.emplace();
+    filter.named = {std::move(system), std::move(value)};
+    return fixture.store->Read()->Messages(filter)->size();
+  };
+  CHECK(count("urn:oid:1.2", "77") == 1);
+  CHECK(count("", "77") == 1);
+  CHECK(count("urn:oid:1.3", "77") == 0);
+  CHECK(count("", "78") == 1);
+  CHECK(count("", "79") == 0);
 }
 
 TEST_CASE("a decision about no message is refused") {

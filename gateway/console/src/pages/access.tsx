@@ -5,7 +5,7 @@ import { ApiError, call, get, post, type AuditRow, type FeedStatus, type Session
 import { Badge } from "../parts/badge";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
-import { say, when, type Word } from "../words";
+import { say, sayAction, sayPurpose, sayRole, when, type Word } from "../words";
 
 interface Account {
   name: string;
@@ -23,7 +23,7 @@ const roles: { role: string; word: Word }[] = [
 
 const accountColumns = () => [
   { name: say("name"), cell: (account: Account) => <strong>{account.name}</strong> },
-  { name: say("role"), cell: (account: Account) => account.role },
+  { name: say("role"), cell: (account: Account) => sayRole(account.role) },
   { name: say("rights"), cell: (account: Account) => (
     <span class="quiet">
       {[account.patient, account.representative && say("representative"), account.may_delete && say("may delete")].filter(Boolean).join(", ")}
@@ -47,7 +47,7 @@ function AccountForm({ send, action, password }: { send: (account: Record<string
       <label>{say("name")}<input value={fields.name} autocomplete="off" onInput={(e) => set({ name: e.currentTarget.value })} /></label>
       <label>{say("role")}
         <select value={fields.role} onChange={(e) => set({ role: e.currentTarget.value })}>
-          {roles.filter((r) => !password || r.role !== "feed").map((r) => <option value={r.role}>{r.role} – {say(r.word)}</option>)}
+          {roles.filter((r) => !password || r.role !== "feed").map((r) => <option value={r.role}>{sayRole(r.role)} – {say(r.word)}</option>)}
         </select>
       </label>
       {fields.role === "patient" && <label>{say("patient")}<input value={fields.patient} placeholder="Patient/…" onInput={(e) => set({ patient: e.currentTarget.value })} /></label>}
@@ -129,9 +129,9 @@ function Certificates() {
 export const auditColumns = () => [
   { name: say("time"), cell: (a: AuditRow) => when(a.at), class: "nowrap" },
   { name: say("who"), cell: (a: AuditRow) => a.who },
-  { name: say("action"), cell: (a: AuditRow) => a.action },
+  { name: say("action"), cell: (a: AuditRow) => sayAction(a.action) },
   { name: say("resource"), cell: (a: AuditRow) => <code>{a.resource.length > 160 ? `${a.resource.slice(0, 160)}…` : a.resource}</code> },
-  { name: say("purpose"), cell: (a: AuditRow) => a.purpose },
+  { name: say("purpose"), cell: (a: AuditRow) => <span title={a.purpose}>{sayPurpose(a.purpose)}</span> },
 ];
 
 function Audit() {

@@ -1,7 +1,8 @@
 // The bench: choose what is examined, get where to send; the runs there were.
 
 import { useState } from "preact/hooks";
-import { ApiError, get, post } from "../api";
+import { get, post } from "../api";
+import { useAttempt } from "../parts/attempt";
 import { VerdictBar, sayVerdict, verdicts } from "../parts/badge";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
@@ -19,43 +20,48 @@ export interface RunSummary {
   message_count: number;
   counts: Record<string, number>;
 }
+// What a scenario wants to be sent, in order, and what it expects of each.
+export interface Scenario {
+  id: string;
+  suite: string;
+  title: string;
+  steps: { file: string; given: boolean; ack: string[]; deliveries: number | null; within_seconds: number }[];
+}
 interface Overview {
   suites: { id: string; title: string; requirements: number }[];
+  scenarios: Scenario[];
   runs: RunSummary[];
 }
 
 export const sayCounts = (counts: Record<string, number>) =>
   verdicts.filter((verdict) => counts[verdict] && verdict !== "N-A").map((verdict) => `${counts[verdict]} ${sayVerdict(verdict)}`).join(", ");
 
-function Begin({ suites }: { suites: Overview["suites"] }) {
-  const [order, setOrder] = useState({ product: "", version: "", suite: "" });
-  const [error, setError] = useState<ApiError | null>(null);
-  const [busy, setBusy] = useState(false);
+function Begin({ suites, scenarios }: Overview) {
+  const [order, setOrder] = useState({ product: "", version: "", suite: "", scenario: "" });
+  const { busy, error, run } = useAttempt();
+  const suite = order.suite || suites[0]?.id;
   const field = (name: "product" | "version") => (
     <label>{say(name)}<input required value={order[name]} onInput={(e) => setOrder({ ...order, [name]: e.currentTarget.value })} /></label>
   );
-  const begin = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      const run = await post<RunSummary>("/api/bench/runs", JSON.stringify({ ...order, suite: order.suite || suites[0]?.id }));
-      go(`run/${run.id}`);
-    } catch (reason) {
-      setError(reason instanceof ApiError ? reason : new ApiError(500, String(reason)));
-      setBusy(false);
-    }
-  };
+  const begin = async () => go(`run/${(await post<RunSummary>("/api/bench/runs", JSON.stringify({ ...order, suite }))).id}`);
   return (
     <section class="card">
       <h2>{say("begin a run")}</h2>
       <p class="quiet">{say("bench help")}</p>
-      <form class="filters" onSubmit={(e) => { e.preventDefault(); void begin(); }}>
+      <form class="filters" onSubmit={(e) => { e.preventDefault(); run(begin); }}>
         {field("product")}
         {field("version")}
         <label>
           {say("suite")}
-          <select value={order.suite || suites[0]?.id} onChange={(e) => setOrder({ ...order, suite: e.currentTarget.value })}>
+          <select value={suite} onChange={(e) => setOrder({ ...order, suite: e.currentTarget.value, scenario: "" })}>
             {suites.map((suite) => <option value={suite.id}>{suite.title} ({suite.requirements})</option>)}
+          </select>
+        </label>
+        <label>
+          {say("scenario")}
+          <select value={order.scenario} onChange={(e) => setOrder({ ...order, scenario: e.currentTarget.value })}>
+            <option value="">{say("no scenario")}</option>
+            {scenarios.filter((one) => one.suite === suite).map((one) => <option value={one.id}>{one.title}</option>)}
           </select>
         </label>
         <button class="first" disabled={busy || !order.product || !order.version}>{say("open")}</button>
@@ -69,13 +75,13 @@ export function Bench() {
   const loaded = useLoaded("bench", () => get<Overview>("/api/bench"), 5);
   return (
     <Waiting loaded={loaded}>
-      {({ suites, runs }) => (
+      {(overview) => (
         <>
-          <Begin suites={suites} />
-          <h2>{say("runs")} <small>{runs.length}</small></h2>
+          <Begin {...overview} />
+          <h2>{say("runs")} <small>{overview.runs.length}</small></h2>
           <Table
             caption={say("runs")}
-            rows={runs}
+            rows={overview.runs}
             columns={[
               { name: say("product"), cell: (r) => <a href={`#/run/${r.id}`}>{r.product} {r.version}</a> },
               { name: say("suite"), cell: (r) => r.suite },

@@ -1,13 +1,15 @@
 // One run of the bench: where to send, each requirement as it turns green or red, what was found, the reports.
 
 import { useRef, useState } from "preact/hooks";
-import { ApiError, call, download, get, post } from "../api";
+import { call, download, get, post } from "../api";
 import { sayVerdict, Verdict, VerdictBar, verdicts } from "../parts/badge";
+import { useAttempt } from "../parts/attempt";
+import { Exchange } from "../parts/exchange";
 import { useEvents } from "../parts/follow";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { say, when } from "../words";
-import { sayCounts, type RunSummary } from "./bench";
+import { sayCounts, type RunSummary, type Scenario } from "./bench";
 
 interface Result {
   requirement: string;
@@ -41,6 +43,7 @@ interface Run extends RunSummary {
   host: string;
   port: number | null;
   certificate: string | null;
+  scenario?: Scenario;
   requirements: Requirement[];
   messages: RunMessage[];
 }
@@ -137,13 +140,43 @@ function Results({ run, chosen }: { run: Run; chosen: string }) {
   );
 }
 
+// What the scenario wants next: its steps, those that were sent already first.
+function Steps({ scenario, sent }: { scenario: Scenario; sent: number }) {
+  return (
+    <section class="card">
+      <h2>{scenario.title}</h2>
+      <ol class="steps">
+        {scenario.steps.map((step, i) => (
+          <li class={i < sent ? "done" : i === sent ? "next" : ""} aria-current={i === sent ? "step" : undefined}>
+            <code>{step.file}</code> <span class="quiet">
+              {[step.given ? say("given") : "", step.ack.length > 0 ? say("expects answer", step.ack.join(", ")) : "",
+                step.deliveries === null ? "" : say("expects deliveries", step.deliveries, step.within_seconds)].filter(Boolean).join("; ")}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 function Messages({ run }: { run: Run }) {
+  const [shown, setShown] = useState(0);
+  const message = run.messages[shown - 1];
+  return (
+    <>
+      {message?.judged && <Exchange run={run.id} number={shown} sha256={message.judged.sha256} close={() => setShown(0)} />}
+      <MessageTable run={run} show={setShown} />
+    </>
+  );
+}
+
+function MessageTable({ run, show }: { run: Run; show: (number: number) => void }) {
   return (
     <Table
       caption={say("messages")}
       rows={run.messages.map((message, i) => ({ ...message, number: i + 1 }))}
       columns={[
-        { name: "№", cell: (m) => m.number, class: "number" },
+        { name: "№", cell: (m) => (m.judged ? <button class="link" aria-label={say("show message", m.number)} onClick={() => show(m.number)}>{m.number}</button> : m.number), class: "number" },
         { name: say("format"), cell: (m) => m.judged?.format ?? "…" },
         { name: say("answer"), cell: (m) => m.ack ?? (m.passed_on ? say("no answer") : "–") },
         { name: say("deliveries"), cell: (m) => (m.passed_on ? m.deliveries : "–"), class: "number" },
@@ -157,17 +190,13 @@ function Messages({ run }: { run: Run }) {
 export function BenchRun({ id }: { id: string }) {
   const [chosen, setChosen] = useState("");
   const [away, setAway] = useState(false);
-  const [error, setError] = useState<ApiError | null>(null);
+  const { error, run: attempt } = useAttempt();
   const path = `/api/bench/runs/${encodeURIComponent(id)}`;
   const loaded = useLoaded(path, () => get<Run>(path));
   const run = loaded.value;
   useEvents(run && !run.ended ? `${path}/events` : null, () => loaded.again(), setAway, run?.changes);
-  const attempt = (work: () => Promise<unknown>) => {
-    setError(null);
-    work().then(() => loaded.again(), (reason) => setError(reason instanceof ApiError ? reason : new ApiError(500, String(reason))));
-  };
   const send = (body: BodyInit) =>
-    attempt(() => call(`${path}/messages`, { method: "POST", body, headers: { "Content-Type": "application/octet-stream" } }));
+    attempt(() => call(`${path}/messages`, { method: "POST", body, headers: { "Content-Type": "application/octet-stream" } }).then(loaded.again));
   const worst = worstOf(run?.messages ?? []);
   const counts: Record<string, number> = {};
   for (const verdict of worst.values()) counts[verdict] = (counts[verdict] ?? 0) + 1;
@@ -183,6 +212,7 @@ export function BenchRun({ id }: { id: string }) {
             <dt>{say("begun")}</dt><dd>{when(value.began)}</dd>
             <dt>{say("state")}</dt><dd>{value.ended ? `${say("closed")} ${when(value.ended)}` : say("open now")}</dd>
           </dl>
+          {value.scenario && <Steps scenario={value.scenario} sent={value.messages.length} />}
           {!value.ended && <Connect run={value} send={send} />}
           <h2>{say("requirements")} <small role="status">{sayCounts(counts) || say("waiting for a message")}</small></h2>
           <VerdictBar counts={counts} />
@@ -195,7 +225,7 @@ export function BenchRun({ id }: { id: string }) {
           <h2>{say("reports")}</h2>
           <p class="actions">
             {reports.map((report) => <button onClick={() => void download(`${path}/report?format=${report.format}`, `passerelle-${id}.${report.file}`)}>{report.name}</button>)}
-            {!value.ended && <button class="first" onClick={() => attempt(() => post(`${path}/close`))}>{say("close run")}</button>}
+            {!value.ended && <button class="first" onClick={() => attempt(() => post(`${path}/close`).then(loaded.again))}>{say("close run")}</button>}
           </p>
           {!value.ended && <p class="quiet">{say("close help")}</p>}
         </>

@@ -1,13 +1,15 @@
 // The campaign: two years of labelling as figures and charts, each marked by where it comes from and leading to the runs
 // behind it.
 
-import { get } from "../api";
+import { useEffect, useState } from "preact/hooks";
+import { get, post } from "../api";
+import { useAttempt } from "../parts/attempt";
 import { Mark } from "../parts/badge";
 import { Chart, tidy, type Series } from "../parts/chart";
-import { useLoaded, Waiting } from "../parts/load";
+import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { go, type Query } from "../route";
-import { say, type Word } from "../words";
+import { say, sayDossier, sayEvent, type Word } from "../words";
 import type { ComponentChildren } from "preact";
 
 interface Figure {
@@ -15,8 +17,10 @@ interface Figure {
   value: string;
   mark: string;
   source: string;
+  behind?: string; // which events it counts
 }
 interface Figures {
+  running: { week?: number; weeks?: number; seed?: number; error?: string } | null;
   seed?: number;
   log_sha256?: string;
   products: number;
@@ -94,7 +98,7 @@ function Charts({ figures }: { figures: Figures }) {
 
 const figureColumns = () => [
   { name: say("figure"), cell: (f: Figure) => f.name },
-  { name: say("value"), cell: (f: Figure) => <strong>{f.value}</strong> },
+  { name: say("value"), cell: (f: Figure) => (f.behind ? <a href={`#/campaign?${f.behind}`}><strong>{f.value}</strong></a> : <strong>{f.value}</strong>) },
   { name: say("origin"), cell: (f: Figure) => <Mark mark={f.mark} /> },
   { name: say("source of it"), cell: (f: Figure) => <span class="quiet">{f.source}</span> },
 ];
@@ -102,7 +106,7 @@ const figureColumns = () => [
 function Runs({ query }: { query: Query }) {
   const search = new URLSearchParams(query);
   const loaded = useLoaded(`campaign events ${search}`, () => get<{ events: CampaignEvent[]; total: number }>(`/api/campaign/events?${search}`));
-  const about = [query.week && say("week", query.week), query.event, query.requirement, query.product, query.couloir].filter(Boolean).join(", ");
+  const about = [query.week && say("week", query.week), query.event && sayEvent(query.event), query.requirement, query.product, query.couloir].filter(Boolean).join(", ");
   return (
     <section aria-label={say("runs behind")}>
       <p><a href="#/campaign">{say("back to figures")}</a></p>
@@ -118,8 +122,8 @@ function Runs({ query }: { query: Query }) {
                 { name: say("product"), cell: (e) => <a href={`#/campaign?product=${e.product ?? ""}`}>{e.product}</a> },
                 { name: say("kind"), cell: (e) => e.couloir },
                 { name: say("version"), cell: (e) => e.version, class: "number" },
-                { name: say("event"), cell: (e) => e.event },
-                { name: say("state"), cell: (e) => e.answer ?? (e.to ? <span class="nowrap">{e.from} → {e.to}</span> : "") },
+                { name: say("event"), cell: (e) => sayEvent(e.event) },
+                { name: say("state"), cell: (e) => e.answer ?? (e.to ? <span>{sayDossier(e.from ?? "")} → {sayDossier(e.to)}</span> : "") },
                 { name: say("failed"), cell: (e) => e.failed?.map((id) => <><a href={`#/campaign?requirement=${id}`}>{id}</a> </>) },
                 { name: say("bench run"), cell: (e) => <code>{e.run}</code> },
               ]}
@@ -131,12 +135,44 @@ function Runs({ query }: { query: Query }) {
   );
 }
 
+// Starting a campaign, and how far the one that runs has come.
+function Start({ running, begun }: { running: Figures["running"]; begun: () => void }) {
+  const [order, setOrder] = useState({ weeks: 104, seed: 1 });
+  const { busy, error, run } = useAttempt();
+  const field = (name: keyof typeof order, least: number, most: number) => (
+    <label>{say(name === "weeks" ? "weeks" : "seed word")}<input type="number" required min={least} max={most} value={order[name]} onInput={(e) => setOrder({ ...order, [name]: e.currentTarget.valueAsNumber })} /></label>
+  );
+  if (running?.weeks !== undefined)
+    return (
+      <section class="card">
+        <p role="status">{say("campaign runs", running.week ?? 0, running.weeks, running.seed ?? 0)}</p>
+        <progress aria-label={say("campaign")} max={running.weeks} value={running.week ?? 0} />
+      </section>
+    );
+  return (
+    <section class="card">
+      <h2>{say("start campaign")}</h2>
+      <p class="quiet">{say("start campaign help")}</p>
+      {running?.error && <p role="alert" class="alert">{running.error}</p>}
+      <form class="filters" onSubmit={(e) => { e.preventDefault(); run(() => post("/api/campaign", JSON.stringify(order)).then(begun)); }}>
+        {field("weeks", 1, 520)}
+        {field("seed", 0, 1e9)}
+        <button class="first" disabled={busy || !order.weeks}>{say("start")}</button>
+      </form>
+      {error && <Trouble error={error} />}
+    </section>
+  );
+}
+
 export function Campaign({ query }: { query: Query }) {
-  const loaded = useLoaded("campaign", () => get<Figures>("/api/campaign"));
+  const [follows, setFollows] = useState(false);
+  const loaded = useLoaded("campaign", () => get<Figures>("/api/campaign"), follows ? 2 : 0);
+  const isRunning = loaded.value?.running?.weeks !== undefined;
+  useEffect(() => setFollows(isRunning), [isRunning]);
   if (Object.keys(query).length > 0) return <Runs query={query} />;
   return (
     <Waiting loaded={loaded}>
-      {(figures) => (figures.weeks.length === 0 ? <p class="empty">{say("campaign help")}</p> : (
+      {(figures) => (figures.weeks.length === 0 ? <><Start running={figures.running} begun={loaded.again} /><p class="empty">{say("campaign help")}</p></> : (
         <>
           <p>{say("campaign says", figures.products, figures.bench_runs, figures.field_messages)}</p>
           <p class="quiet">{say("marks")} <Mark mark="fact" /> {say("fact help")}, <Mark mark="fit" /> {say("fit help")}, <Mark mark="model" /> {say("model help")}, <Mark mark="run" /> {say("counted help")}.</p>
@@ -165,6 +201,7 @@ export function Campaign({ query }: { query: Query }) {
           <h2>{say("went in")}</h2>
           <Table caption={say("went in")} rows={figures.inputs} columns={figureColumns()} />
           <p class="quiet">{say("seed", figures.seed ?? 0)} <code>{figures.log_sha256}</code></p>
+          <Start running={figures.running} begun={loaded.again} />
         </>
       ))}
     </Waiting>

@@ -1,11 +1,13 @@
 // Evidence: requirement by message by verdict, beside the version before; how far the chain holds.
 
-import { download, get } from "../api";
+import { useState } from "preact/hooks";
+import { download, get, post } from "../api";
+import { useAttempt } from "../parts/attempt";
 import { Badge, Verdict } from "../parts/badge";
-import { useLoaded, Waiting } from "../parts/load";
+import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { go, type Query } from "../route";
-import { say, when } from "../words";
+import { say, sayWeight, when } from "../words";
 
 interface Row {
   requirement: string;
@@ -27,18 +29,41 @@ interface Matrix {
   previous: string | null;
   inputs: { run: string; sha256: string; suite: string; time: string }[];
   rows: Row[];
-  labels?: { file: string; product?: string; version?: string; suite?: string; granted?: string; expires?: string; broken: string | null }[];
+  labels?: Label[];
+}
+interface Label {
+  id?: string;
+  file: string;
+  product?: string;
+  version?: string;
+  suite?: string;
+  granted?: string;
+  expires?: string;
+  waivers?: { requirement: string; reason: string }[];
+  open?: string[]; // what no machine decides
+  broken: string | null;
+}
+interface Replayed {
+  inputs: {
+    sha256: string;
+    kept: boolean;
+    same?: number;
+    other_tables?: boolean;
+    undecided?: string[];
+    different?: { requirement: string; before: string; now: string }[];
+  }[];
 }
 
-const shows = ["concerned", "all", "changed", "undone"] as const;
+const shows = ["concerned", "all", "changed", "undone", "by a person"] as const;
 const takes: Record<string, (row: Row) => boolean> = {
   concerned: (row) => row.verdict !== "N-A",
   all: () => true,
   changed: (row) => row.before !== null && row.before !== row.verdict,
   undone: (row) => row.verdict === "FAIL" || row.verdict === "WARN" || row.verdict === "INDETERMINATE",
+  "by a person": (row) => row.verdict === "MANUAL",
 };
 
-function Chain({ matrix }: { matrix: Matrix }) {
+function Chain({ matrix, takes }: { matrix: Matrix; takes: boolean }) {
   return (
     <section class="card">
       <h2>{matrix.broken ? <Badge kind="FAIL">{say("chain broken")}</Badge> : <Badge kind="good">{say("verified", matrix.verified)}</Badge>}</h2>
@@ -48,12 +73,79 @@ function Chain({ matrix }: { matrix: Matrix }) {
         <dt>{say("last entry")}</dt><dd>{when(matrix.time)}</dd>
         <dt>{say("hash")}</dt><dd><code>{matrix.head}</code></dd>
       </dl>
-      <p><code class="quiet">passerelle label verify --data …</code></p>
+      {takes && matrix.verified > 0 && (
+        <p class="actions">
+          <button onClick={() => void download("/api/evidence/archive", "passerelle-evidence.zip")}>{say("take evidence")}</button>
+          <button onClick={() => void download(`/api/evidence/archive?${versionOf(matrix)}`, "passerelle-evidence.zip")}>{say("take version", matrix.product, matrix.version)}</button>
+          <code class="quiet">passerelle label verify --data …</code>
+        </p>
+      )}
     </section>
   );
 }
 
-export function Evidence({ query }: { query: Query }) {
+// Each verdict of the version asked again, of the bytes that its run kept.
+function Replay({ matrix }: { matrix: Matrix }) {
+  const [replayed, setReplayed] = useState<Replayed | null>(null);
+  const { busy, error, run } = useAttempt();
+  const numbers = new Map(matrix.inputs.map((input, i) => [input.sha256, i + 1]));
+  const different = (replayed?.inputs ?? []).flatMap((input) => (input.different ?? []).map((one) => ({ ...one, sha256: input.sha256 })));
+  const sum = (of: (input: Replayed["inputs"][number]) => number) => (replayed?.inputs ?? []).reduce((all, input) => all + of(input), 0);
+  return (
+    <>
+      <p class="actions">
+        <button disabled={busy} onClick={() => run(async () => setReplayed(await post<Replayed>(`/api/evidence/replay?${versionOf(matrix)}`)))}>{say("replay verdicts")}</button>
+        {replayed && (
+          <span role="status" class={different.length > 0 ? "alert" : "told"}>
+            {say("verdicts replayed", sum((i) => i.same ?? 0), different.length, sum((i) => i.undecided?.length ?? 0))}
+            {replayed.inputs.some((input) => input.other_tables) && ` ${say("other tables")}`}
+            {replayed.inputs.some((input) => !input.kept) && ` ${say("input gone", sum((i) => Number(!i.kept)))}`}
+          </span>
+        )}
+      </p>
+      {error && <Trouble error={error} />}
+      {different.length > 0 && (
+        <Table caption={say("replay verdicts")} rows={different} columns={[
+          { name: say("requirement"), cell: (d) => <strong>{d.requirement}</strong> },
+          { name: say("message"), cell: (d) => numbers.get(d.sha256), class: "number" },
+          { name: say("before"), cell: (d) => <Verdict verdict={d.before} /> },
+          { name: say("after"), cell: (d) => <Verdict verdict={d.now} /> },
+        ]} />
+      )}
+    </>
+  );
+}
+
+function Labels({ labels, revoked }: { labels: Label[]; revoked: () => void }) {
+  const { error, run } = useAttempt();
+  const revoke = (label: Label) => {
+    if (confirm(say("confirm revoke", `${label.product} ${label.version}`))) run(() => post(`/api/evidence/labels/${label.id}/revoke`).then(revoked));
+  };
+  return (
+    <>
+      <h2>{say("labels")} <small>{labels.length}</small></h2>
+      {error && <Trouble error={error} />}
+      <Table
+        caption={say("labels")}
+        rows={labels}
+        columns={[
+          { name: say("product"), cell: (l) => <a href={`#/evidence?${new URLSearchParams({ product: l.product ?? "", version: l.version ?? "" })}`}>{l.product ?? l.file} {l.version ?? ""}</a> },
+          { name: say("suite"), cell: (l) => l.suite },
+          { name: say("granted"), cell: (l) => l.granted, class: "nowrap" },
+          { name: say("expires"), cell: (l) => l.expires ?? "–", class: "nowrap" },
+          { name: say("state"), cell: (l) => (l.broken ? <Badge kind="FAIL">{l.broken}</Badge> : <Badge kind="good">{say("holds")}</Badge>) },
+          { name: say("waived"), cell: (l) => l.waivers?.map((w) => <div><strong>{w.requirement}</strong> {w.reason}</div>) },
+          { name: say("left to a person"), cell: (l) => l.open?.join(", ") },
+          { name: "", cell: (l) => l.id && !l.broken && <button onClick={() => revoke(l)}>{say("revoke")}</button>, class: "act" },
+        ]}
+      />
+    </>
+  );
+}
+
+const versionOf = ({ product, version }: { product: string; version: string }) => new URLSearchParams({ product, version }).toString();
+
+export function Evidence({ query, role }: { query: Query; role: string }) {
   const wanted = new URLSearchParams({ product: query.product ?? "", version: query.version ?? "" });
   const loaded = useLoaded(`evidence ${wanted}`, () => get<Matrix>(`/api/evidence?${wanted}`));
   const show = query.show ?? "concerned";
@@ -62,7 +154,7 @@ export function Evidence({ query }: { query: Query }) {
     <Waiting loaded={loaded}>
       {(matrix) => (
         <>
-          <Chain matrix={matrix} />
+          <Chain matrix={matrix} takes={role !== "vendor"} />
           {matrix.products.length === 0 ? <p class="empty">{say("evidence help")}</p> : (
             <>
               <form class="filters" onSubmit={(e) => e.preventDefault()}>
@@ -76,12 +168,13 @@ export function Evidence({ query }: { query: Query }) {
                 rows={matrix.rows.filter(takes[show] ?? takes.all!)}
                 columns={[
                   { name: say("requirement"), cell: (r) => <strong class="nowrap">{r.requirement}</strong> },
-                  { name: say("text"), cell: (r) => <>{r.sentence} <small class="quiet">{r.weight}</small></> },
+                  { name: say("text"), cell: (r) => <>{r.sentence} <small class="quiet">{sayWeight(r.weight ?? "")}</small></> },
                   { name: say("verdict"), cell: (r) => <Verdict verdict={r.verdict} /> },
                   ...(matrix.previous ? [{ name: matrix.previous, cell: (r: Row) => (r.before === null ? "–" : r.before === r.verdict ? <span class="quiet">{say("the same")}</span> : <Verdict verdict={r.before} />) }] : []),
                   ...matrix.inputs.map((input, i) => ({ name: `${say("message")} ${i + 1}`, cell: (r: Row) => (r.verdicts[i] ? <Verdict verdict={r.verdicts[i]!} /> : "–") })),
                 ]}
               />
+              <Replay key={versionOf(matrix)} matrix={matrix} />
               <h2>{say("messages")}</h2>
               <Table
                 caption={say("messages")}
@@ -96,22 +189,7 @@ export function Evidence({ query }: { query: Query }) {
               />
             </>
           )}
-          {matrix.labels && matrix.labels.length > 0 && (
-            <>
-              <h2>{say("labels")}</h2>
-              <Table
-                caption={say("labels")}
-                rows={matrix.labels}
-                columns={[
-                  { name: say("product"), cell: (l) => `${l.product ?? l.file} ${l.version ?? ""}` },
-                  { name: say("suite"), cell: (l) => l.suite },
-                  { name: say("granted"), cell: (l) => l.granted },
-                  { name: say("expires"), cell: (l) => l.expires ?? "–" },
-                  { name: say("state"), cell: (l) => (l.broken ? <Badge kind="FAIL">{l.broken}</Badge> : <Badge kind="good">{say("holds")}</Badge>) },
-                ]}
-              />
-            </>
-          )}
+          {matrix.labels && matrix.labels.length > 0 && <Labels labels={matrix.labels} revoked={loaded.again} />}
         </>
       )}
     </Waiting>

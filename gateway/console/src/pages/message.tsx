@@ -38,7 +38,7 @@ function Way({ message, replay }: { message: MessageData; replay: (delivery: num
       {[...decided, ...tried].sort((a, b) => a.at.localeCompare(b.at)).map((step) => <li class={step.kind}><time>{when(step.at)}</time> <span>{step.what}</span></li>)}
       {message.deliveries.filter((d) => d.state !== "delivered").map((d) => (
         <li class={good(d.state)}>
-          <span>{d.target}: <Badge kind={d.state}>{sayState(d.state)}</Badge> {d.next_try && <span class="quiet">{say("next try")} {when(d.next_try)}</span>}</span>
+          <span>{d.target}: <Badge kind={d.state}>{sayState(d.state)}</Badge> {d.state === "owed" && d.next_try && <span class="quiet">{say("next try")} {when(d.next_try)}</span>}</span>
           {d.state === "parked" && <button onClick={() => replay(d.id)}>{say("replay")}</button>}
         </li>
       ))}

@@ -1,8 +1,8 @@
 // Messages, newest first: filters in the address, further pages by key, what comes in on top. An identifier of a patient
-// never stands in an address: it stays on this screen and goes in the body of a search.
+// never stands in an address: it stays in this tab until he is signed out, and goes in the body of a search.
 
 import { useState } from "preact/hooks";
-import { get, post, type FoundMessages, type MessagePage } from "../api";
+import { get, keep, post, recall, type FoundMessages, type MessagePage } from "../api";
 import { Badge } from "../parts/badge";
 import { useEvents } from "../parts/follow";
 import { useLoaded, Waiting } from "../parts/load";
@@ -37,7 +37,7 @@ async function pageOf(query: Query, patient: string): Promise<Page> {
 export function Messages({ query }: { query: Query }) {
   const [live, setLive] = useState(true);
   const [away, setAway] = useState(false);
-  const [patient, setPatient] = useState("");
+  const [patient, setPatient] = useState(() => recall("patient"));
   const loaded = useLoaded(`messages ${new URLSearchParams(query)} ${patient}`, () => pageOf(query, patient));
   // Each search for a patient is noted in the audit log: only what the user asked for, never by itself.
   useEvents(live && !patient && !query.before ? "/api/events" : null, () => loaded.again(), (lost) => {
@@ -49,6 +49,11 @@ export function Messages({ query }: { query: Query }) {
     delete next.before;
     if (!value) delete next[name];
     go("messages", next);
+  };
+  const seek = (identifier: string) => {
+    keep("patient", identifier); // a page further down is shown again after a reload
+    setPatient(identifier);
+    choose("before", "");
   };
   const select = (name: string, label: string, values: string[], word: (v: string) => string) => (
     <label>
@@ -73,7 +78,7 @@ export function Messages({ query }: { query: Query }) {
         <label>
           {say("patient identifier")}
           <input type="search" autocomplete="off" title={say("not in the address")} value={patient}
-            onChange={(e) => { setPatient(e.currentTarget.value.trim()); choose("before", ""); }} />
+            onChange={(e) => seek(e.currentTarget.value.trim())} />
         </label>
         <label class="check"><input type="checkbox" checked={live} onChange={(e) => setLive(e.currentTarget.checked)} /> {say("live")}</label>
       </form>

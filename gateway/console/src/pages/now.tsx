@@ -10,12 +10,15 @@ import { Table } from "../parts/table";
 import { ago, language, say, sayState } from "../words";
 
 const refreshSeconds = 5;
+const patienceMs = 5 * 60_000; // until a delivery that waits is worth a look
 
 // What to do, the most urgent first; with where to do it.
 function advice(now: NowState): { text: string; kind: string; page?: string } {
   const soon = [...now.feeds, ...now.targets].filter((f) => f.certificate_days !== null && f.certificate_days < 30);
   if (!now.ready) return { text: `${say("not ready")} ${now.reason ?? ""}`, kind: "error" };
   if (now.counts["deliveries.parked"] || now.counts["messages.parked"]) return { text: say("look at parked"), kind: "warning", page: "parked" };
+  const waiting = now.targets.find((target) => target.owed && target.owed_since && Date.parse(now.at) - Date.parse(target.owed_since) > patienceMs);
+  if (waiting) return { text: say("waits", waiting.name, waiting.owed ?? 0, ago(waiting.owed_since, now.at)), kind: "warning", page: "messages?state=stored" };
   if (soon[0]) return { text: say("certificate ends", soon[0].name, soon[0].certificate_days ?? 0), kind: "warning" };
   if (now.counts["messages.refused"]) return { text: say("look at refused"), kind: "warning", page: "messages?state=refused" };
   return { text: say("all is well"), kind: "good" };
@@ -50,7 +53,7 @@ function Targets({ targets, at }: { targets: FeedStatus[]; at: string }) {
       { name: say("peer"), cell: peer },
       { name: say("backlog"), cell: (f) => f.owed ?? 0, class: "number" },
       { name: say("oldest"), cell: (f) => ago(f.owed_since, at), class: "number" },
-      { name: sayState("parked"), cell: (f) => (f.parked ? <a href="#/parked"><Badge kind="parked">{f.parked}</Badge></a> : 0), class: "number" },
+      { name: say("parked"), cell: (f) => (f.parked ? <a href="#/parked"><Badge kind="parked">{f.parked}</Badge></a> : 0), class: "number" },
       { name: say("certificate days"), cell: days, class: "number" },
     ]} />
   );

@@ -1,11 +1,12 @@
 // The record as the patient would see it. Searching goes by POST, so that no identifier stands in an address.
 
 import { useState } from "preact/hooks";
-import { get, post, type AuditRow, type Bundle, type Resource, type Session } from "../api";
-import { useLoaded, Waiting } from "../parts/load";
+import { download, get, post, type AuditRow, type Bundle, type Resource, type Session } from "../api";
+import { useAttempt } from "../parts/attempt";
+import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Curve } from "../parts/curve";
 import { Table } from "../parts/table";
-import { say, when, type Word } from "../words";
+import { say, sayStatus, when, type Word } from "../words";
 import { auditColumns } from "./access";
 
 const search = (type: string, parameters: Record<string, string>) =>
@@ -13,13 +14,23 @@ const search = (type: string, parameters: Record<string, string>) =>
 
 const resourcesOf = (bundle: Bundle) => (bundle.entry ?? []).flatMap((entry) => (entry.resource ? [entry.resource] : []));
 
+interface Coding {
+  system?: string;
+  code?: string;
+  display?: string;
+}
 interface Concept {
   text?: string;
-  coding?: { display?: string; code?: string }[];
+  coding?: Coding[];
 }
 function conceptText(concept: unknown): string {
   const { text, coding } = (concept ?? {}) as Concept;
   return text ?? coding?.find((c) => c.display)?.display ?? coding?.[0]?.code ?? "";
+}
+// What a result is of: its text may be the whole line of a report, the value included.
+function resultName(r: Resource): string {
+  const { coding } = (r.code ?? {}) as Concept;
+  return coding?.find((c) => c.display)?.display ?? conceptText(r.code);
 }
 
 interface Quantity {
@@ -32,28 +43,47 @@ function valueText(resource: Resource): string {
   return conceptText(resource.valueCodeableConcept) || String(resource.valueString ?? resource.valueDateTime ?? "");
 }
 
-// What each part of the record lists: its resource type, where its name and its date stand.
-const parts: { word: Word; type: string; name: (r: Resource) => string; date: (r: Resource) => unknown }[] = [
-  { word: "documents", type: "DocumentReference", name: (r) => conceptText(r.type) || String(r.description ?? ""), date: (r) => r.date },
-  { word: "results", type: "Observation", name: (r) => conceptText(r.code), date: (r) => r.effectiveDateTime },
-  { word: "medications", type: "MedicationRequest", name: (r) => conceptText(r.medicationCodeableConcept), date: (r) => r.authoredOn },
-  { word: "allergies", type: "AllergyIntolerance", name: (r) => conceptText(r.code), date: (r) => r.onsetDateTime ?? r.recordedDate },
-  { word: "conditions", type: "Condition", name: (r) => conceptText(r.code), date: (r) => r.onsetDateTime ?? r.recordedDate },
-  { word: "immunizations", type: "Immunization", name: (r) => conceptText(r.vaccineCode), date: (r) => r.occurrenceDateTime },
-  { word: "family history", type: "FamilyMemberHistory", name: (r) => conceptText(r.relationship), date: (r) => r.date },
+interface Dosage {
+  text?: string;
+}
+// A medicine is named in its own element, in a resource beside it, or only in the words of its dosage.
+const medicineName = (r: Resource): string =>
+  conceptText(r.medicationCodeableConcept) || ((r.medicationReference as { display?: string } | undefined)?.display ?? "");
+const dosage = (r: Resource): string => ((r.dosageInstruction ?? r.dosage ?? []) as Dosage[]).map((d) => d.text).filter(Boolean).join("; ");
+
+interface Part {
+  word: Word;
+  types: string[];
+  name: (r: Resource) => string;
+  value: (r: Resource) => string;
+  date: (r: Resource) => unknown;
+}
+// What each part of the record lists: its resource types, where its name, its value and its date stand.
+const parts: Part[] = [
+  { word: "documents", types: ["DocumentReference"], name: (r) => conceptText(r.type) || String(r.description ?? ""), value: () => "", date: (r) => r.date },
+  { word: "results", types: ["Observation"], name: resultName, value: valueText, date: (r) => r.effectiveDateTime },
+  { word: "medications", types: ["MedicationRequest", "MedicationStatement"], name: medicineName, value: dosage, date: (r) => r.authoredOn ?? r.effectiveDateTime },
+  { word: "allergies", types: ["AllergyIntolerance"], name: (r) => conceptText(r.code), value: () => "", date: (r) => r.onsetDateTime ?? r.recordedDate },
+  { word: "conditions", types: ["Condition"], name: (r) => conceptText(r.code), value: () => "", date: (r) => r.onsetDateTime ?? r.recordedDate },
+  { word: "immunizations", types: ["Immunization"], name: (r) => conceptText(r.vaccineCode), value: () => "", date: (r) => r.occurrenceDateTime },
+  { word: "family history", types: ["FamilyMemberHistory"], name: (r) => conceptText(r.relationship), value: () => "", date: (r) => r.date },
 ];
 
-// Results of one kind in the order of time, where there are at least two numbers.
+// Results of one kind in the order of time, where there are at least two numbers. One kind is one code and unit.
 function curves(observations: Resource[]): { name: string; points: { at: number; value: number }[] }[] {
-  const series = new Map<string, { at: number; value: number }[]>();
+  const series = new Map<string, { name: string; points: { at: number; value: number }[] }>();
   for (const one of observations) {
     const quantity = one.valueQuantity as Quantity | undefined;
     const at = Date.parse(String(one.effectiveDateTime ?? ""));
     if (quantity?.value === undefined || Number.isNaN(at)) continue;
-    const name = `${conceptText(one.code)} (${quantity.unit ?? ""})`;
-    series.set(name, [...(series.get(name) ?? []), { at, value: Number(quantity.value) }]);
+    const coding = ((one.code ?? {}) as Concept).coding?.[0];
+    const key = `${coding?.system ?? ""}|${coding?.code ?? resultName(one)}|${quantity.unit ?? ""}`;
+    const known = series.get(key) ?? { name: `${resultName(one)} (${quantity.unit ?? ""})`, points: [] };
+    known.points.push({ at, value: Number(quantity.value) });
+    series.set(key, known);
   }
-  return [...series].filter(([, points]) => points.length > 1).map(([name, points]) => ({ name, points: points.sort((a, b) => a.at - b.at) }));
+  return [...series.values()].filter(({ points }) => points.length > 1)
+    .map(({ name, points }) => ({ name, points: points.sort((a, b) => a.at - b.at) }));
 }
 
 interface PatientView {
@@ -63,8 +93,23 @@ interface PatientView {
 const readers: Record<string, Word> = { professional: "professionals", patient: "the patient", representative: "representatives" };
 const referenceOf = (r: Resource) => `${r.resourceType}/${r.id ?? ""}`;
 
-function Section({ part, rows, masks }: { part: (typeof parts)[number]; rows: Resource[]; masks: Map<string, string[]> }) {
+interface Content {
+  attachment?: { url?: string; contentType?: string; title?: string };
+}
+const extensions: Record<string, string> = { "application/pdf": "pdf", "text/xml": "xml", "application/xml": "xml", "application/dicom": "dcm" };
+
+// The document itself, saved: what a stranger made is never run here.
+function OpenDocument({ document }: { document: Resource }) {
+  const attachment = ((document.content ?? []) as Content[]).find((content) => content.attachment?.url?.startsWith("Binary/"))?.attachment;
+  const { error, run } = useAttempt();
+  if (!attachment?.url) return null;
+  const save = () => download(`/fhir/${attachment.url}`, `document.${extensions[attachment.contentType ?? ""] ?? "bin"}`);
+  return <>{error && <Trouble error={error} />}<button onClick={() => run(save)}>{say("download source")}</button></>;
+}
+
+function Section({ part, rows, masks }: { part: Part; rows: Resource[]; masks: Map<string, string[]> }) {
   const masked = rows.some((r) => masks.has(referenceOf(r)));
+  const hidden = (r: Resource) => (masks.get(referenceOf(r)) ?? []).map((reader) => (readers[reader] ? say(readers[reader]) : reader)).join(", ");
   return (
     <section>
       <h2>{say(part.word)} <small>{rows.length}</small></h2>
@@ -72,24 +117,30 @@ function Section({ part, rows, masks }: { part: (typeof parts)[number]; rows: Re
         caption={say(part.word)}
         rows={rows}
         columns={[
-          { name: say("title"), cell: (r) => <strong>{part.name(r)}</strong> },
-          { name: say("value"), cell: valueText },
+          { name: say("title"), cell: (r) => <strong>{part.name(r) || <span class="quiet">{say("not named")}</span>}</strong> },
+          ...(rows.some(part.value) ? [{ name: say("value"), cell: part.value }] : []),
           { name: say("date"), cell: (r) => when(part.date(r) as string), class: "nowrap" },
-          { name: say("status"), cell: (r) => String(r.status ?? "") },
-          ...(masked ? [{ name: say("masked from"), cell: (r: Resource) => (masks.get(referenceOf(r)) ?? []).map((reader) => (readers[reader] ? say(readers[reader]) : reader)).join(", ") }] : []),
+          { name: say("status"), cell: (r) => sayStatus(String(r.status ?? "")) },
+          ...(masked ? [{ name: say("masked from"), cell: hidden }] : []),
+          ...(part.word === "documents" ? [{ name: "", cell: (r: Resource) => <OpenDocument document={r} />, class: "act" }] : []),
         ]}
       />
     </section>
   );
 }
 
+// What was found to be wrong is no part of the record; nor is a heading without a value a result.
+const holds = (r: Resource) => r.status !== "entered-in-error" &&
+  (r.resourceType !== "Observation" || valueText(r) !== "" || resultName(r) !== "");
+
 function PatientRecord({ id }: { id: string }) {
   const loaded = useLoaded(`record ${id}`, async () => {
-    const [patient, view, ...bundles] = await Promise.all([
+    const of = (type: string) => search(type, { patient: `Patient/${id}`, _count: "100" }).then(resourcesOf);
+    const [patient, view, ...lists] = await Promise.all([
       get<Resource>(`/fhir/Patient/${id}`), get<PatientView>(`/api/patients/${id}`),
-      ...parts.map((part) => search(part.type, { patient: `Patient/${id}`, _count: "100" })),
+      ...parts.map(async (part) => (await Promise.all(part.types.map(of))).flat().filter(holds)),
     ]);
-    return { patient, view, lists: bundles.map(resourcesOf) };
+    return { patient, view, lists };
   });
   return (
     <Waiting loaded={loaded}>
@@ -100,7 +151,7 @@ function PatientRecord({ id }: { id: string }) {
           <>
             <dl class="facts">
               <dt>{say("name")}</dt><dd><strong>{nameOf(patient)}</strong></dd>
-              <dt>{say("born")}</dt><dd>{String(patient.birthDate ?? "–")}</dd>
+              <dt>{say("born")}</dt><dd>{when(patient.birthDate as string) || "–"}</dd>
             </dl>
             {drawn.length > 0 && <h2>{say("curves")}</h2>}
             <div class="curves">{drawn.map((curve) => <Curve name={curve.name} points={curve.points} />)}</div>
@@ -143,7 +194,7 @@ export function Patient({ id, session }: { id: string; session: Session }) {
           rows={found}
           columns={[
             { name: say("name"), cell: (r) => <a href={`#/patient/${r.id}`}>{nameOf(r)}</a> },
-            { name: say("born"), cell: (r) => String(r.birthDate ?? "") },
+            { name: say("born"), cell: (r) => when(r.birthDate as string) },
           ]}
         />
       )}

@@ -1,5 +1,5 @@
 import type { Finding } from "../api";
-import { say } from "../words";
+import { say, saySeverity } from "../words";
 import { Badge } from "./badge";
 import { Table } from "./table";
 
@@ -11,7 +11,7 @@ export function Findings({ findings, choose }: { findings: Finding[]; choose?: (
       caption={say("findings")}
       rows={findings}
       columns={[
-        { name: say("severity"), cell: (f) => <Badge kind={f.severity}>{f.severity}</Badge> },
+        { name: say("severity"), cell: (f) => <Badge kind={f.severity}>{saySeverity(f.severity)}</Badge> },
         { name: say("place"), cell: (f) => (choose && f.line ? <button class="link" onClick={() => choose(f)}>{place(f)}</button> : place(f)) },
         { name: say("text"), cell: (f) => <>{f.text} <small class="quiet">{f.rule}</small></> },
       ]}
