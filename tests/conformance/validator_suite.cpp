@@ -20,6 +20,7 @@
 #include "fhir_model/xml/xml.h"
 #include "profiles/packages/pack_builder.h"
 #include "profiles/validator/matchetype.h"
+#include "profiles/validator/read.h"
 #include "profiles/validator/validator.h"
 
 namespace {
@@ -320,7 +321,9 @@ class Suite {
     Findings found;
     std::string bytes = ReadAll(folder_ / std::string(manifest_.ChildText(test, "file")));
     if (manifest_.ChildText(test, "allow-comments") == "true") bytes = WithoutComments(std::move(bytes));
-    auto tree = ReadResource(std::move(bytes), definitions_);
+    auto tree = bytes.find_first_not_of("\xEF\xBB\xBF \t\r\n") == bytes.find('<')
+                    ? ReadResource(std::move(bytes), definitions_)
+                    : validator::ReadJson(std::move(bytes), kFileLimits, definitions_, issues);
     if (!tree) {
       refused = tree.error().Text();
       found.emplace(tree.error().place.path, tree.error().info->issue_type);

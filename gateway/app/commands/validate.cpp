@@ -19,6 +19,7 @@
 #include "gateway/app/errors.h"
 #include "profiles/packages/pack_builder.h"
 #include "profiles/packages/source.h"
+#include "profiles/validator/read.h"
 #include "profiles/validator/suppressions.h"
 #include "profiles/validator/validator.h"
 
@@ -68,12 +69,12 @@ Result<Known> Learn(const Arguments& arguments, int& worst) {
   return known;
 }
 
-Result<node::Tree> Parse(std::string bytes, const spec::Definitions& definitions) {
+Result<node::Tree> Parse(std::string bytes, const spec::Definitions& definitions, Issues& flaws) {
   auto start = bytes.find_first_not_of("\xEF\xBB\xBF \t\r\n");
   bool xml = start != bytes.npos &&
              (bytes[start] == '<' || bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"));
   if (xml) return xml::ParseFhir(std::move(bytes), kFileLimits, definitions);
-  return json::Parse(std::move(bytes), kFileLimits, &definitions);
+  return validator::ReadJson(std::move(bytes), kFileLimits, definitions, flaws);
 }
 
 constexpr std::string_view kResourceFiles[] = {".json", ".xml", ".ndjson"};
@@ -179,13 +180,13 @@ class Validation {
   int CheckResource(const std::string& file, std::uint32_t line, std::string bytes,
                     const validator::Suppressions& suppressions) {
     ++resources_;
-    auto tree = Parse(std::move(bytes), known_.library->base());
+    Issues found;
+    auto tree = Parse(std::move(bytes), known_.library->base(), found);
     if (!tree) {
       Error error = std::move(tree).error();
       if (line != 0) error.place.line = line;
       return Unread(file, error);
     }
-    Issues found;
     validator_.Validate(*tree, options_, found);
     std::vector<Issue> issues = suppressions.Apply(found).all();
     std::size_t errors_before = errors_;
