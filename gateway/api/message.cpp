@@ -54,7 +54,7 @@ Result<pipeline::Seq> SeqOf(const Request& request) {
 // The message with its bytes, for those to whom nothing of it is masked; noted as read.
 struct Opened {
   pipeline::KeptMessage message;
-  std::string bytes;
+  pipeline::MessageBody body;
 };
 Awaitable<Result<Opened>> OpenMessage(Request& request, std::string_view what) {
   CO_TRY(auto seq, SeqOf(request));
@@ -65,7 +65,7 @@ Awaitable<Result<Opened>> OpenMessage(Request& request, std::string_view what) {
     auto view = request.services.store.Read();
     CO_TRY(auto message, view->Message(seq));
     if (!message) co_return Error{errors::RouteUnknown};
-    CO_TRY(opened.bytes, view->MessageBytes(seq));
+    CO_TRY(opened.body, view->MessageAbridged(seq));
     CO_TRY(auto patients, PatientsOf(*view, *message));
     seen.push_back({"message " + std::to_string(seq) + " " + std::string(what), std::move(patients), seq});
     opened.message = *std::move(message);
@@ -122,7 +122,8 @@ pipeline::Frame FrameOf(Opened opened, const Services& services) {
   frame.labels = message.labels;
   frame.peer = message.peer;
   frame.wholeness = message.wholeness;
-  frame.bytes = std::move(opened.bytes);
+  frame.bytes = std::move(opened.body.bytes);
+  frame.large = std::move(opened.body.large);
   frame.received = IsoNow(services);
   return frame;
 }
@@ -187,7 +188,11 @@ Awaitable<Response> RevealMessage(Request& request) {
 // The bytes as they came in. They are all traits: masked means not at all.
 Awaitable<Response> MessageSource(Request& request) {
   CO_TRY(auto opened, co_await OpenMessage(request, "source"));
-  auto response = TextAnswer(200, "application/octet-stream", std::move(opened.bytes));
+  auto response = TextAnswer(200, "application/octet-stream", std::move(opened.body.bytes));
+  if (const auto& large = opened.body.large; large != nullptr) {
+    response.body.clear();
+    CO_TRY(response.large, request.services.store.Read()->Open({std::string(large->sha256()), 0, large->size()}));
+  }
   response.headers.Set("Content-Security-Policy", "sandbox; default-src 'none'");
   co_return response;
 }
@@ -213,8 +218,9 @@ Awaitable<Response> MessageWritten(Request& request) {
 Awaitable<Response> MessageSandbox(Request& request) {
   if (!request.services.convert) co_return Error{errors::ServiceMissing};
   CO_TRY(auto opened, co_await OpenMessage(request, "sandbox"));
-  co_return JsonAnswer(200,
-                       ConversionJson(request.services.convert(std::move(opened.bytes)), request.sayings()));
+  std::string bytes = std::move(opened.body.bytes);
+  if (const auto& large = opened.body.large; large != nullptr) { CO_TRY(bytes, large->Read(0, large->size())); }
+  co_return JsonAnswer(200, ConversionJson(request.services.convert(std::move(bytes)), request.sayings()));
 }
 
 // As if its sender had sent it once more: what was accepted keeps its answer; what was refused under other

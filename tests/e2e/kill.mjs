@@ -50,9 +50,9 @@ async function sendScansUntilCut(port, line, drill) {
 
 // Kills while large frames come, are kept and are decided. Afterwards each acknowledged scan is read back as it was sent,
 // and the disk holds no file that no message names.
-export async function killLargeDrill({ cycles, seed, toml }) {
+export async function killLargeDrill({ cycles, seed, program, toml }) {
   const random = dice(seed);
-  const gateway = new Gateway({ toml });
+  const gateway = new Gateway({ program, toml });
   const drill = { acknowledged: new Set(), refused: [] };
   const lines = Array.from({ length: 2 }, (_, i) => ({ name: 'AB'[i], count: 0, open: null }));
   for (let cycle = 0; cycle < cycles; ++cycle) {

@@ -24,3 +24,9 @@ test('the drill catches a gateway that acknowledges before it keeps', async () =
   console.log(`# ${result.acknowledged} acknowledged, ${result.lost.length} of them lost`);
   assert.notEqual(result.lost.length, 0);
 });
+
+test('the drill with scans catches it too', async () => {
+  const result = await killLargeDrill({ cycles: 15, seed: 4, program: acknowledgeFirst });
+  console.log(`# ${result.acknowledged} scans acknowledged, ${result.lost.length} of them lost`);
+  assert.notEqual(result.lost.length, 0);
+});

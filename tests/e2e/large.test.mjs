@@ -44,6 +44,8 @@ test('a scan of 100 MB: at most 32 MiB above idle from the wire to the reader', 
   const document = await hashOf(binary);
   assert.deepEqual(document, { status: 200, type: 'application/pdf', bytes: 100 * megabyte, hash: scanHash('L1', 100 * megabyte) });
   assert.equal((await hashOf(binary, { accept: 'application/fhir+json' })).status, 200);
+  const [{ seq, sha256 }] = await gateway.rows('SELECT seq, lower(hex(sha256)) AS sha256 FROM message ORDER BY seq DESC LIMIT 1');
+  assert.equal((await hashOf(`${gateway.http}/api/messages/${seq}/source`)).hash, sha256);
   const above = peakMiB(gateway) - idle;
   console.log(`# ${above.toFixed(1)} MiB above ${idle.toFixed(1)} MiB`);
   assert.ok(above < aboveIdleMiBMax, `${above} MiB above idle`);
