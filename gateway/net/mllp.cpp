@@ -133,7 +133,9 @@ Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, std::string_view mes
 }
 
 Awaitable<Result<std::string>> ExchangeMllp(Stream& stream, Source& message, milliseconds timeout) {
-  CO_CHECK_OK(co_await stream.Write(std::string_view(&kFrameStart, 1), timeout));
+  CO_TRY(auto piece, message.Next());
+  piece.insert(piece.begin(), kFrameStart);  // some receivers want to see the header with it
+  CO_CHECK_OK(co_await stream.Write(piece, timeout));
   CO_CHECK_OK(co_await WriteAll(stream, message, timeout));
   const std::string end{kFrameEnd, '\r'};
   CO_CHECK_OK(co_await stream.Write(end, timeout));
