@@ -34,13 +34,22 @@ void CheckSearchParameter(Run& run, NodeIndex resource) {
   CheckCanonicalUrl(run, resource);
   std::string_view type = run.Text(resource, run.words.type),
                    from = run.tree.ChildText(resource, "derivedFrom");
-  std::size_t components = 0;
-  for (NodeIndex child : node::Children(run.tree, resource))
+  std::size_t components = 0, bases = 0;
+  std::string_view last_base;
+  for (NodeIndex child : node::Children(run.tree, resource)) {
     components += run.tree[child].name == run.words.component;
+    if (run.tree[child].name == run.words.base) last_base = run.tree[child].text, ++bases;
+  }
   NodeIndex expression = run.tree.Child(resource, run.words.expression);
   if (expression != kNone && !run.tree[expression].text.empty()) {
     path::CompileOptions options;
     options.trusted = false;
+    // Of one type: what the expression names must be there. Of several, each part is for one of them.
+    if (bases == 1 && run.engine.definitions().FindShape(last_base) != 0) {
+      options.definitions = &run.engine.definitions();
+      options.type = last_base;
+      options.strict = true;
+    }
     auto compiled = path::Expression::Compile(run.tree[expression].text, options);
     if (!compiled) run.Report(rules::ExpressionUnreadable, expression, {compiled.error().Text()});
   }

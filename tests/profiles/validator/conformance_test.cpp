@@ -322,6 +322,22 @@ TEST_CASE("a rule asks for elements that are there", "[validator]") {
   CHECK_FALSE(of("Patient.contact", "name.exists() or telecom.where(system = 'phone').exists()"));
 }
 
+TEST_CASE("a search is over elements that its base has", "[validator]") {
+  auto of = [](const std::string& bases, const std::string& expression) {
+    return Has(
+        Findings(
+            R"({"resourceType":"SearchParameter","url":"http://example.org/s","name":"S","status":"draft",
+        "description":"x","code":"s","type":"string","base":[)" +
+            bases + R"(],"expression":")" + expression + R"("})"),
+        "expression.unreadable SearchParameter.expression");
+  };
+  CHECK(of(R"("Patient")", "Patient.surname"));
+  CHECK(of(R"("Patient")", "Person.name"));
+  CHECK_FALSE(of(R"("Patient")", "Patient.name.family"));
+  CHECK_FALSE(of(R"("Patient")", "Patient.extension('http://example.org/e').value"));
+  CHECK_FALSE(of(R"("Patient","Person")", "Patient.name | Person.name"));
+}
+
 TEST_CASE("elements of other versions of FHIR as extensions", "[validator]") {
   auto of = [](const std::string& member, const std::string& url) {
     return Findings(R"({"resourceType":"Patient",")" + member + R"(":[{"url":"http://hl7.org/fhir/)" + url +
