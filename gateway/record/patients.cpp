@@ -33,7 +33,8 @@ bool SaysVali(const Tree& tree, NodeIndex extension) {
 }
 
 void ReadIdentifier(const Tree& tree, NodeIndex node, Person& person) {
-  Identifier identifier{std::string(tree.ChildText(node, "system")), std::string(tree.ChildText(node, "value"))};
+  Identifier identifier{std::string(tree.ChildText(node, "system")),
+                        std::string(tree.ChildText(node, "value"))};
   if (identifier.value.empty()) return;
   if (identity::FindInsRoot(identifier.system) != nullptr) {
     if (!person.ins) person.ins = std::move(identifier);
@@ -84,14 +85,19 @@ Result<std::string> Survivor(Transaction& transaction, const ResourceVersion& ve
   return version.id;
 }
 
-// The patient of the sender's own domain, if it has one.
-Result<std::string> ByLocalIdentifier(Transaction& transaction, const Person& person, std::string_view own_id) {
+// The patient of the sender's own domain, if it has one. What is said of a merged one goes to the one that
+// goes on, except that he was merged: a merge that is sent again is no word about the winner.
+Result<std::string> ByLocalIdentifier(Transaction& transaction, const Person& person,
+                                      std::string_view own_id) {
+  auto meant = [&](const ResourceVersion& version) {
+    return person.gives_way ? Result<std::string>(version.id) : Survivor(transaction, version);
+  };
   TRY(auto own, transaction.Read("Patient", own_id));
-  if (own && !own->deleted) return Survivor(transaction, *own);
+  if (own && !own->deleted) return meant(*own);
   for (const auto& identifier : person.local) {
     if (identifier.system.empty()) continue;  // a number nobody vouches for links nobody
     TRY(auto found, transaction.FindByIdentifier("Patient", identifier.system, identifier.value));
-    if (!found.empty()) return Survivor(transaction, found.front());
+    if (!found.empty()) return meant(found.front());
   }
   return std::string();
 }
@@ -103,7 +109,10 @@ Person ReadPerson(const Tree& tree, NodeIndex patient) {
   for (NodeIndex child : Children(tree, patient)) {
     if (IsNamed(tree, child, "identifier")) ReadIdentifier(tree, child, person);
     if (IsNamed(tree, child, "extension")) ReadExtension(tree, child, person);
-    if (IsNamed(tree, child, "name") && (tree.ChildText(child, "use") == "official" || person.birth_name.empty())) {
+    if (IsNamed(tree, child, "link") && tree.ChildText(child, "type") == "replaced-by")
+      person.gives_way = true;
+    if (IsNamed(tree, child, "name") &&
+        (tree.ChildText(child, "use") == "official" || person.birth_name.empty())) {
       person.birth_name = tree.ChildText(child, "family");
       person.first_given = tree.ChildText(child, "given");
     }
@@ -116,10 +125,12 @@ Person ReadPerson(const Tree& tree, NodeIndex patient) {
 bool StrictTraitsAgree(const Person& a, const Person& b) {
   bool places = a.birth_place.empty() || b.birth_place.empty() || a.birth_place == b.birth_place;
   return places && !a.birth_name.empty() && Folded(a.birth_name) == Folded(b.birth_name) &&
-         Folded(a.first_given) == Folded(b.first_given) && a.birth_date == b.birth_date && a.gender == b.gender;
+         Folded(a.first_given) == Folded(b.first_given) && a.birth_date == b.birth_date &&
+         a.gender == b.gender;
 }
 
-Result<Match> FindPatient(Transaction& transaction, const Person& person, std::string_view own_id, Issues& issues) {
+Result<Match> FindPatient(Transaction& transaction, const Person& person, std::string_view own_id,
+                          Issues& issues) {
   TRY(auto local, ByLocalIdentifier(transaction, person, own_id));
   if (!local.empty()) {
     TRY(auto version, transaction.Read("Patient", local));

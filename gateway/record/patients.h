@@ -25,6 +25,7 @@ struct Person {
   std::vector<Identifier> local;   // identifiers whose system is no INS root
   std::optional<Identifier> ins;
   bool qualified = false;          // the identity's status is VALI
+  bool gives_way = false;          // the message itself says that another one replaces him
   std::string birth_name, first_given, birth_date, gender, birth_place;
 
   bool QualifiedIns() const { return ins.has_value() && qualified; }

@@ -47,9 +47,12 @@ Outcome ToDate(std::string_view text, std::string& out);
 Outcome ToDateTime(std::string_view text, const Zone* zone, std::string& out);
 Outcome ToInstant(std::string_view text, const Zone* zone, std::string& out);
 Outcome ToTime(std::string_view text, std::string& out);
+// The UCUM unit that a unit of time has in HL7 v2: "M" and "MIN" are minutes, "L" months. Empty for another unit.
+std::string_view TimeUnit(std::string_view text);
 // Whether a time is earlier than another, as far as both are precise.
 bool IsEarlier(std::string_view text, std::string_view other, const Zone* zone);
-// The time (at least a day) and so many UCUM units of it later (min, h, d, wk, mo, a), as ToDateTime gives it.
+// The time (at least a day) and so many UCUM units of it later (min, h, d, wk, mo, a), or earlier where the
+// amount is negative, as ToDateTime gives it.
 Outcome ToLater(std::string_view text, int amount, std::string_view unit, const Zone* zone, std::string& out);
 
 // "Y", "true", "1" and their like.

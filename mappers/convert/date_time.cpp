@@ -9,6 +9,8 @@
 namespace passerelle::convert {
 namespace {
 
+constexpr long kMinutesADay = 24 * 60;
+
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 struct Moment {
@@ -245,26 +247,41 @@ bool IsEarlier(std::string_view text, std::string_view other, const Zone* zone) 
   return seconds(*a, *zone_a) < seconds(*b, *zone_b);
 }
 
+std::string_view TimeUnit(std::string_view text) {
+  struct UnitRow {
+    std::string_view sent, ucum;
+  };
+  static constexpr UnitRow kUnits[] = {
+      {"min", "min"}, {"MIN", "min"}, {"m", "min"}, {"M", "min"}, {"h", "h"},   {"H", "h"},   {"hr", "h"},
+      {"HR", "h"},    {"d", "d"},     {"D", "d"},   {"day", "d"}, {"wk", "wk"}, {"WK", "wk"}, {"w", "wk"},
+      {"W", "wk"},    {"mo", "mo"},   {"MO", "mo"}, {"L", "mo"},  {"a", "a"},   {"yr", "a"},  {"Y", "a"}};
+  for (const auto& row : kUnits)
+    if (row.sent == text) return row.ucum;
+  return {};
+}
+
 Outcome ToLater(std::string_view text, int amount, std::string_view unit, const Zone* zone,
                 std::string& out) {
   auto moment = Read(Trimmed(text));
-  if (!moment || moment->day == 0 || amount < 0 || amount > 100'000) return Outcome::Unreadable;
+  if (!moment || moment->day == 0 || amount < -100'000 || amount > 100'000) return Outcome::Unreadable;
   const long minutes = unit == "min" ? amount : unit == "h" ? amount * 60L : 0;
   const long days = unit == "d" ? amount : unit == "wk" ? amount * 7L : 0;
   const long months = unit == "mo" ? amount : unit == "a" ? amount * 12L : 0;
-  if (amount > 0 && minutes + days + months == 0) return Outcome::Unreadable;
-  if (!moment->has_time() && minutes % (24 * 60) != 0) return Outcome::Unreadable;
+  if (amount != 0 && minutes + days + months == 0) return Outcome::Unreadable;
+  if (!moment->has_time() && minutes % kMinutesADay != 0) return Outcome::Unreadable;
   const long all_months = moment->year * 12L + moment->month - 1 + months;
   moment->year = static_cast<int>(all_months / 12);
   moment->month = static_cast<int>(all_months % 12) + 1;
   moment->day = std::min(moment->day, DaysInMonth(moment->year, moment->month));
   const long of_day = std::max(moment->hour, 0) * 60L + moment->minute + minutes;
-  SetDay(*moment, DaysOf(moment->year, moment->month, moment->day) + days + of_day / (24 * 60));
-  if (moment->year > 9999) return Outcome::Unreadable;
+  const long days_on = of_day >= 0 ? of_day / kMinutesADay : -((kMinutesADay - 1 - of_day) / kMinutesADay);
+  SetDay(*moment, DaysOf(moment->year, moment->month, moment->day) + days + days_on);
+  if (moment->year > 9999 || moment->year < 1) return Outcome::Unreadable;
   AppendDate(*moment, out);
   if (!moment->has_time()) return Outcome::Done;
-  moment->hour = static_cast<int>(of_day / 60 % 24);
-  moment->minute = static_cast<int>(of_day % 60);
+  const long minute = of_day - days_on * kMinutesADay;
+  moment->hour = static_cast<int>(minute / 60);
+  moment->minute = static_cast<int>(minute % 60);
   auto offset = ZoneOf(*moment, zone);
   if (!offset) return Outcome::ZoneMissing;
   out += 'T';

@@ -183,7 +183,9 @@ class Structure {
   void PutEndByWidth(NodeIndex start, NodeIndex width) {
     std::string amount, end;
     NodeIndex value = Child(width, "@value");
-    if (value == kNone || ToInteger(Text(value), amount) != Outcome::Done || amount.size() > 6) return;
+    if (value == kNone || ToInteger(Text(value), amount) != Outcome::Done || amount.size() > 6 ||
+        amount.starts_with('-'))
+      return;
     auto unit = source_.ChildText(width, "@unit");
     if (ToLater(Text(start), std::stoi(amount), unit, zone_, end) == Outcome::Done)
       sink_.Put("end", end, kNone);

@@ -110,10 +110,11 @@ void Compiler::AddCodes(std::vector<CodesText> codes) {
     CodeMap& map = out_.codes.emplace_back();
     map.name = std::move(text.name);
     map.system = std::move(text.system);
+    map.table = out_.systems.Find(map.name.substr(0, map.name.find(':')));
     for (auto& line : text.lines) {
-      CodeLine compiled{
-          {}, std::move(line.target), std::move(line.display), std::move(line.target_system), false};
+      CodeLine compiled{{}, std::move(line.target), std::move(line.display), std::move(line.target_system)};
       compiled.same = compiled.code == "=";
+      compiled.is_default = line.code == "*";
       if (!line.system.empty()) out_.systems.UriOf(line.system, compiled.system);
       if (line.code == "*")
         map.otherwise.push_back(std::move(compiled));

@@ -21,10 +21,13 @@ constexpr std::array kFits = {
     Fit{Name::Reference, "Reference"},
     Fit{Name::Apply, "Reference"},
     Fit{Name::Contain, "Reference"},
-    Fit{Name::Code, "code Coding CodeableConcept Quantity string uri"},
+    Fit{Name::Code, "code Coding CodeableConcept Quantity SimpleQuantity Duration Age string uri"},
     Fit{Name::Coding, "code Coding CodeableConcept"},
     Fit{Name::Text, "[text]"},
     Fit{Name::Join, "[text]"},
+    Fit{Name::Encoded, "base64Binary"},
+    Fit{Name::Later, "dateTime instant"},
+    Fit{Name::Earlier, "dateTime instant"},
     Fit{Name::Prefix, "[text]"},
     Fit{Name::After, "[text]"},
     Fit{Name::Before, "[text]"},
@@ -85,6 +88,13 @@ Name ByType(std::string_view type) {
   return Name::Text;
 }
 
+// "\\n" in the text of a row is a line end.
+std::string WithLineEnds(std::string_view text) {
+  std::string out(text);
+  for (auto at = out.find("\\n"); at != out.npos; at = out.find("\\n", at)) out.replace(at, 2, "\n");
+  return out;
+}
+
 bool IsCoded(std::string_view type) { return IsAmong(type, "code Coding CodeableConcept"); }
 
 }  // namespace
@@ -141,7 +151,7 @@ bool Compiler::SetDefault(const RowText& text, const Target& target, const Conte
 
 bool Compiler::SetArgument(const RowText& text, const Target& target, const convert::NameInfo& info,
                            Row& row) {
-  std::string argument(Unquoted(text.argument));
+  std::string argument = WithLineEnds(Unquoted(text.argument));
   auto fail = [&](std::string what) {
     Fail(errors::TableName, text.spot, std::move(what));
     return false;

@@ -150,6 +150,21 @@ void Run::ResolveReferences() {
                    [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
+// Whether a list of references has that one already, close by: two rows may have come to the same resource.
+bool Run::IsReferredTwice(NodeIndex element, std::string_view urn, std::string_view id) const {
+  const Tree& bundle = draft_.bundle;
+  if (!bundle[element].list || bundle[element].first != kNone) return false;
+  NodeIndex i = bundle[element].previous;
+  for (int steps = 0; steps < 4 && i != kNone && bundle[i].name == bundle[element].name;
+       ++steps, i = bundle[i].previous) {
+    NodeIndex reference = bundle.Child(i, W().reference);
+    auto text = reference == kNone ? std::string_view() : bundle[reference].text;
+    if (text.starts_with(urn) && text.substr(urn.size()) == id && bundle[reference].next == kNone)
+      return true;
+  }
+  return false;
+}
+
 void Run::WriteReferences() {
   for (const Pending& pending : pending_) {
     if (pending.made == kNoNumber) {
@@ -157,6 +172,10 @@ void Run::WriteReferences() {
       continue;
     }
     const Made& made = made_[Standing(pending.made)];
+    if (IsReferredTwice(pending.reference, kUrn, made.id)) {
+      output_.RemoveUpwards(pending.reference);
+      continue;
+    }
     NodeIndex child = output_.Add(pending.reference, W().reference);
     if (child == kNone) continue;
     output_.SetValue(child, draft_.bundle.Keep(std::string(kUrn) + made.id));

@@ -143,6 +143,7 @@ class Conditions {
   void WriteOut(std::vector<RowText>& rows) const {
     for (auto& row : rows) {
       WriteOut(row.when);
+      if (row.source.starts_with('{')) WriteOut(row.source);
       WriteOut(row.below);
     }
   }

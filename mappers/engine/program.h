@@ -130,13 +130,15 @@ struct Map {
 struct CodeLine {
   std::string system;  // limited to, as a URI; empty: any
   std::string code, display, target_system;
-  bool same = false;  // `=`: the code itself
+  bool same = false;        // `=`: the code itself
+  bool is_default = false;  // the line of "*"
   bool LeftToOthers() const { return code.empty(); }  // `* ->`: another row takes it, or nothing is to be said
 };
 
 // Lines by code; `otherwise` is the line of "*".
 struct CodeMap {
   std::string name, system;
+  std::string table;  // the system of the codes it maps, where its name is that of a table
   std::unordered_map<std::string, std::vector<CodeLine>> lines;
   std::vector<CodeLine> otherwise;
 };

@@ -110,11 +110,31 @@ void Required::CompleteElement(Tree& bundle, NodeIndex element) const {
     if (!Has(bundle, element, *child)) Add(bundle, element, *child);
 }
 
+// An Appointment has both times or none (app-2), and none only where it is proposed, cancelled or waits
+// (app-3).
+void Required::CompleteTimes(Tree& bundle, NodeIndex resource) const {
+  static const node::NameId appointment = node::Intern("Appointment"), start = node::Intern("start"),
+                            end = node::Intern("end");
+  if (bundle[resource].resource != appointment) return;
+  auto status = bundle.ChildText(resource, "status");
+  const bool may_lack = status == "proposed" || status == "cancelled" || status == "waitlist";
+  const bool has_start = bundle.Child(resource, start) != kNone,
+             has_end = bundle.Child(resource, end) != kNone;
+  if (has_start == has_end && (has_start || may_lack)) return;
+  for (auto name : {start, end})
+    if (bundle.Child(resource, name) == kNone)
+      Add(bundle, resource, *definitions_.FindChild(bundle[resource].shape, name));
+}
+
 void Required::Complete(Tree& bundle) const {
   static const node::NameId resource_name = node::Intern("resource");
   std::vector<NodeIndex> open;
-  for (NodeIndex entry : Children(bundle, kRoot))
-    if (NodeIndex resource = bundle.Child(entry, resource_name); resource != kNone) open.push_back(resource);
+  for (NodeIndex entry : Children(bundle, kRoot)) {
+    NodeIndex resource = bundle.Child(entry, resource_name);
+    if (resource == kNone) continue;
+    CompleteTimes(bundle, resource);
+    open.push_back(resource);
+  }
   while (!open.empty()) {
     NodeIndex at = open.back();
     open.pop_back();

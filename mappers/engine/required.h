@@ -19,6 +19,7 @@ class Required {
   void Complete(node::Tree& bundle) const;
 
  private:
+  void CompleteTimes(node::Tree& bundle, node::NodeIndex resource) const;
   void CompleteElement(node::Tree& bundle, node::NodeIndex element) const;
   bool Has(const node::Tree& bundle, node::NodeIndex element, const spec::ChildInfo& wanted) const;
   void Add(node::Tree& bundle, node::NodeIndex parent, const spec::ChildInfo& info) const;

@@ -40,6 +40,11 @@ bool IsTextConverter(Name name) {
   }
 }
 
+// What makes one value of all that a row finds.
+bool TakesAll(Name name) {
+  return name == Name::Join || name == Name::Encoded || name == Name::Later || name == Name::Earlier;
+}
+
 }  // namespace
 
 Run::Run(std::shared_ptr<const Program::Compiled> program, const node::Tree& source,
@@ -157,7 +162,7 @@ bool Run::RunRow(const Row& row, const Hand& hand, const Finder::Below& below, s
                  bool chain_took) {
   if (row.target == TargetKind::Block) return RunBlock(row, hand, chain_took);
   if (row.is_else && chain_took && !row.else_by_node) return false;
-  if (row.converter == Name::Join) return RunJoined(row, hand, below, taken);
+  if (TakesAll(row.converter)) return RunJoined(row, hand, below, taken);
   bool took = false;
   ForEachFound(row, hand, below, taken, [&](const Found& found) {
     if (!Spend() || !RunOn(row, found, hand)) return;
@@ -265,12 +270,13 @@ bool Run::PutText(const Row& row, NodeIndex base, const Found& found, const Text
   auto attempt = Begin();
   for (std::size_t i = 0; i < row.path.size(); ++i) {
     if (output_.IsTaken(element, row.path[i], i + 1 == row.path.size())) {
+      if (i + 1 == row.path.size() && SaysAgain(element, row.path[i], value, text, row)) return true;
       Undo(attempt, made);
       return false;
     }
     element = output_.Ensure(element, row.path[i], made);
   }
-  if (!output_.SetValue(element, draft_.bundle.Keep(text))) {
+  if (RunsBackwards(element, text, value.leaf) || !output_.SetValue(element, draft_.bundle.Keep(text))) {
     Undo(attempt, made);
     return false;
   }
@@ -287,29 +293,37 @@ bool Run::PutText(const Row& row, NodeIndex base, const Found& found, const Text
   return true;
 }
 
+// What a second row says of a single element may be what stands there.
+bool Run::SaysAgain(NodeIndex parent, const TargetStep& step, const Text& value, std::string_view text,
+                    const Row& row) {
+  NodeIndex known = output_.FirstOf(parent, step.child->name);
+  if (known == kNone || draft_.bundle[known].text != text || value.leaf == kNone) return false;
+  Note(value.leaf, known, row);
+  return true;
+}
+
 // All that was found, in one text.
 bool Run::RunJoined(const Row& row, const Hand& hand, const Finder::Below& below,
                     std::vector<NodeIndex>& taken) {
-  std::string text;
-  std::vector<NodeIndex> leaves, nodes;
+  std::vector<Text> texts;
+  std::vector<NodeIndex> nodes;
   Found first{};
   ForEachFound(row, hand, below, taken, [&](const Found& found) {
     if (nodes.empty()) first = found;
     nodes.push_back(found.node);
     Text value = found.is_value ? Text{found.value, kNone} : ValueAt(found.node);
-    if (value.text.empty()) return;
-    if (!text.empty()) text += row.text;
-    text += value.text;
-    if (value.leaf != kNone) leaves.push_back(value.leaf);
+    if (!value.text.empty()) texts.push_back(value);
   });
-  if (text.empty()) return false;
+  std::string text;
+  if (texts.empty() || !Join(row, texts, text)) return false;
   NodeIndex base = hand.element;
   if (row.target == TargetKind::Nearest) {
     auto known = NearestMade(row.slot, hand.node, kNone);
     base = made_[known != kNoNumber ? known : Make(row.slot, hand.node)].resource;
   }
   if (base == kNone || !PutText(row, base, first, {text, kNone}, text)) return false;
-  for (NodeIndex leaf : leaves) Note(leaf, last_put_, row);
+  for (const Text& one : texts)
+    if (one.leaf != kNone) Note(one.leaf, last_put_, row);
   if (row.chained) taken.insert(taken.end(), nodes.begin(), nodes.end());
   return true;
 }
@@ -377,8 +391,10 @@ bool Run::FillByMap(const Row& row, NodeIndex element, NodeIndex node) {
         if (it->identities == nullptr) it->identities = &p_.maps[map].identities;
         break;
       }
-  bool mapped = row.codes != kNoNumber && PutMappedFirst(row, element, node);
-  return RunMap(map, node, element) || mapped;
+  const CodeLine* mapped = row.codes == kNoNumber ? nullptr : PutMappedFirst(row, element, node);
+  bool came = RunMap(map, node, element);
+  if (mapped != nullptr && came) SettleSent(row, *mapped, element);
+  return came || mapped != nullptr;
 }
 
 // True when something of the source came into the element.

@@ -81,6 +81,8 @@ class Run : private path::Services {
   bool FillValue(const Row& row, node::NodeIndex base, const Found& found);
   bool PutText(const Row& row, node::NodeIndex base, const Found& found, const Text& value,
                std::string_view text);
+  bool SaysAgain(node::NodeIndex parent, const TargetStep& step, const Text& value, std::string_view text,
+                 const Row& row);
   bool FillElement(const Row& row, node::NodeIndex base, const Found& found);
   bool IsFilled(const Row& row, node::NodeIndex element);
   bool FillByMap(const Row& row, node::NodeIndex element, node::NodeIndex node);
@@ -113,6 +115,8 @@ class Run : private path::Services {
   std::string_view CharactersOf(node::NodeIndex node);
   node::NodeIndex Referenced(std::string_view target);
   bool Convert(const Row& row, const Found& found, Text& value, std::string& out);
+  bool Join(const Row& row, const std::vector<Text>& texts, std::string& out);
+  bool RunsBackwards(node::NodeIndex element, std::string_view text, node::NodeIndex leaf);
   bool ConvertText(const Row& row, const Text& value, std::string& out);
   void Report(const RuleInfo& rule, node::NodeIndex node,
               std::initializer_list<std::string_view> arguments = {});
@@ -124,7 +128,8 @@ class Run : private path::Services {
   const CodeLine* LineFor(const CodeMap& codes, std::string_view code, std::string_view system) const;
   const CodeLine* MapCode(const Row& row, const Found& found, Text& code, const RuleInfo& unmapped);
   bool PutCoded(const Row& row, node::NodeIndex element, const Found& found);
-  bool PutMappedFirst(const Row& row, node::NodeIndex element, node::NodeIndex node);
+  const CodeLine* PutMappedFirst(const Row& row, node::NodeIndex element, node::NodeIndex node);
+  void SettleSent(const Row& row, const CodeLine& line, node::NodeIndex concept_element);
   bool HasCoding(node::NodeIndex concept_element, std::string_view system, std::string_view code) const;
   bool PutCoding(node::NodeIndex element, std::string_view system, std::string_view code,
                  std::string_view display, node::NodeIndex leaf, const Row& row);
@@ -162,6 +167,7 @@ class Run : private path::Services {
   bool AddElementPart(node::NodeIndex element, bool alone, std::string& authority, std::string& key);
   std::uint32_t ReferredOrNearest(std::uint32_t made, std::uint32_t slot);
   void ResolveReferences();
+  bool IsReferredTwice(node::NodeIndex element, std::string_view urn, std::string_view id) const;
   void WriteReferences();
   std::uint32_t Standing(std::uint32_t number) const;
   void Merge(std::uint32_t made, std::uint32_t into);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir_model/base/digest.h"
 #include "fhir_model/identity/code_form.h"
 #include "mappers/convert/rules.h"
 #include "mappers/engine/run.h"
@@ -24,8 +25,10 @@ struct Words {
                display_name = node::Intern("@displayName"), id = node::Intern("@ID"),
                reference = node::Intern("reference");
   // of FHIR
+  node::NameId start = node::Intern("start"), end = node::Intern("end");
   node::NameId system = node::Intern("system"), coded = node::Intern("code"),
                display = node::Intern("display"), coding = node::Intern("coding"),
+               version = node::Intern("version"), text = node::Intern("text"),
                status = node::Intern("status"), div = node::Intern("div");
 };
 const Words& W() {
@@ -162,6 +165,39 @@ bool Run::ConvertText(const Row& row, const Text& value, std::string& out) {
   return !out.empty();
 }
 
+// All that a row found, as one value.
+bool Run::Join(const Row& row, const std::vector<Text>& texts, std::string& out) {
+  if (row.converter == Name::Later || row.converter == Name::Earlier) {  // a time, how long, in which unit
+    std::string amount;
+    if (texts.size() < 2 || convert::ToInteger(Trimmed(texts[1].text), amount) != Outcome::Done ||
+        amount.size() > 6)
+      return false;
+    auto unit = texts.size() > 2 ? convert::TimeUnit(Trimmed(texts[2].text)) : "min";
+    int by = std::stoi(amount) * (row.converter == Name::Later ? 1 : -1);
+    const convert::Zone* zone = zone_ ? &*zone_ : nullptr;
+    return convert::ToLater(texts[0].text, by, unit, zone, out) == Outcome::Done;
+  }
+  for (const Text& one : texts) {
+    if (!out.empty()) out += row.text;
+    row.converter == Name::Encoded ? convert::ToPlain(one.text, out) : void(out += one.text);
+  }
+  if (row.converter == Name::Encoded) out = EncodeBase64(out);
+  return true;
+}
+
+// FHIR has nothing that ends before it starts: then the second of the two is left where it is.
+bool Run::RunsBackwards(NodeIndex element, std::string_view text, NodeIndex leaf) {
+  const node::NameId name = draft_.bundle[element].name;
+  if (name != W().end && name != W().start) return false;
+  NodeIndex other = output_.FirstOf(draft_.bundle[element].parent, name == W().end ? W().start : W().end);
+  if (other == kNone || draft_.bundle[other].text.empty()) return false;
+  std::string_view start = draft_.bundle[other].text, end = text;
+  if (name == W().start) std::swap(start, end);
+  if (!convert::IsEarlier(end, start, nullptr)) return false;
+  Report(rules::PeriodBackwards, leaf);
+  return true;
+}
+
 // A null that a row looked at says that there is no value: nothing to map, and nothing lost.
 void Run::NoteNull(const Found& found) {
   if (found.is_value || source_.format() != node::Format::Hl7v2 || source_[found.node].text != kNull) return;
@@ -197,7 +233,8 @@ bool Run::SystemAt(const Found& found, Text& value, std::string& out) {
   return false;
 }
 
-// CDA: what cannot be a code of the system it claims is no code of it. It stays what the sender wrote, under the OID.
+// CDA: what cannot be a code of the system it claims is no code of it. It stays what the sender wrote, under
+// the OID.
 void Run::KeepIfNotOfSystem(const Text& system, std::string& out) {
   if (source_.format() != node::Format::Cda || system.leaf == kNone || !source_[system.leaf].attribute ||
       source_[system.leaf].name != W().code_system)
@@ -311,7 +348,8 @@ bool Run::PutCoding(NodeIndex element, std::string_view system, std::string_view
                     std::string_view display, NodeIndex leaf, const Row& row) {
   if (code.empty()) return false;
   if (draft_.bundle[element].kind == node::Kind::Null) {  // a primitive
-    if (!output_.SetValue(element, draft_.bundle.Keep(code))) return false;
+    const bool again = leaf != kNone && draft_.bundle[element].text == code;
+    if (!again && !output_.SetValue(element, draft_.bundle.Keep(code))) return false;
     if (leaf != kNone) Note(leaf, element, row);
   } else {
     const auto* inner = p_.definitions.FindChild(draft_.bundle[element].shape, W().coding);
@@ -346,14 +384,58 @@ bool Run::PutCoded(const Row& row, NodeIndex element, const Found& found) {
                    code.leaf, row);
 }
 
-// The mapped coding before those that the map makes of the node.
-bool Run::PutMappedFirst(const Row& row, NodeIndex element, NodeIndex node) {
+// The mapped coding before those that the map makes of the node. Gives the line of the code map.
+const CodeLine* Run::PutMappedFirst(const Row& row, NodeIndex element, NodeIndex node) {
   Text code;
   const CodeLine* line = MapCode(row, {node, {}, false}, code, rules::CodeKeptAsSent);
-  if (line == nullptr) return false;
+  if (line == nullptr) return nullptr;
   std::string_view system = line->target_system.empty() ? p_.codes[row.codes].system : line->target_system;
-  return PutCoding(element, system, line->same ? code.text : std::string_view(line->code), line->display,
-                   code.leaf, row);
+  bool put = PutCoding(element, system, line->same ? code.text : std::string_view(line->code), line->display,
+                       code.leaf, row);
+  return put ? line : nullptr;
+}
+
+// After the mapped coding stands what the sender wrote. A code that names no system is one of the table whose
+// code map knows it; the sender's words for it are text then, since they are not those of the table. Where
+// that is the mapped coding once more, it goes.
+void Run::SettleSent(const Row& row, const CodeLine& line, NodeIndex concept_element) {
+  const node::Tree& bundle = draft_.bundle;
+  NodeIndex mapped = output_.FirstOf(concept_element, W().coding);
+  NodeIndex sent = mapped == kNone ? kNone : bundle.NextOfName(mapped);
+  if (sent == kNone || bundle.Child(sent, W().version) != kNone) return;
+  NodeIndex code = bundle.Child(sent, W().coded), words = bundle.Child(sent, W().display);
+  if (code == kNone) return;
+  auto text_of = [&](NodeIndex coding, node::NameId name) {
+    NodeIndex child = bundle.Child(coding, name);
+    return child == kNone ? std::string_view() : bundle[child].text;
+  };
+  std::string_view system = text_of(sent, W().system), table = p_.codes[row.codes].table;
+  const bool again = bundle[code].text == text_of(mapped, W().coded) &&
+                     (system.empty() || system == text_of(mapped, W().system));
+  if (!again && (!system.empty() || line.is_default || table.empty())) return;
+  NodeIndex said = words;
+  if (words != kNone) {
+    NodeIndex text = output_.FirstOf(concept_element, W().text), name = bundle.Child(mapped, W().display);
+    if (again && name != kNone && bundle[name].text == bundle[words].text) {
+      said = name;
+    } else if (text == kNone) {
+      said = output_.Add(concept_element, W().text);
+      output_.SetValue(said, bundle[words].text);
+    } else if (bundle[text].text == bundle[words].text) {
+      said = text;
+    } else {
+      return;  // two texts, and room for one
+    }
+    account_->merged.emplace_back(words, said);
+  }
+  if (again) {
+    account_->merged.emplace_back(code, bundle.Child(mapped, W().coded));
+    if (NodeIndex named = bundle.Child(sent, W().system); named != kNone)
+      account_->merged.emplace_back(named, bundle.Child(mapped, W().system));
+    return output_.Remove(sent, output_.mark());
+  }
+  if (words != kNone) output_.Remove(words, output_.mark());
+  PutChild(sent, W().system, table, kNone, row);
 }
 
 // The child of that name; a list gets one more.

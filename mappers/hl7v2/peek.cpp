@@ -12,10 +12,16 @@ constexpr std::size_t kHeaderBytesMax = 64u << 10;
 
 bool IsLineEnd(char c) { return c == '\r' || c == '\n'; }
 
+// A segment's name in lower case is one as well: the reader takes it with a finding.
+bool IsNamed(std::string_view text, std::string_view name) {
+  return std::equal(text.begin(), text.end(), name.begin(), name.end(),
+                    [](char a, char b) { return a == b || a == b - 'A' + 'a'; });
+}
+
 // The segment called `name` at the start of a line, up to the line's end; empty when there is none.
 std::string_view FindSegment(std::string_view bytes, std::string_view name) {
   for (std::size_t at = FindMessageStart(bytes); at < bytes.size();) {
-    if (bytes.substr(at).starts_with(name)) {
+    if (IsNamed(bytes.substr(at, name.size()), name)) {
       auto end = FindLineEnd(bytes, at);
       auto line = bytes.substr(at, end == bytes.npos ? end : end - at);
       return line.substr(0, kHeaderBytesMax);

@@ -7,7 +7,7 @@ namespace passerelle::normalise {
 namespace {
 
 bool IsMessageStart(std::string_view text) {
-  return text.starts_with("MSH") || text.starts_with("FHS") || text.starts_with("BHS");
+  return text.starts_with("MSH") || text.starts_with("msh") || text.starts_with("FHS") || text.starts_with("BHS");
 }
 
 // The first letter after a byte order mark and white space.

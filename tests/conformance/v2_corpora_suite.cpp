@@ -3,7 +3,8 @@
 // reason of scores/v2_corpora-reasons.txt. FOLDER is the folder of the corpora.
 //
 // Ids, order and narrative do not count. A fact is an element with its value; a reference is the type it
-// points to.
+// points to. `--facts` as third argument lists every fact that is not the same and every leaf that is left,
+// by file.
 
 #include <cctype>
 #include <iomanip>
@@ -11,6 +12,7 @@
 #include <set>
 #include <vector>
 
+#include "fhir_model/base/digest.h"
 #include "fhir_model/json/json.h"
 #include "mappers/engine/engine.h"
 #include "mappers/hl7v2/grammar.h"
@@ -74,8 +76,13 @@ class Facts {
         element += ":" + std::string(url.substr(url.rfind('/') + 1));
       }
       if (has_value && tree_[child].kind != node::Kind::Xhtml) Add(element, name, tree_[child].text);
+      if (name == "data" && tree_.ChildText(parent, "contentType") == "text/plain") AddText(element, child);
       Walk(child, element);
     }
+  }
+  // What a text says, where it is an attachment.
+  void AddText(const std::string& element, NodeIndex data) {
+    if (auto text = DecodeBase64(tree_[data].text)) all.push_back({element, Plain(*text)});
   }
   void Add(const std::string& element, std::string_view name, std::string_view text) {
     if (name != "reference") return all.push_back({element, Plain(text)});
@@ -135,8 +142,8 @@ class Reasons {
 // What the corpora say, counted.
 class Comparison {
  public:
-  Comparison(engine::Program program, Reasons& reasons, Score& score)
-      : program_(std::move(program)), reasons_(reasons), score_(score) {}
+  Comparison(engine::Program program, Reasons& reasons, Score& score, bool tell)
+      : program_(std::move(program)), reasons_(reasons), score_(score), tell_(tell) {}
 
   void Convert(const fs::path& file, const fs::path& expected, const std::string& corpus) {
     std::string bytes = ReadAll(file);
@@ -161,8 +168,11 @@ class Comparison {
                  name + ": ledger");
     leaves[corpus] += ledger.lines.size();
     left[corpus] += unmapped;
-    for (const auto& line : ledger.lines)
-      if (line.fate == engine::Fate::Unmapped) ++unmapped_places[WithoutNumbers(line.place)];
+    for (const auto& line : ledger.lines) {
+      if (line.fate != engine::Fate::Unmapped) continue;
+      ++unmapped_places[WithoutNumbers(line.place)];
+      if (tell_) std::cout << "unmapped\t" << name << "\t" << line.place << "\n";
+    }
     if (!expected.empty() && fs::exists(expected)) Compare(draft->bundle, expected, corpus, Plain(bytes));
   }
 
@@ -207,6 +217,9 @@ class Comparison {
       ++facts[corpus + " " + how];
       std::string key = corpus + " " + how + " " + fact.element;
       const std::string* reason = reasons_.Take(key);
+      if (tell_)
+        std::cout << how << "\t" << corpus << "/" << file.filename().string() << "\t" << fact.element << "\t"
+                  << fact.value << "\t" << (reason == nullptr ? "" : *reason) << "\n";
       if (reason != nullptr) ++by_reason[corpus + ": " + *reason];
       score_.Count(reason != nullptr, key);
     }
@@ -215,16 +228,17 @@ class Comparison {
   engine::Program program_;
   Reasons& reasons_;
   Score& score_;
+  bool tell_;
 };
 
-int Main(const fs::path& folder, const char* score_file) {
+int Main(const fs::path& folder, const char* score_file, bool tell) {
   if (!fs::exists(folder)) return Skip(folder.string());
   fs::path scores = score_file == nullptr ? "tests/conformance/scores/v2_corpora.txt" : score_file;
   Reasons reasons(scores.parent_path() / "v2_corpora-reasons.txt");
   auto program = engine::Program::Compile(engine::ShippedTables(), Pack());
   if (!program) return std::cout << program.error().Text() << "\n", 1;
   Score score{"v2 corpora"};
-  Comparison comparison(*std::move(program), reasons, score);
+  Comparison comparison(*std::move(program), reasons, score, tell);
   std::map<std::string, std::string> expected = {
       {"microsoft", "-expected.json"}, {"cdc", ".fhir"}, {"ans", ""}};
   for (const auto& [corpus, ending] : expected) {
@@ -263,5 +277,6 @@ int Main(const fs::path& folder, const char* score_file) {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
-  return passerelle::tests::Main(argv[1], argc > 2 ? argv[2] : nullptr);
+  return passerelle::tests::Main(argv[1], argc > 2 ? argv[2] : nullptr,
+                                 argc > 3 && std::string_view(argv[3]) == "--facts");
 }

@@ -47,6 +47,17 @@ TEST_CASE_METHOD(RecordFixture, "A40: the loser is inactive and points to the wi
     REQUIRE(Apply(Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "", false), "p1", "2")));
     CHECK(Text("Patient", "p1") == before);
   }
+  SECTION("and with what the message itself says of the loser") {
+    std::string before = Text("Patient", "p1");
+    Prepared again = Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "", false), "p1", "2");
+    std::string loser = PatientJson("p2", "2", "", false);
+    loser.insert(loser.rfind('}'),
+                 R"(,"active":false,"link":[{"other":{"reference":"urn:uuid:p1"},"type":"replaced-by"}])");
+    Prepared both = Message({PatientJson("p1", "1", "", false), loser}, "ADT^A40");
+    both.merge = again.merge;
+    REQUIRE(Apply(std::move(both)));
+    CHECK(Text("Patient", "p1") == before);
+  }
   SECTION("what comes for the loser later belongs to the winner") {
     REQUIRE(Apply(Message({PatientJson("p2", "2", "", false), DocumentMessage::Result("o1", "p2")})));
     CHECK(Text("Observation", "o1").find("Patient/p1") != std::string::npos);
@@ -132,11 +143,12 @@ TEST_CASE_METHOD(RecordFixture, "two domains are one person only by qualified IN
 TEST_CASE_METHOD(RecordFixture, "the place of birth is a strict trait, where both say it", "[record]") {
   // A patient of PatientJson or Elsewhere, qualified, born in the municipality of this INSEE code.
   auto born_in = [](std::string json, std::string code) {
-    return Changed(std::move(json), R"("extension":[)",
-                   R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":)"
-                   R"({"extension":[{"url":"https://hl7.fr/ig/fhir/core/StructureDefinition/)"
-                   R"(fr-core-address-insee-code","valueCoding":{"code":")" +
-                       code + R"("}}]}},)");
+    return Changed(
+        std::move(json), R"("extension":[)",
+        R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/patient-birthPlace","valueAddress":)"
+        R"({"extension":[{"url":"https://hl7.fr/ig/fhir/core/StructureDefinition/)"
+        R"(fr-core-address-insee-code","valueCoding":{"code":")" +
+            code + R"("}}]}},)");
   };
   const std::string known = PatientJson("p1", "1", "285067599900116", true);
   REQUIRE(Apply(Message({born_in(known, "75112")})));
