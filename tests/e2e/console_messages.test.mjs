@@ -143,6 +143,7 @@ test('the way of a message is told, with its acknowledgement; a sandbox shows wh
   assert.match(await page.locator('pre').innerText(), /MSA\|AA\|M1/);
   await page.getByRole('button', { name: 'Try in the sandbox' }).click();
   await page.getByText('In the sandbox:').waitFor();
+  await page.getByText('No difference.').waitFor();  // the same tables: other names for the same resources are none
   await page.getByRole('button', { name: 'Replay for real' }).click();
   await page.getByText('The first answer stands').waitFor();
   assert.equal(page.dialogs, 1);

@@ -10,22 +10,29 @@ export interface Change {
 
 const ofTheStore = /(^|\.)(meta\.(versionId|lastUpdated)|id)$/; // differs without meaning anything
 
-function leaves(value: unknown, path: string, into: Map<string, string>) {
+type Names = Map<string, string>; // of the Bundle's resources, by what refers to them
+
+function leaves(value: unknown, path: string, names: Names, into: Map<string, string>) {
   if (value === null || typeof value !== "object") {
-    if (!ofTheStore.test(path)) into.set(path, String(value));
-  } else if (Array.isArray(value)) value.forEach((item, i) => leaves(item, `${path}[${i}]`, into));
-  else for (const [name, item] of Object.entries(value)) leaves(item, path ? `${path}.${name}` : name, into);
+    if (!ofTheStore.test(path)) into.set(path, names.get(String(value)) ?? String(value));
+  } else if (Array.isArray(value)) value.forEach((item, i) => leaves(item, `${path}[${i}]`, names, into));
+  else for (const [name, item] of Object.entries(value)) leaves(item, `${path}.${name}`, names, into);
 }
 
+// A draft refers by "urn:uuid:…", the record by its own ids: what counts is which resource is meant.
 function flat(bundle: Bundle): Map<string, string> {
+  const names: Names = new Map();
+  const counts = new Map<string, number>();
+  const named = (bundle.entry ?? []).flatMap(({ fullUrl, resource }) => {
+    if (!resource) return [];
+    const n = counts.get(resource.resourceType) ?? 0;
+    counts.set(resource.resourceType, n + 1);
+    const name = `${resource.resourceType}[${n}]`;
+    for (const reference of [fullUrl, `${resource.resourceType}/${resource.id}`]) if (reference) names.set(reference, name);
+    return [{ name, resource }];
+  });
   const all = new Map<string, string>();
-  const seen = new Map<string, number>();
-  for (const { resource } of bundle.entry ?? []) {
-    if (!resource) continue;
-    const n = seen.get(resource.resourceType) ?? 0;
-    seen.set(resource.resourceType, n + 1);
-    leaves(resource, `${resource.resourceType}[${n}]`, all);
-  }
+  for (const { name, resource } of named) leaves(resource, name, names, all);
   return all;
 }
 
