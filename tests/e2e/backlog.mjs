@@ -3,7 +3,7 @@
 
 import { Gateway, Sender, acknowledged, admission, plainToml, waitFor } from './gateway.mjs';
 
-const connections = 8;
+const connections = 64;  // so that they are acknowledged faster than decided
 
 export async function backlogDrill(count) {
   const gateway = new Gateway({ toml: `${plainToml}ack = "commit"\n` });
