@@ -8,6 +8,7 @@
 #include "mappers/normalise/normalise.h"
 #include "tests/conformance/defects.h"
 #include "tests/conformance/judge.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/score.h"
 
 namespace passerelle::tests {
@@ -25,11 +26,7 @@ std::vector<fs::path> DocumentsIn(const fs::path& folder) {
 
 // The document Bundle of that file; nothing if there is none.
 Result<node::Tree> Convert(const normalise::Normaliser& normaliser, const fs::path& file) {
-  normalise::Options options;
-  options.limits = kFileLimits;
-  options.map.id_key = engine::kPublicIdKey;
-  options.map.timezone = "Europe/Paris";
-  auto out = normaliser.Run(ReadAll(file), options);
+  auto out = normaliser.Run(ReadAll(file), PublicOptions());
   if (out.refusal) return *std::move(out.refusal);
   return normalise::BundleAs(*std::move(out.draft), normalise::BundleForm::Document);
 }

@@ -16,6 +16,7 @@
 #include "mappers/cda/cda.h"
 #include "mappers/normalise/normalise.h"
 #include "tests/conformance/facts.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/score.h"
 #include "tests/support/validate.h"
 
@@ -54,11 +55,8 @@ const normalise::Normaliser& TheNormaliser() {
 }
 
 normalise::Normalised Convert(const std::string& bytes) {
-  normalise::Options options;
-  options.limits = kFileLimits;
+  auto options = PublicOptions();
   options.format = normalise::Format::Cda;
-  options.map.id_key = engine::kPublicIdKey;
-  options.map.timezone = "Europe/Paris";
   return TheNormaliser().Run(bytes, options);
 }
 

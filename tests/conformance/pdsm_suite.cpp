@@ -10,6 +10,7 @@
 #include "mappers/normalise/normalise.h"
 #include "profiles/packages/pack_builder.h"
 #include "tests/conformance/defects.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/score.h"
 #include "tests/support/validate.h"
 
@@ -34,11 +35,8 @@ NodeIndex FindOwn(const node::Tree& bundle) {
 }
 
 std::string DocumentReferenceOf(const normalise::Normaliser& normaliser, std::string bytes) {
-  normalise::Options options;
-  options.limits = kFileLimits;
+  auto options = PublicOptions();
   options.format = normalise::Format::Cda;
-  options.map.id_key = engine::kPublicIdKey;
-  options.map.timezone = "Europe/Paris";
   auto made = normaliser.Run(std::move(bytes), options);
   if (!made.draft) return {};
   NodeIndex own = FindOwn(made.draft->bundle);

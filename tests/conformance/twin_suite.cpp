@@ -16,6 +16,7 @@
 #include "mappers/engine/engine.h"
 #include "mappers/normalise/bundle.h"
 #include "mappers/normalise/normalise.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/score.h"
 #include "tests/support/pack.h"
 
@@ -68,11 +69,7 @@ class Bundle {
 };
 
 Result<Bundle> Convert(const normalise::Normaliser& normaliser, const fs::path& file) {
-  normalise::Options options;
-  options.limits = kFileLimits;
-  options.map.id_key = engine::kPublicIdKey;
-  options.map.timezone = "Europe/Paris";
-  auto out = normaliser.Run(ReadAll(file), options);
+  auto out = normaliser.Run(ReadAll(file), PublicOptions());
   if (out.refusal) return *std::move(out.refusal);
   return Bundle(std::move(out.draft->bundle));
 }

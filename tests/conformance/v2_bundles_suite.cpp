@@ -6,6 +6,7 @@
 #include "mappers/normalise/normalise.h"
 #include "tests/conformance/defects.h"
 #include "tests/conformance/judge.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/score.h"
 
 namespace passerelle::tests {
@@ -25,10 +26,8 @@ std::vector<fs::path> MessagesIn(const fs::path& folder) {
 // The errors of the message's Bundle that are not listed; nothing for what is no message about a patient.
 void Convert(const normalise::Normaliser& normaliser, const Judge& judge, const fs::path& file,
              const std::string& name, Defects& errata, Score& score) {
-  normalise::Options options;
-  options.map.id_key = engine::kPublicIdKey;
+  auto options = PublicOptions();
   options.map.scope = "conformance";
-  options.map.timezone = "Europe/Paris";
   auto out = normaliser.Run(ReadAll(file), options);
   if (!out.draft || out.refusal) return;
   Issues issues;

@@ -9,6 +9,7 @@
 #include "mappers/normalise/normalise.h"
 #include "tests/conformance/defects.h"
 #include "tests/conformance/judge.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/score.h"
 #include "tests/conformance/v2_generator.h"
 
@@ -52,10 +53,8 @@ class Run {
 
   // Says whether the Bundle is valid, and in `wrong` what of it is not.
   bool Convert(const std::string& name, const std::string& message, const Judge& judge, std::string& wrong) {
-    normalise::Options options;
-    options.map.id_key = engine::kPublicIdKey;
+    auto options = PublicOptions();
     options.map.scope = name;
-    options.map.timezone = "Europe/Paris";
     auto out = normaliser_.Run(message, options);
     if (out.refusal || !out.draft || !out.source) {
       wrong = ": " + (out.refusal ? out.refusal->Text() : "nothing");

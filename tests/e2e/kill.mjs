@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Gateway, Sender, acknowledged, admission, sleep, waitFor } from './gateway.mjs';
 import { hashOf, scanHash, scanned, sendLarge } from './large.mjs';
 
-const connections = 8;
+const eight = [...'ABCDEFGH'].map((letter) => `K${letter}`);
 
 // Repeatable randomness (mulberry32).
 function dice(seed) {
@@ -19,11 +19,11 @@ function dice(seed) {
 }
 
 // Sends until the connection ends. `open` is the message that nobody acknowledged yet: the next one starts with it.
-async function sendUntilCut(port, line, drill) {
+async function sendUntilCut(port, line, drill, send) {
   const sender = await Sender.connect(port).catch(() => null);  // killed before it accepted
   while (sender?.open) {
-    line.open ??= `K${line.name}${(line.count++).toString(36).toUpperCase()}`;
-    const code = acknowledged(await sender.send(admission(line.open)));
+    line.open ??= `${line.name}${(line.count++).toString(36).toUpperCase()}`;
+    const code = await send(sender, line.open);
     if (code === null) break;
     if (code !== 'AA') drill.refused.push(line.open);
     drill.acknowledged.add(line.open);
@@ -31,37 +31,31 @@ async function sendUntilCut(port, line, drill) {
   }
   sender?.close();
 }
+
+// Starts, sends on a line for each of `names`, kills after between `least` and `most` ms, `cycles` times over.
+async function kills(gateway, { cycles, seed, names, least, most, send }) {
+  const random = dice(seed);
+  const drill = { acknowledged: new Set(), refused: [], lines: names.map((name) => ({ name, count: 0, open: null })) };
+  for (let cycle = 0; cycle < cycles; ++cycle) {
+    await gateway.start();
+    const sending = drill.lines.map((line) => sendUntilCut(gateway.mllp, line, drill, send));
+    await sleep(least + random() * (most - least));
+    await gateway.kill();
+    await Promise.all(sending);
+  }
+  return drill;
+}
+
+const sendAdmission = async (sender, id) => acknowledged(await sender.send(admission(id)));
 
 const scanBytes = 3e6;  // a frame of 4 MB
-
-// The same with scans. A line of one connection: most of what it sends is cut.
-async function sendScansUntilCut(port, line, drill) {
-  const sender = await Sender.connect(port).catch(() => null);
-  while (sender?.open) {
-    line.open ??= `S${line.name}${(line.count++).toString(36).toUpperCase()}`;
-    const code = await sendLarge(sender, scanned(line.open), scanBytes, line.open);
-    if (code === null) break;
-    if (code !== 'AA') drill.refused.push(line.open);
-    drill.acknowledged.add(line.open);
-    line.open = null;
-  }
-  sender?.close();
-}
+const sendScan = (sender, id) => sendLarge(sender, scanned(id), scanBytes, id);
 
 // Kills while large frames come, are kept and are decided. Afterwards each acknowledged scan is read back as it was sent,
 // and the disk holds no file that no message names.
 export async function killLargeDrill({ cycles, seed, program, toml }) {
-  const random = dice(seed);
   const gateway = new Gateway({ program, toml });
-  const drill = { acknowledged: new Set(), refused: [] };
-  const lines = Array.from({ length: 2 }, (_, i) => ({ name: 'AB'[i], count: 0, open: null }));
-  for (let cycle = 0; cycle < cycles; ++cycle) {
-    await gateway.start();
-    const sending = lines.map((line) => sendScansUntilCut(gateway.mllp, line, drill));
-    await sleep(20 + random() * 350);
-    await gateway.kill();
-    await Promise.all(sending);
-  }
+  const drill = await kills(gateway, { cycles, seed, names: ['SA', 'SB'], least: 20, most: 370, send: sendScan });
   await gateway.start();
   await waitFor('what was kept to be decided', async () => (await gateway.rows('SELECT 1 FROM message WHERE state = 0')).length === 0);
   const kept = await gateway.rows(
@@ -93,21 +87,12 @@ export async function killLargeDrill({ cycles, seed, program, toml }) {
 
 // Gives what went wrong; all lists are empty when nothing did.
 export async function killDrill({ cycles, seed, program, toml }) {
-  const random = dice(seed);
   const gateway = new Gateway({ program, toml });
-  const drill = { acknowledged: new Set(), refused: [] };
-  const lines = Array.from({ length: connections }, (_, i) => ({ name: 'ABCDEFGH'[i], count: 0, open: null }));
-  for (let cycle = 0; cycle < cycles; ++cycle) {
-    await gateway.start();
-    const sending = lines.map((line) => sendUntilCut(gateway.mllp, line, drill));
-    await sleep(5 + random() * 75);
-    await gateway.kill();
-    await Promise.all(sending);
-  }
+  const drill = await kills(gateway, { cycles, seed, names: eight, least: 5, most: 80, send: sendAdmission });
   await gateway.start();  // what was kept and not decided is decided now
-  await Promise.all(lines.filter((line) => line.open).map(async (line) => {
+  await Promise.all(drill.lines.filter((line) => line.open).map(async (line) => {
     const sender = await Sender.connect(gateway.mllp);
-    if (acknowledged(await sender.send(admission(line.open))) === 'AA') drill.acknowledged.add(line.open);
+    if (await sendAdmission(sender, line.open) === 'AA') drill.acknowledged.add(line.open);
     sender.close();
   }));
   await gateway.stop();
