@@ -30,15 +30,14 @@ std::string_view First(const Tree& tree, NodeIndex node, std::string_view compon
   return tree[node].first == kNone ? tree[node].text : tree.ChildText(node, component);
 }
 
+// Segments stand below the groups of their event, if the message came so far.
 void FromMessage(const Tree& tree, Names& names) {
-  for (NodeIndex segment : Children(tree, kRoot)) {
-    if (tree.name(segment) != "PID") continue;
-    for (NodeIndex field : Children(tree, segment)) {
-      if (tree.name(field) != "PID-3") continue;
-      NodeIndex authority = tree.Child(field, "PID-3.4");
-      names.AddOid(authority == kNone ? std::string_view() : tree.ChildText(authority, "PID-3.4.2"),
-                   First(tree, field, "PID-3.1"));
-    }
+  const node::NameId identifier = tree.FindName("PID-3");
+  for (NodeIndex field = kRoot; identifier != 0 && field < tree.size(); ++field) {
+    if (tree[field].name != identifier) continue;
+    NodeIndex authority = tree.Child(field, "PID-3.4");
+    names.AddOid(authority == kNone ? std::string_view() : tree.ChildText(authority, "PID-3.4.2"),
+                 First(tree, field, "PID-3.1"));
   }
 }
 

@@ -7,6 +7,7 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/json/json.h"
 #include "mappers/cda/cda.h"
+#include "mappers/hl7v2/grammar.h"
 #include "mappers/hl7v2/reader.h"
 #include "tests/support/pack.h"
 
@@ -26,6 +27,18 @@ TEST_CASE("a message names its patient in PID-3, each repetition, with and witho
       {}, issues);
   REQUIRE(message);
   CHECK(Listed(*message) == "urn:oid:1.2.250.1.999.1|7 |8 ");
+}
+
+TEST_CASE("a message whose segments stand in groups names its patient too") {
+  Issues issues;
+  auto message = hl7v2::Parse(
+      "MSH|^~\\&|A|B|||20260301||ORU^R01^ORU_R01|1|P|2.5\rPID|||7^^^CHU&1.2.250.1.999.1&ISO\r"
+      "OBR|1|||X\rOBX|1|NM|Y||1\r",
+      {}, issues);
+  REQUIRE(message);
+  hl7v2::Group(*message, issues);
+  REQUIRE(message->Child(node::kRoot, "PID") == node::kNone);
+  CHECK(Listed(*message) == "urn:oid:1.2.250.1.999.1|7 ");
 }
 
 TEST_CASE("a document names its patient in the recordTarget alone") {
