@@ -1,6 +1,7 @@
 #include "profiles/validator/matchetype.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -47,21 +48,44 @@ bool IsInstruction(const Tree& tree, NodeIndex at) {
   return tree.name(at) == "extension" && tree.ChildText(at, "url").starts_with(kTools);
 }
 
-void ReadInstruction(const Tree& tree, NodeIndex at, Instructions& out) {
-  std::string_view tail = tree.ChildText(at, "url").substr(kTools.size()),
-                   said = tree.ChildText(at, "valueString");
-  if (tail == "-optional" && (tree.ChildText(at, "valueBoolean") == "true" || Holds(said)))
-    out.item_optional = true;
-  if (tail == "-only" && !Holds(said)) out.item_barred = true;
-  if (tail == "-optional" || tail == "-optional-properties") AddNames(said, out.optional);
-  if (tail == "-count") AddNames(said, out.counted);
-  if (tail != "-sort") return;
+void ReadOptional(const Tree& tree, NodeIndex at, Instructions& out) {
+  std::string_view said = tree.ChildText(at, "valueString");
+  if (tree.ChildText(at, "valueBoolean") == "true" || Holds(said)) out.item_optional = true;
+  AddNames(said, out.optional);
+}
+void ReadOptionalProperties(const Tree& tree, NodeIndex at, Instructions& out) {
+  AddNames(tree.ChildText(at, "valueString"), out.optional);
+}
+void ReadOnly(const Tree& tree, NodeIndex at, Instructions& out) {
+  if (!Holds(tree.ChildText(at, "valueString"))) out.item_barred = true;
+}
+void ReadCount(const Tree& tree, NodeIndex at, Instructions& out) {
+  AddNames(tree.ChildText(at, "valueString"), out.counted);
+}
+void ReadSort(const Tree& tree, NodeIndex at, Instructions& out) {
   std::string element, expression;
   for (NodeIndex part : node::Children(tree, at)) {
     if (tree.ChildText(part, "url") == "element") element = tree.ChildText(part, "valueString");
     if (tree.ChildText(part, "url") == "expression") expression = tree.ChildText(part, "valueString");
   }
   out.sorted[element] = expression;
+}
+
+// What the extension of kTools with this ending says.
+struct InstructionRow {
+  std::string_view ending;
+  void (*read)(const Tree& tree, NodeIndex at, Instructions& out);
+};
+constexpr std::array kInstructions = {
+    InstructionRow{"-optional", ReadOptional}, InstructionRow{"-optional-properties", ReadOptionalProperties},
+    InstructionRow{"-only", ReadOnly},         InstructionRow{"-count", ReadCount},
+    InstructionRow{"-sort", ReadSort},
+};
+
+void ReadInstruction(const Tree& tree, NodeIndex at, Instructions& out) {
+  std::string_view ending = tree.ChildText(at, "url").substr(kTools.size());
+  for (const auto& row : kInstructions)
+    if (row.ending == ending) row.read(tree, at, out);
 }
 
 Instructions InstructionsOf(const Tree& tree, NodeIndex at) {
