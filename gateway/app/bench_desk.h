@@ -1,13 +1,10 @@
 #pragma once
 // BenchDesk: the bench that the console offers, in a folder of its own (safety rule 11):
 //
-//     ledger.ndjson, ledger.head, bench-key    the evidence (EvidenceFolder), shared with `passerelle label`
-//     runs/ID/                                 a run: its gateway, its inputs by hash, what each message
-//     brought, its
-//                                              reports once it is closed
-//     labels/*.jws                             what `passerelle label grant` signed
-//     campaign/                                what the last campaign left, here or by `campaign simulate
-//     --out`
+//     ledger.ndjson, ledger.head, bench-key   the evidence (EvidenceFolder), shared with `passerelle label`
+//     runs/ID/       a run: its gateway, its inputs by hash, what each message brought, its reports once closed
+//     labels/*.jws   what `passerelle label grant` signed
+//     campaign/      what the last campaign left, here or by `campaign simulate --out`
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
