@@ -6,6 +6,7 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/json/json.h"
 #include "gateway/pipeline/errors.h"
+#include "gateway/record/edit.h"
 
 namespace passerelle::record {
 namespace {
@@ -119,16 +120,13 @@ Status WithdrawOne(Transaction& transaction, std::string_view reference, std::ve
 // Adds the labels to what the record has under this reference. False: they stand there.
 Result<bool> MaskOne(Transaction& transaction, std::string_view reference, const access::Labels& labels) {
   auto [type, id] = SplitReference(reference);
-  TRY(auto version, transaction.Read(type, id));
-  if (!version || version->deleted) return false;
-  TRY(auto tree, Parsed(*version));
-  access::Labels all = access::ReadLabels(tree, kRoot);
-  if (std::includes(all.begin(), all.end(), labels.begin(), labels.end())) return false;
-  all.insert(labels.begin(), labels.end());
-  access::WriteLabels(tree, kRoot, all);
-  TRY(auto put, transaction.Put(type, id, json::Write(tree), "PUT"));
-  (void)put;
-  return true;
+  return Edit(transaction, type, id, [&](Tree& tree) {
+    access::Labels all = access::ReadLabels(tree, kRoot);
+    if (std::includes(all.begin(), all.end(), labels.begin(), labels.end())) return false;
+    all.insert(labels.begin(), labels.end());
+    access::WriteLabels(tree, kRoot, all);
+    return true;
+  });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "fhir_model/base/limits.h"
 #include "fhir_model/json/json.h"
 #include "gateway/pipeline/errors.h"
+#include "gateway/record/edit.h"
 #include "gateway/record/patients.h"
 #include "gateway/record/rules.h"
 
@@ -23,17 +24,6 @@ using pipeline::ResourceVersion;
 using pipeline::Transaction;
 
 constexpr std::string_view kPatient = "Patient/";
-
-// Reads, changes and puts one resource; false from `change` leaves it as it is.
-Result<bool> Edit(Transaction& transaction, std::string_view type, std::string_view id,
-                  const std::function<bool(Tree&)>& change) {
-  TRY(auto version, transaction.Read(type, id));
-  if (!version || version->deleted) return false;
-  TRY(auto tree, json::Parse(version->json, kFileLimits));
-  if (!change(tree)) return false;
-  TRY(auto put, transaction.Put(type, id, json::Write(tree), "PUT"));
-  return true;
-}
 
 void SetActive(Tree& tree, std::string_view text) {
   NodeIndex active = tree.Child(kRoot, "active");

@@ -151,6 +151,20 @@ TEST_CASE_METHOD(DocumentsFixture, "a document that comes after its own replacem
     CHECK(issues.all().back().rule->id == "record.replacement-masked");
     CHECK(applied->state == pipeline::State::Stored);
   }
+  SECTION("its mask keeps what a scan of the replacement holds") {
+    pipeline::Content scan{{std::string(32, 'h'), 7, 4}, {}, 3, "digest"};
+    REQUIRE(Write([&](pipeline::Transaction& t) -> passerelle::Status {
+      CHECK_OK(t.AddDerived("DocumentReference/d2", "Binary/scan"));
+      constexpr auto kJson = R"({"resourceType":"Binary","contentType":"application/pdf"})";
+      TRY(auto put, t.Put("Binary", "scan", kJson, "PUT", scan));
+      return Ok();
+    }));
+    REQUIRE(Apply(Document("1", "o9", {}, {"MASQUE_PS"}, true)));
+    CHECK(Text("Binary", "scan").find(kHidden) != std::string::npos);
+    auto binary = store->Read()->Read("Binary", "scan");
+    REQUIRE((*binary)->content);
+    CHECK((*binary)->content->base64.offset == 7);
+  }
   SECTION("its mask leaves alone what replaced it with another") {
     REQUIRE(Apply(Document("2", "o1", {}, {"INVISIBLE_PATIENT"}, true)));
     REQUIRE(Apply(Document("1", "o9", {}, {"MASQUE_PS"}, true)));
