@@ -20,9 +20,9 @@ namespace passerelle::tests {
 enum class Truth { False, True, Nothing };
 
 struct Term {
-  enum Kind { Always, Exists, In, CountAbove, LengthAbove, Not, Otherwise, And, Or } kind = Always;
+  enum Kind { Always, Exists, In, Starts, CountAbove, LengthAbove, Not, Otherwise, And, Or } kind = Always;
   std::string field;                // "PID-11.9"
-  std::vector<std::string> values;  // In
+  std::vector<std::string> values;  // In, Starts
   int number = 0;                   // CountAbove, LengthAbove
   bool three_valued = false;        // In: nothing where the field is absent
   std::vector<Term> parts;
@@ -86,6 +86,10 @@ inline Truth Evaluate(const Term& term, const Trial& trial) {
     case Term::In:
       if (!here) return term.three_valued ? Truth::Nothing : Truth::False;
       return of(std::find(term.values.begin(), term.values.end(), it->second.text) != term.values.end());
+    case Term::Starts:
+      if (!here) return Truth::Nothing;
+      return of(std::any_of(term.values.begin(), term.values.end(),
+                            [&](const auto& value) { return it->second.text.starts_with(value); }));
     case Term::Not: {
       Truth truth = Evaluate(term.parts[0], trial);
       return truth == Truth::Nothing ? truth : of(truth == Truth::False);
@@ -106,29 +110,35 @@ inline Truth Evaluate(const Term& term, const Trial& trial) {
 inline void Collect(const Term& term, std::map<std::string, std::vector<Trial::Value>>& seen) {
   if (!term.field.empty()) {
     auto& values = seen[term.field];
-    for (const auto& value : term.values) values.push_back({value, 1, static_cast<int>(value.size())});
+    if (term.kind == Term::Starts)
+      values.push_back({term.values[0] + "5", 1, 1});
+    else
+      for (const auto& value : term.values) values.push_back({value, 1, static_cast<int>(value.size())});
     if (term.kind == Term::CountAbove) values.push_back({"other", term.number + 1, 1});
     if (term.kind == Term::LengthAbove) values.push_back({"other", 1, term.number + 1});
   }
   for (const Term& part : term.parts) Collect(part, seen);
 }
 
-// Whether no first component is there without its field.
+// Whether nothing is there without what it is a part of: no component without its field, no field without its
+// segment.
 inline bool MayBe(const Trial& trial, const std::map<std::string, std::vector<Trial::Value>>& seen) {
   return std::all_of(trial.fields.begin(), trial.fields.end(), [&](const auto& field) {
-    auto whole = WholeOf(field.first);
-    return !whole || !seen.contains(*whole) || trial.fields.contains(*whole);
+    std::string whole = field.first;
+    for (auto mark = whole.find_last_of("-."); mark != whole.npos; mark = whole.find_last_of("-.")) {
+      whole.resize(mark);
+      if (seen.contains(whole) && !trial.fields.contains(whole)) return false;
+    }
+    return true;
   });
 }
 
-// Whether the condition of a sheet and that of a table hold on the same messages. `given`: a field that is
-// there in any case, since the row runs on it.
-inline bool SameCondition(Term sheet, Term table, const std::string& given, const Composites& composites) {
-  NameAlike(sheet, composites, true);
-  NameAlike(table, composites, false);
+// Calls visit(trial) for the combinations of values that the terms tell apart, at most `trials_max` of them,
+// until it gives false. `given`: a field that is there in any case.
+inline void ForEachTrial(std::initializer_list<const Term*> terms, const std::string& given,
+                         std::size_t trials_max, const std::function<bool(const Trial&)>& visit) {
   std::map<std::string, std::vector<Trial::Value>> seen;
-  Collect(sheet, seen);
-  Collect(table, seen);
+  for (const Term* term : terms) Collect(*term, seen);
   std::vector<std::pair<std::string, std::vector<std::optional<Trial::Value>>>> choices;
   std::size_t trials = 1;
   for (auto& [field, values] : seen) {
@@ -140,20 +150,31 @@ inline bool SameCondition(Term sheet, Term table, const std::string& given, cons
       };
       if (std::none_of(all.begin(), all.end(), same)) all.push_back(value);
     }
-    trials *= all.size();
+    trials = std::min(trials * all.size(), trials_max);
     choices.emplace_back(field, std::move(all));
   }
-  for (std::size_t n = 0; n < std::min<std::size_t>(trials, 200'000); ++n) {
+  for (std::size_t n = 0; n < trials; ++n) {
     Trial trial;
     std::size_t rest = n;
     for (const auto& [field, all] : choices) {
       if (const auto& value = all[rest % all.size()]) trial.fields[field] = *value;
       rest /= all.size();
     }
-    if (!MayBe(trial, seen)) continue;
-    if ((Evaluate(sheet, trial) == Truth::True) != (Evaluate(table, trial) == Truth::True)) return false;
+    if (MayBe(trial, seen) && !visit(trial)) return;
   }
-  return true;
+}
+
+// Whether the condition of a sheet and that of a table hold on the same messages. `given`: the row runs on
+// it.
+inline bool SameCondition(Term sheet, Term table, const std::string& given, const Composites& composites) {
+  NameAlike(sheet, composites, true);
+  NameAlike(table, composites, false);
+  bool same = true;
+  ForEachTrial({&sheet, &table}, given, 200'000, [&](const Trial& trial) {
+    same = (Evaluate(sheet, trial) == Truth::True) == (Evaluate(table, trial) == Truth::True);
+    return same;
+  });
+  return same;
 }
 
 // Both languages as words: names, quoted values, and single marks.
@@ -386,6 +407,17 @@ class PathReader {
     if (function(".empty")) {
       term.kind = Term::Exists;
       return Take(")") ? Negations(Term::Of(Term::Not, {std::move(term)})) : std::nullopt;
+    }
+    if (function(".startsWith")) {
+      term.kind = Term::Starts;
+      if (at_ == words_.size() || !words_[at_].starts_with('\'')) return std::nullopt;
+      term.values.push_back(words_[at_++].substr(1));
+      return Take(")") ? Negations(std::move(term)) : std::nullopt;
+    }
+    if (function(".children")) {
+      if (!Take(")") || at_ == words_.size()) return std::nullopt;
+      words_[at_] = term.field + words_[at_];
+      return ReadTerm();
     }
     if (function(".count")) return Take(")") ? ReadNumber(std::move(term), Term::CountAbove) : std::nullopt;
     if (function(".toString") && Take(")"))

@@ -49,6 +49,35 @@ inline std::string WithoutRepetition(std::string source) {
   return source;
 }
 
+// In the map of XTN, called on PID-13, "XTN.2" is PID-13.2.
+struct Alias {
+  std::string from, to;
+  std::string operator()(std::string text) const {
+    if (!from.empty()) ReplaceAll(text, from + ".", to + ".");
+    return text == from && !from.empty() ? to : text;
+  }
+};
+
+// In the condition of a row on PV1-19, "CX.5" is a part of what the row found: "PV1-19.5".
+inline std::string PartOf(const std::string& source, const std::string& name) {
+  auto dot = name.find('.');
+  bool of_datatype = (dot == 2 || dot == 3) && name.find('-') == name.npos && dot + 1 < name.size() &&
+                     std::isdigit(static_cast<unsigned char>(name[dot + 1])) != 0;
+  return of_datatype && !source.empty() ? source + name.substr(dot) : name;
+}
+
+// A condition of a table in the names of the message; `known` becomes false where PathReader cannot read it.
+// `$this` is the source.
+inline Term ReadCondition(const std::string& text, const Alias& alias, bool& known,
+                          const std::string& source = {}) {
+  if (text.empty()) return {};
+  auto term = PathReader(text).Read();
+  known = known && term.has_value();
+  auto name = [&](const std::string& field) { return alias(field == "$this" ? source : field); };
+  if (term) NameFields(*term, name);
+  return term ? *term : Term{};
+}
+
 class OurMaps {
  public:
   OurMaps() : files_(engine::ShippedTables()) {
@@ -105,28 +134,13 @@ class OurMaps {
       if (known.from == system) return known.to;
     return system;
   }
+  const engine::Tables& tables() const { return tables_; }
+  const std::vector<engine::TableFile>& files() const { return files_; }
   std::string PlaceOf(engine::Spot spot) const {
     return std::string(files_[spot.file].name) + ":" + std::to_string(spot.line);
   }
 
  private:
-  // In the map of XTN, called on PID-13, "XTN.2" is PID-13.2.
-  struct Alias {
-    std::string from, to;
-    std::string operator()(std::string text) const {
-      if (!from.empty()) ReplaceAll(text, from + ".", to + ".");
-      return text == from && !from.empty() ? to : text;
-    }
-  };
-
-  static Term ReadCondition(const std::string& text, const Alias& alias, bool& known) {
-    if (text.empty()) return {};
-    auto term = PathReader(text).Read();
-    known = known && term.has_value();
-    if (term) NameFields(*term, alias);
-    return term ? *term : Term{};
-  }
-
   const std::vector<engine::RowText>* Included(const std::string& name) const {
     for (const auto& map : tables_.maps)
       if (map.names[0] == name) return &map.rows;

@@ -92,6 +92,17 @@ inline std::set<std::string> ReadComposites(const std::filesystem::path& folder)
 // Extensions carry the last part of their URL, which another row of the sheet gives.
 class SheetPaths {
  public:
+  // The name of an extension, of its URL or of the page that describes it.
+  static std::string Last(std::string url) {
+    ReplaceAll(url, "\"", "");
+    if (url.find("StructureDefinition") == url.npos) {  // the page that describes it
+      ReplaceAll(url, ".html", "");
+      ReplaceAll(url, "/extension-", "/");
+    }
+    while (!url.empty() && url.back() == '/') url.pop_back();
+    auto slash = url.rfind('/');
+    return slash == url.npos ? url : url.substr(slash + 1);
+  }
   // Remembers "extension[2].url" = "http://.../patient-religion", the extension of a source: the sheets use
   // one number for the extensions of several.
   void Learn(const std::string& source, const std::string& path, const std::string& url) {
@@ -125,16 +136,6 @@ class SheetPaths {
   }
 
  private:
-  static std::string Last(std::string url) {
-    ReplaceAll(url, "\"", "");
-    if (url.find("StructureDefinition") == url.npos) {  // the page that describes it
-      ReplaceAll(url, ".html", "");
-      ReplaceAll(url, "/extension-", "/");
-    }
-    while (!url.empty() && url.back() == '/') url.pop_back();
-    auto slash = url.rfind('/');
-    return slash == url.npos ? url : url.substr(slash + 1);
-  }
   static std::vector<std::string> Steps(const std::string& path) {
     std::vector<std::string> steps(1);
     int depth = 0;
