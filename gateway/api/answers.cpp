@@ -140,9 +140,9 @@ Response VersionAnswer(const Request& request, int status, const pipeline::Resou
   return response;
 }
 
-std::string IsoNow(const Services& services) {
+std::string IsoNow(const Services& services, std::chrono::milliseconds ahead) {
   using namespace std::chrono;
-  auto since = duration_cast<milliseconds>(services.clock().time_since_epoch()).count();
+  auto since = duration_cast<milliseconds>((services.clock() + ahead).time_since_epoch()).count();
   std::time_t seconds = since / 1000;
   std::tm time{};
   gmtime_r(&seconds, &time);

@@ -29,7 +29,7 @@ Result<std::string> InBundle(const pipeline::ResourceVersion& version);
 std::string EtagOf(std::int64_t version);  // W/"3"
 // "2026-03-01T12:00:00.000Z" -> "Sun, 01 Mar 2026 12:00:00 GMT" (RFC 9110, 5.6.7)
 std::string HttpDate(std::string_view iso_utc);
-// The clock's time as the store writes it.
-std::string IsoNow(const Services& services);
+// The clock's time, or so far ahead of it, as the store writes it.
+std::string IsoNow(const Services& services, std::chrono::milliseconds ahead = {});
 
 }  // namespace passerelle::api

@@ -43,6 +43,8 @@ struct Sample {
 // A way in or out, as the console's first screen shows it.
 struct FeedStatus {
   std::string name, kind, address;  // "mllp", "http" or "folder"; where it listens or looks
+  std::string state;                // of a feed "up" or "closed", of a target "up", "retrying" or "down"
+  std::string cause = {};           // why the last delivery did not go through
   bool tls = false, authenticated = false, production = false, dmp = false;
   std::size_t connections = 0;
   std::optional<int> certificate_days = {};  // until the first certificate ends
@@ -95,13 +97,13 @@ struct Services {
       supersede = {};
   std::function<Conversion(std::string bytes)> convert = {};
   std::function<void()> wake_courier = {};      // deliveries are owed (again)
-  std::function<std::string()> not_ready = {};  // why /health/ready says no; empty: ready
+  std::function<Status()> ready = {};           // or why /health/ready says no
   std::function<std::vector<Sample>()> samples = {};
   std::function<std::vector<FeedStatus>()> feeds = {}, targets = {};
   std::span<const Asset> console = {};
   Users* users = nullptr;  // who may sign in; nullptr: tokens alone
   BenchDesk* bench = nullptr;
-  Pace* pace = nullptr;  // of the ways in
+  Pace *pace = nullptr, *target_pace = nullptr;  // of the ways in, and of the targets' answers
   Catalogue catalogue = {};  // what findings and causes are said from
 };
 

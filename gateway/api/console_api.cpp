@@ -18,8 +18,9 @@ namespace {
 constexpr std::int64_t kCountDefault = 100, kCountMax = 1'000;
 constexpr int kPageOfParked = 1'000;
 
-void WriteFeed(const FeedStatus& feed, JsonWriter& out) {
+void WriteFeed(const FeedStatus& feed, const Sayings& sayings, JsonWriter& out) {
   out.Member("name", feed.name).Member("kind", feed.kind).Member("address", feed.address);
+  out.Member("state", feed.state).NullIfEmpty("cause_text", sayings.Cause(feed.cause));
   out.Member("tls", feed.tls).Member("authenticated", feed.authenticated);
   out.Member("production", feed.production).Member("dmp", feed.dmp);
   out.Member("connections", static_cast<std::int64_t>(feed.connections));
@@ -33,16 +34,29 @@ void WritePace(const Pace::Minute& minute, JsonWriter& out) {
                            minute.p99_ms ? std::to_string(static_cast<std::int64_t>(*minute.p99_ms)) : "");
 }
 
-// What has not left for a target: how much, and since when.
-void WriteBacklog(const std::vector<pipeline::Backlog>& backlogs, const std::string& target,
-                  JsonWriter& out) {
+// What waits there: how much, and since when. A message that is kept is owed a decision.
+void WriteBacklog(const std::vector<pipeline::Backlog>& backlogs, const std::string& place, JsonWriter& out) {
   for (std::string_view state : {"owed", "parked"}) {
-    auto found = std::find_if(backlogs.begin(), backlogs.end(),
-                              [&](const auto& one) { return one.target == target && one.state == state; });
+    auto found = std::find_if(backlogs.begin(), backlogs.end(), [&](const auto& one) {
+      return one.place == place && (one.state == state || (state == "owed" && one.state == "kept"));
+    });
     bool none = found == backlogs.end();
     out.Member(state, none ? 0 : found->count);
     out.NullIfEmpty(std::string(state) + "_since", none ? std::string() : found->since);
   }
+}
+
+void WriteFeeds(const std::vector<FeedStatus>& feeds, const std::vector<pipeline::Backlog>& backlogs,
+                Pace* pace, const Sayings& sayings, JsonWriter& out) {
+  out.BeginArray();
+  for (const auto& feed : feeds) {
+    out.BeginObject();
+    WriteFeed(feed, sayings, out);
+    WritePace(pace != nullptr ? pace->Read(feed.name) : Pace::Minute(), out);
+    WriteBacklog(backlogs, feed.name, out);
+    out.EndObject();
+  }
+  out.EndArray();
 }
 
 void WriteEntry(const pipeline::AuditEntry& entry, JsonWriter& out) {
@@ -57,34 +71,29 @@ void WriteEntry(const pipeline::AuditEntry& entry, JsonWriter& out) {
 // In one glance: whether it works, how much there is, and each way in and out.
 Awaitable<Response> Now(Request& request) {
   const Services& services = request.services;
-  std::string reason = services.not_ready ? services.not_ready() : std::string();
+  auto ready = Readiness(services);
   auto view = services.store.Read();
   CO_TRY(auto counts, view->Counts());
   CO_TRY(auto backlogs, view->Backlogs());
+  CO_TRY(auto feed_backlogs, view->FeedBacklogs());
+  auto a_day_ago = IsoNow(services, -std::chrono::hours(24));
+  CO_TRY(auto refused_lately, view->CountSince(pipeline::State::Refused, a_day_ago));
   JsonWriter out;
-  out.BeginObject().Member("ready", reason.empty()).NullIfEmpty("reason", reason);
+  out.BeginObject().Member("ready", bool(ready));
+  out.NullIfEmpty("reason", ready ? std::string_view() : request.sayings().Sentence(*ready.error().info));
   out.Member("at", IsoNow(services))
       .Member("environment", services.environment)
       .Member("version", services.version);
   out.Key("counts").BeginObject();
   for (const auto& [name, count] : counts)
     if (!name.starts_with("resources.")) out.Member(name, count);
-  out.EndObject();
-  out.Key("feeds").BeginArray();
-  for (const auto& feed : services.feeds ? services.feeds() : std::vector<FeedStatus>()) {
-    out.BeginObject();
-    WriteFeed(feed, out);
-    WritePace(services.pace != nullptr ? services.pace->Read(feed.name) : Pace::Minute(), out);
-    out.EndObject();
-  }
-  out.EndArray().Key("targets").BeginArray();
-  for (const auto& target : services.targets ? services.targets() : std::vector<FeedStatus>()) {
-    out.BeginObject();
-    WriteFeed(target, out);
-    WriteBacklog(backlogs, target.name, out);
-    out.EndObject();
-  }
-  out.EndArray();
+  out.EndObject().Member("refused_lately", refused_lately);
+  using Feeds = std::vector<FeedStatus>;
+  out.Key("feeds");
+  WriteFeeds(services.feeds ? services.feeds() : Feeds(), feed_backlogs, services.pace, request.sayings(), out);
+  out.Key("targets");
+  WriteFeeds(services.targets ? services.targets() : Feeds(), backlogs, services.target_pace, request.sayings(),
+             out);
   co_return JsonAnswer(200, out.EndObject().Take());
 }
 

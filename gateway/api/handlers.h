@@ -6,6 +6,8 @@
 namespace passerelle::api {
 
 // service.cpp
+// Whether it takes messages in, or why not.
+Status Readiness(const Services& services);
 Awaitable<Response> Live(Request& request);
 Awaitable<Response> Ready(Request& request);
 Awaitable<Response> Metrics(Request& request);

@@ -67,7 +67,7 @@ std::string Sayings::Findings(std::string_view stored, Quotes quotes) const {
 // Error::Text() with the row's sentence in the reader's language. What exactly it was may be a rule of its
 // own.
 std::string Sayings::ErrorSentence(const ErrorInfo& row, std::string_view english) const {
-  std::string text(language_ == Language::French ? row.fr : row.en);
+  std::string text(Sentence(row));
   auto said = english.find(row.en);
   std::string_view more = said == english.npos ? std::string_view() : english.substr(said + row.en.size());
   if (more.starts_with(" ("))

@@ -24,9 +24,10 @@ class Sayings {
 
   // An array as pipeline::FindingsJson makes it, with a member "text" in each; "[]" where nothing was stored.
   std::string Findings(std::string_view stored, Quotes quotes) const;
-  // "4102 TargetRefused: … (HTTP status 422)", also after a target's name; "gate.opposition";
+  // "4102 TargetRefused: … (HTTP 422)", also after a target's name; "gate.opposition";
   // "record.acknowledges 17". Whatever else it is, is said as it stands.
   std::string Cause(std::string_view stored) const;
+  std::string_view Sentence(const ErrorInfo& row) const { return language_ == Language::French ? row.fr : row.en; }
 
  private:
   std::string_view Form(const RuleInfo& rule) const {

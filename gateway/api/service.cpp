@@ -7,6 +7,7 @@
 #include <set>
 
 #include "gateway/api/answers.h"
+#include "gateway/api/errors.h"
 #include "gateway/api/handlers.h"
 #include "gateway/api/json_writer.h"
 #include "gateway/api/state.h"
@@ -102,14 +103,16 @@ net::HttpResponse Health(std::string_view reason) {
 
 }  // namespace
 
+Status Readiness(const Services& services) {
+  if (services.ready) CHECK_OK(services.ready());
+  return services.store.Accepting() ? Ok() : Status(Error{errors::DiskFull});
+}
+
 Awaitable<Response> Live(Request&) { co_return Health({}); }
 
 Awaitable<Response> Ready(Request& request) {
-  std::string reason;
-  if (request.services.not_ready) reason = request.services.not_ready();
-  if (reason.empty() && !request.services.store.Accepting())
-    reason = "the store does not accept: the disk is full";
-  co_return Health(reason);
+  auto ready = Readiness(request.services);
+  co_return Health(ready ? std::string_view() : request.sayings().Sentence(*ready.error().info));
 }
 
 Awaitable<Response> Metrics(Request& request) {

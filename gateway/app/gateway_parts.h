@@ -66,7 +66,7 @@ struct Gateway::Parts {
   std::unique_ptr<validator::Validator> validator;
   api::Tokens tokens;
   api::Users users;
-  api::Pace pace;
+  api::Pace pace, target_pace;
   std::unique_ptr<BenchDesk> bench;
   std::unique_ptr<api::Services> services;
   Observed observed;

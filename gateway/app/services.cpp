@@ -6,6 +6,7 @@
 
 #include "fhir_model/json/json.h"
 #include "gateway/app/catalogue.h"
+#include "gateway/app/errors.h"
 #include "gateway/app/gateway_parts.h"
 #include "gateway/console/assets.h"
 #include "gateway/record/deliveries.h"
@@ -78,11 +79,9 @@ Status Gateway::Parts::MakeServices() {
     return OweForWrite(transaction, written);
   };
   services->wake_courier = [this] { asio::post(network, [this] { courier->Wake(); }); };
-  services->not_ready = [this]() -> std::string {
-    if (stopping) return "stopping";
-    return Accepting()
-               ? ""
-               : "not accepting: the disk is full, the backlog is long, or what was kept is being decided";
+  services->ready = [this]() -> Status {
+    if (stopping) return Error{errors::GatewayStopping};
+    return Accepting() ? Ok() : Status(Error{errors::GatewayFull});
   };
   services->samples = [this] { return observed.Read().samples; };
   services->feeds = [this] { return observed.Read().feeds; };
@@ -95,6 +94,7 @@ Status Gateway::Parts::MakeServices() {
   services->users = &users;
   services->bench = bench.get();
   services->pace = &pace;
+  services->target_pace = &target_pace;
   services->catalogue = AllSentences();
   services->console = console::Assets();
   return Ok();
@@ -103,21 +103,31 @@ Status Gateway::Parts::MakeServices() {
 Observed::State Gateway::Parts::Look() const {
   Observed::State state;
   for (const auto& door : doors) {
-    api::FeedStatus feed{door.name, door.kind, door.address + ":" + std::to_string(door.listener->port())};
+    api::FeedStatus feed{door.name, door.kind, door.address + ":" + std::to_string(door.listener->port()), {}};
     feed.tls = door.tls;
     feed.authenticated = door.authenticated;
     feed.connections = door.listener->connections();
+    feed.state = Accepting() ? "up" : "closed";
     feed.certificate_days = net::CertificateDaysLeft(door.certificate_file);
     state.samples.push_back({"passerelle_connections", "feed=\"" + door.name + "\"", double(feed.connections),
                              "Open connections.", false});
     state.feeds.push_back(std::move(feed));
   }
-  for (const auto& folder : settings.folders) state.feeds.push_back({folder.name, "folder", folder.path});
-  for (const auto& target : courier->States())
+  for (const auto& folder : settings.folders)
+    state.feeds.push_back({folder.name, "folder", folder.path, Accepting() ? "up" : "closed"});
+  std::map<std::string_view, const targets::TargetState*> doing;
+  auto target_states = courier->States();
+  for (const auto& target : target_states) {
+    doing[target.name] = &target;
     state.samples.push_back({"passerelle_target_failures", "target=\"" + target.name + "\"",
                              double(target.failures), "Failed deliveries to the target in a row.", false});
+  }
   for (const auto& target : settings.targets) {
-    api::FeedStatus out{target.name, target.kind, target.url};
+    api::FeedStatus out{target.name, target.kind, target.url, "up"};
+    if (auto found = doing.find(target.name); found != doing.end() && found->second->failures > 0) {
+      out.state = found->second->broken ? "down" : "retrying";
+      out.cause = found->second->cause;
+    }
     out.tls = target.url.starts_with("https:") || target.url.starts_with("mllps:");
     out.authenticated = !target.token_file.empty() || !target.certificate_file.empty();
     out.production = target.production;

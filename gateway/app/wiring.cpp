@@ -180,6 +180,7 @@ Status Gateway::Parts::MakeCourier() {
                               [this](pipeline::Transaction& transaction, const pipeline::Delivery& after) {
                                 return replies.Settled(transaction, after);
                               },
+                              [this](const std::string& target, auto took) { target_pace.Note(target, took); },
                               {}},
       std::move(places));
   return Ok();

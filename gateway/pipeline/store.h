@@ -161,9 +161,9 @@ struct Attempt {
   std::string cause;
 };
 
-// What has not left yet, for one target and state.
+// What waits at one target or feed, in one state.
 struct Backlog {
-  std::string target, state;  // "owed" or "parked"
+  std::string place, state;  // of a target "owed" or "parked", of a feed "kept" or "parked"
   std::int64_t count = 0;
   std::string since;  // when the oldest of their messages was received; empty: a write through /fhir
 };
@@ -222,7 +222,10 @@ class View {
   virtual Result<std::optional<Delivery>> OneDelivery(std::int64_t id) = 0;
   virtual Result<std::vector<Delivery>> DeliveriesOf(Seq seq) = 0;
   virtual Result<std::vector<Attempt>> AttemptsOf(std::int64_t delivery_id) = 0;
-  virtual Result<std::vector<Backlog>> Backlogs() = 0;
+  virtual Result<std::vector<Backlog>> Backlogs() = 0;      // deliveries, by target
+  virtual Result<std::vector<Backlog>> FeedBacklogs() = 0;  // messages, by feed
+  // Messages in that state that were received since.
+  virtual Result<std::int64_t> CountSince(State state, std::string_view since) = 0;
   // The heads of all lanes of a target that are due at `now`: what the courier may send next.
   virtual Result<std::vector<Delivery>> Due(std::string_view target, std::string_view now, int count_max) = 0;
 

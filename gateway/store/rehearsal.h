@@ -71,6 +71,8 @@ class Rehearsal : public pipeline::Transaction, public pipeline::Rehearsed {
   Result<std::vector<pipeline::Delivery>> DeliveriesOf(pipeline::Seq) override { return GivenUp(); }
   Result<std::vector<pipeline::Attempt>> AttemptsOf(std::int64_t) override { return GivenUp(); }
   Result<std::vector<pipeline::Backlog>> Backlogs() override { return GivenUp(); }
+  Result<std::vector<pipeline::Backlog>> FeedBacklogs() override { return GivenUp(); }
+  Result<std::int64_t> CountSince(pipeline::State, std::string_view) override { return GivenUp(); }
   Result<std::vector<pipeline::Delivery>> Due(std::string_view, std::string_view, int) override {
     return GivenUp();
   }

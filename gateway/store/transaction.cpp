@@ -98,9 +98,33 @@ Result<std::vector<pipeline::Attempt>> SqliteTransaction::AttemptsOf(std::int64_
 }
 Result<std::vector<pipeline::Backlog>> SqliteTransaction::Backlogs() { return ReadBacklogs(session_); }
 
+Result<std::vector<pipeline::Backlog>> SqliteTransaction::FeedBacklogs() {
+  Query rows(session_.database,
+             "SELECT feed, state, count(*), min(received) FROM message WHERE state IN (?, ?)"
+             " GROUP BY feed, state",
+             static_cast<int>(State::Kept), static_cast<int>(State::Parked));
+  std::vector<pipeline::Backlog> all;
+  while (rows.Next())
+    all.push_back({rows.String(0), std::string(StateName(static_cast<State>(rows.Int(1)))), rows.Int(2),
+                   rows.String(3)});
+  CHECK_OK(rows.Ended());
+  return all;
+}
+
 Result<std::vector<Delivery>> SqliteTransaction::Due(std::string_view target, std::string_view now,
                                                      int count_max) {
   return DueDeliveries(session_, target, now, count_max);
+}
+
+// Sequence numbers grow with time: the index of states is gone through from the day before on.
+Result<std::int64_t> SqliteTransaction::CountSince(State state, std::string_view since) {
+  Query row(session_.database,
+            "SELECT count(*) FROM message WHERE state = ? AND seq > coalesce((SELECT seq FROM message WHERE"
+            " received < ? ORDER BY received DESC, seq DESC LIMIT 1), 0)",
+            static_cast<int>(state), since);
+  std::int64_t count = row.Next() ? row.Int(0) : 0;
+  CHECK_OK(row.Ended());
+  return count;
 }
 
 Result<std::vector<AuditEntry>> SqliteTransaction::AuditTrail(std::int64_t after, int count_max) {

@@ -35,6 +35,8 @@ class SqliteTransaction : public pipeline::Transaction {
   Result<std::vector<pipeline::Delivery>> DeliveriesOf(pipeline::Seq seq) override;
   Result<std::vector<pipeline::Attempt>> AttemptsOf(std::int64_t delivery_id) override;
   Result<std::vector<pipeline::Backlog>> Backlogs() override;
+  Result<std::vector<pipeline::Backlog>> FeedBacklogs() override;
+  Result<std::int64_t> CountSince(pipeline::State state, std::string_view since) override;
   Result<std::vector<pipeline::Delivery>> Due(std::string_view target, std::string_view now,
                                               int count_max) override;
   Result<std::vector<pipeline::AuditEntry>> AuditTrail(std::int64_t after, int count_max) override;

@@ -103,7 +103,9 @@ Awaitable<Verdict> Courier::Send(Lanes& lanes, const Delivery& delivery, std::st
     withheld = *std::move(reason);
     if (!withheld.empty()) co_return Verdict{};
   }
+  auto begun = SteadyClock::now();
   auto verdict = co_await lanes.target.target->Deliver(delivery);
+  if (parts_.tried) parts_.tried(lanes.target.name, SteadyClock::now() - begun);
   lanes.failures = verdict.say == Say::Unwilling ? lanes.failures + 1 : 0;
   lanes.cause = verdict.cause;
   co_return verdict;

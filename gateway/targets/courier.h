@@ -55,6 +55,8 @@ class Courier {
     std::function<Result<std::string>(pipeline::View&, const pipeline::Delivery&)> gate;
     // In the transaction that notes a delivery as delivered or parked; for what follows from it.
     std::function<Status(pipeline::Transaction&, const pipeline::Delivery& after)> settled;
+    // A target has answered, or did not, after so long.
+    std::function<void(const std::string& target, std::chrono::nanoseconds took)> tried;
     CourierOptions options;
   };
   Courier(Parts parts, std::vector<CourierTarget> targets);

@@ -132,7 +132,7 @@ test('what is parked is grouped by its cause, tried without moving, and replayed
   await page.getByText('2 would leave again').waitFor();
   await picture(page, 'parked-dry-run');
   await page.goto(`${own.http}/#/now`);
-  await page.getByText('Deliveries are parked').waitFor();
+  await page.getByText('deliveries to dpi are parked').waitFor();
   assert.deepEqual(await violations(page), []);
   await picture(page, 'now-parked');
   takes = true;

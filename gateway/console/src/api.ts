@@ -199,26 +199,30 @@ export interface Message extends MessageRow {
   decisions: Decision[];
   masked: boolean;
 }
+// A way in (a feed) or out (a target).
 export interface FeedStatus {
   name: string;
   kind: string;
   address: string;
+  state: string;
+  cause_text: string | null; // why the last delivery did not go through
   tls: boolean;
   authenticated: boolean;
   connections: number;
   certificate_days: number | null;
-  per_second?: number[];
-  p99_ms?: number | null;
-  owed?: number;
-  owed_since?: string | null;
-  parked?: number;
-  parked_since?: string | null;
+  per_second: number[];
+  p99_ms: number | null;
+  owed: number;
+  owed_since: string | null;
+  parked: number;
+  parked_since: string | null;
 }
 export interface NowState {
   ready: boolean;
   reason?: string;
   at: string;
   counts: Record<string, number>;
+  refused_lately: number;
   feeds: FeedStatus[];
   targets: FeedStatus[];
 }

@@ -16,9 +16,9 @@ const english = {
   "parked state": "parked", "owed": "owed",
   "feeds": "Feeds", "targets": "Targets", "name": "Name", "address": "Address", "connections": "Connections",
   "authenticated": "authenticated", "unauthenticated": "unauthenticated", "backlog": "Backlog", "oldest": "Oldest",
-  "certificate days": "Certificate days", "all is well": "All is well: nothing waits for a person.",
-  "look at parked": "Deliveries are parked: look at their cause, mend it, replay.",
-  "look at refused": "Messages were refused today: tell their senders what to mend.",
+  "certificate days": "Certificate", "all is well": "All is well: nothing waits for a person.",
+  "look at parked": "{0} deliveries to {1} are parked: see why, correct it, replay them.",
+  "look at refused": "{0} messages were refused in the last 24 hours: tell their senders what to correct.",
   "not ready": "The gateway takes nothing in:",
   "source": "Source", "record": "FHIR", "findings": "Findings", "timeline": "Timeline", "ledger": "Ledger",
   "received": "received", "decided": "decided", "attempt": "attempt", "row": "row", "mapped": "mapped",
@@ -125,12 +125,19 @@ const english = {
   "status not-done": "not done", "status unknown": "unknown",
   "weight blocking": "blocking", "weight major": "major", "weight minor": "minor",
   "waits": "{0} takes nothing: {1} deliveries wait, the oldest for {2}. See whether it is there.",
+  "local folder": "local folder",
+  "connected": "{0} connected",
+  "in days": "{0} d",
+  "way up": "up",
+  "way retrying": "retrying",
+  "way down": "down",
+  "way closed": "closed",
 } as const;
 
 export type Word = keyof typeof english;
 
 const french: Record<Word, string> = {
-  "now": "Maintenant", "messages": "Messages", "parked": "En attente", "convert": "Convertir", "patient": "Patient",
+  "now": "Maintenant", "messages": "Messages", "parked": "Bloqués", "convert": "Convertir", "patient": "Patient",
   "bench": "Banc", "evidence": "Preuves", "campaign": "Campagne", "access": "Accès", "skip": "Aller au contenu",
   "language": "English", "menu": "Menu", "sign out": "Se déconnecter",
   "loading": "Chargement…", "nothing": "Rien ici.", "retry": "Réessayer",
@@ -142,12 +149,12 @@ const french: Record<Word, string> = {
   "patient identifier": "Identifiant du patient", "not in the address": "système|valeur ou valeur ; il ne figure dans aucune adresse, et la recherche est tracée", "state": "État",
   "answer": "Réponse", "filter": "Filtrer", "any": "tous", "older": "Plus anciens", "newest": "Les plus récents", "live": "En direct",
   "kept": "conservé", "stored": "enregistré", "refused": "refusé", "withheld": "retenu", "delivered": "délivré",
-  "parked state": "en attente", "owed": "à envoyer",
+  "parked state": "bloqué", "owed": "à envoyer",
   "feeds": "Flux entrants", "targets": "Destinations", "name": "Nom", "address": "Adresse", "connections": "Connexions",
   "authenticated": "authentifié", "unauthenticated": "non authentifié", "backlog": "En file", "oldest": "Le plus ancien",
-  "certificate days": "Jours du certificat", "all is well": "Tout va bien : rien n’attend personne.",
-  "look at parked": "Des envois sont en attente : regardez la cause, corrigez, rejouez.",
-  "look at refused": "Des messages ont été refusés aujourd’hui : dites à leurs émetteurs quoi corriger.",
+  "certificate days": "Certificat", "all is well": "Tout va bien : rien n’attend personne.",
+  "look at parked": "{0} envois vers {1} sont bloqués : voyez pourquoi, corrigez, rejouez-les.",
+  "look at refused": "{0} messages ont été refusés depuis 24 heures : dites à leurs émetteurs quoi corriger.",
   "not ready": "La passerelle n’accepte rien :",
   "source": "Source", "record": "FHIR", "findings": "Constats", "timeline": "Chronologie", "ledger": "Registre",
   "received": "reçu", "decided": "décidé", "attempt": "essai", "row": "ligne", "mapped": "repris",
@@ -260,6 +267,13 @@ const french: Record<Word, string> = {
   "status not-done": "non fait", "status unknown": "inconnu",
   "weight blocking": "bloquante", "weight major": "majeure", "weight minor": "mineure",
   "waits": "{0} ne prend rien : {1} envois attendent, le plus ancien depuis {2}. Voyez si la destination répond.",
+  "local folder": "dossier local",
+  "connected": "{0} connectés",
+  "in days": "{0} j",
+  "way up": "actif",
+  "way retrying": "en relance",
+  "way down": "hors service",
+  "way closed": "fermé",
 };
 
 export type Language = "fr" | "en";
@@ -280,7 +294,7 @@ export function say(word: Word, ...values: (string | number)[]): string {
 
 // A word of the gateway's own that has a row under its kind, said; else as it is.
 const sayOf = (kind: string) => (word: string): string => (`${kind} ${word}` in english ? say(`${kind} ${word}` as Word) : word);
-export const saySeverity = sayOf("severity"), sayAction = sayOf("does"),
+export const saySeverity = sayOf("severity"), sayAction = sayOf("does"), sayWay = sayOf("way"),
   sayEvent = sayOf("event"), sayDossier = sayOf("dossier"), sayStatus = sayOf("status"), sayWeight = sayOf("weight");
 // "feed mllp": of which feed.
 export const sayPurpose = (purpose: string) => purpose.split(" ").map((word, i) => (i === 0 ? sayOf("why")(word) : word)).join(" ");

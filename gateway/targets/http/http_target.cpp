@@ -72,7 +72,7 @@ std::optional<Verdict> JudgeStatus(int status) {
       std::find(kContentStatuses.begin(), kContentStatuses.end(), status) != kContentStatuses.end();
   const ErrorInfo& info = content ? errors::TargetRefused : errors::TargetUnwilling;
   return VerdictOf(content ? Say::Refused : Say::Unwilling,
-                   Error{info, "HTTP status " + std::to_string(status)}, status);
+                   Error{info, "HTTP " + std::to_string(status)}, status);
 }
 
 Result<std::unique_ptr<Target>> MakeHttpTarget(const TargetOptions& options) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "gateway/api/errors.h"
 #include "gateway/api/router.h"
 #include "tests/gateway/api/fixture.h"
 
@@ -125,10 +126,11 @@ TEST_CASE("one glance") {
   ConsoleApi api;
   api.services->feeds = [] {
     return std::vector<FeedStatus>{
-        {"mllp", "mllp", "127.0.0.1:2575", false, false, false, false, 3, std::nullopt}};
+        {"mllp", "mllp", "127.0.0.1:2575", "up", {}, false, false, false, false, 3, std::nullopt}};
   };
   api.services->targets = [] {
-    return std::vector<FeedStatus>{{"dpi", "fhir", "https://dpi", true, true, false, true, 0, 12}};
+    return std::vector<FeedStatus>{{"dpi", "fhir", "https://dpi", "down", "4103 TargetUnwilling: x", true, true,
+                                    false, true, 0, 12}};
   };
   api.Call("POST", "/inbox", "message 1");
   auto now = Parse(api.Call("GET", "/api/now").body);
@@ -136,6 +138,11 @@ TEST_CASE("one glance") {
   CHECK(TextAt(now, {"counts", "messages.stored"}) == "1");
   CHECK(TextAt(now, {"feeds", "connections"}) == "3");
   CHECK(TextAt(now, {"targets", "certificate_days"}) == "12");
+  CHECK(TextAt(now, {"targets", "state"}) == "down");
+  CHECK(TextAt(now, {"targets", "cause_text"}) == "4103 TargetUnwilling: x");
+  api.services->ready = [] { return Status(Error{errors::DiskFull}); };
+  auto full = Parse(api.Call("GET", "/api/now", {}, {{"Accept-Language", "fr"}}).body);
+  CHECK(TextAt(full, {"reason"}).starts_with("Le disque est plein"));
 }
 
 TEST_CASE("the live tail goes on where the browser was") {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "gateway/api/errors.h"
 #include "tests/gateway/api/fixture.h"
 
 namespace passerelle::api {
@@ -200,10 +201,10 @@ TEST_CASE("health says why not") {
   Api api;
   CHECK(api.Call("GET", "/health/live", {}, {}, "").body == R"({"status":"ok"})");
   CHECK(api.Call("GET", "/health/ready", {}, {}, "").status == 200);
-  api.services->not_ready = [] { return std::string("no definitions"); };
+  api.services->ready = [] { return Status(Error{errors::GatewayBusy}); };
   auto ready = api.Call("GET", "/health/ready", {}, {}, "");
   CHECK(ready.status == 503);
-  CHECK(TextAt(Parse(ready.body), {"reason"}) == "no definitions");
+  CHECK(TextAt(Parse(ready.body), {"reason"}) == "The gateway does not accept messages at the moment.");
 }
 
 TEST_CASE("metrics are text that Prometheus reads") {

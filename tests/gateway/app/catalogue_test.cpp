@@ -84,9 +84,9 @@ TEST_CASE("what a sentence quotes is masked in both languages") {  // safety rul
 TEST_CASE("causes are said in the reader's language, whatever stands before and after them") {
   auto all = AllSentences();
   api::Sayings french(all, Language::French);
-  std::string refused = Error(errors::TargetRefused, "HTTP status 422").Text();
-  CHECK(french.Cause(refused) == "La cible a refusé le contenu. (HTTP status 422)");
-  CHECK(french.Cause("dpi: " + refused) == "dpi: La cible a refusé le contenu. (HTTP status 422)");
+  std::string refused = Error(errors::TargetRefused, "HTTP 422").Text();
+  CHECK(french.Cause(refused) == "La cible a refusé le contenu. (HTTP 422)");
+  CHECK(french.Cause("dpi: " + refused) == "dpi: La cible a refusé le contenu. (HTTP 422)");
   CHECK(french.Cause("gate.opposition") == "Le patient s'oppose à l'alimentation du dossier.");
   CHECK(french.Cause("record.acknowledges 17") == "Il acquitte le message 17.");
   CHECK(french.Cause(

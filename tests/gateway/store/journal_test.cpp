@@ -259,4 +259,25 @@ TEST_CASE("a folder is for one process at a time, and not for an older program")
   CHECK(older.error().info == &errors::StoreNewer);
 }
 
+TEST_CASE("what waits is counted by feed, and what was refused of late") {
+  Fixture fixture;
+  auto refuse = [&](pipeline::Seq seq) {
+    REQUIRE(fixture.Write([&](Transaction& t) { return t.SetState(seq, State::Refused, ""); }));
+  };
+  auto yesterday = fixture.Keep("one");
+  refuse(yesterday->seq);
+  fixture.now += std::chrono::hours(30);
+  auto today = fixture.Keep("two");
+  refuse(today->seq);
+  REQUIRE(fixture.Keep("three"));
+  auto view = fixture.store->Read();
+  CHECK(*view->CountSince(State::Refused, "2026-03-02T00:00:00.000Z") == 1);
+  CHECK(*view->CountSince(State::Refused, "2026-01-01T00:00:00.000Z") == 2);
+  auto waits = view->FeedBacklogs();
+  REQUIRE((waits && waits->size() == 1));
+  CHECK(waits->front().place == "mllp");
+  CHECK(waits->front().state == "kept");
+  CHECK(waits->front().since == "2026-03-02T18:00:00.000Z");
+}
+
 }  // namespace passerelle::store

@@ -33,6 +33,7 @@ struct ScriptedTarget : Target {
 
 struct Bench : store::Fixture {
   std::vector<std::string> sent;
+  std::map<std::string, int> tries;  // by target, as told
   std::string shut;  // the gate's reason
 
   void Owe(std::string payload, std::string lane, pipeline::Seq seq = 0, bool lane_waits = true) {
@@ -68,6 +69,7 @@ struct Bench : store::Fixture {
          [] { return 0.5; },
          [&](pipeline::View&, const Delivery&) -> Result<std::string> { return shut; },
          {},
+         [&](const std::string& target, std::chrono::nanoseconds) { ++tries[target]; },
          options},
         std::move(targets));
     courier.Start();
@@ -133,6 +135,7 @@ TEST_CASE("a replayed delivery goes out again and its message is delivered", "[t
   bench.Work([](const Delivery&) { return Say::Taken; });
   CHECK(bench.Message(kept->seq).state == pipeline::State::Delivered);
   CHECK(bench.store->Read()->AttemptsOf(1)->size() == 4);
+  CHECK(bench.tries["t"] == 4);
 }
 
 TEST_CASE("what the gate shuts out at the moment of sending is withheld", "[targets]") {

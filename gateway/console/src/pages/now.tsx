@@ -7,55 +7,93 @@ import { Spark } from "../parts/chart";
 import { useEvents } from "../parts/follow";
 import { useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
-import { ago, language, say, sayState } from "../words";
+import { ago, language, say, sayState, sayWay } from "../words";
 
 const refreshSeconds = 5;
 const patienceMs = 5 * 60_000; // until a delivery that waits is worth a look
+const renewalDays = 30;
+
+const endsSoon = (f: FeedStatus) => f.certificate_days !== null && f.certificate_days < renewalDays;
+const waitsLong = (f: FeedStatus, at: string) => f.owed > 0 && f.owed_since !== null && Date.parse(at) - Date.parse(f.owed_since) > patienceMs;
+const most = (all: FeedStatus[], of: (f: FeedStatus) => number) => [...all].sort((a, b) => of(b) - of(a)).find((f) => of(f) > 0);
+const number = (value: number) => value.toLocaleString(language);
+
+interface Advice {
+  text: string;
+  kind: "good" | "warning" | "error";
+  page?: string;
+}
 
 // What to do, the most urgent first; with where to do it.
-function advice(now: NowState): { text: string; kind: string; page?: string } {
-  const soon = [...now.feeds, ...now.targets].filter((f) => f.certificate_days !== null && f.certificate_days < 30);
+function advice(now: NowState): Advice {
   if (!now.ready) return { text: `${say("not ready")} ${now.reason ?? ""}`, kind: "error" };
-  if (now.counts["deliveries.parked"] || now.counts["messages.parked"]) return { text: say("look at parked"), kind: "warning", page: "parked" };
-  const waiting = now.targets.find((target) => target.owed && target.owed_since && Date.parse(now.at) - Date.parse(target.owed_since) > patienceMs);
-  if (waiting) return { text: say("waits", waiting.name, waiting.owed ?? 0, ago(waiting.owed_since, now.at)), kind: "warning", page: "messages?state=stored" };
-  if (soon[0]) return { text: say("certificate ends", soon[0].name, soon[0].certificate_days ?? 0), kind: "warning" };
-  if (now.counts["messages.refused"]) return { text: say("look at refused"), kind: "warning", page: "messages?state=refused" };
+  const parked = most(now.targets, (target) => target.parked);
+  if (parked) return { text: say("look at parked", number(parked.parked), parked.name), kind: "error", page: "parked" };
+  const waiting = now.targets.find((target) => target.state === "down" || waitsLong(target, now.at));
+  if (waiting) return { text: say("waits", waiting.name, number(waiting.owed), ago(waiting.owed_since, now.at)), kind: "error", page: "messages?state=stored" };
+  const ending = [...now.feeds, ...now.targets].find(endsSoon);
+  if (ending) return { text: say("certificate ends", ending.name, ending.certificate_days ?? 0), kind: "error", page: "access" };
+  if (now.refused_lately) return { text: say("look at refused", number(now.refused_lately)), kind: "warning", page: "messages?state=refused" };
   return { text: say("all is well"), kind: "good" };
 }
 
-const states = ["kept", "stored", "delivered", "withheld", "parked", "refused"];
-const sum = (values: number[] | undefined) => (values ?? []).reduce((all, one) => all + one, 0);
-const urgency = (f: FeedStatus) => (f.parked ?? 0) * 1e6 + (f.owed ?? 0) + ((f.certificate_days ?? 99) < 30 ? 1e9 : 0) + (f.authenticated ? 0 : 0.5);
-const sorted = (all: FeedStatus[]) => [...all].sort((a, b) => urgency(b) - urgency(a));
-const days = (f: FeedStatus) => (f.certificate_days === null ? "–" : f.certificate_days < 30 ? <Badge kind="error">{f.certificate_days}</Badge> : f.certificate_days);
-const peer = (f: FeedStatus) => <Badge kind={f.authenticated ? "good" : "warning"}>{f.authenticated ? say("authenticated") : say("unauthenticated")}</Badge>;
+// How much a way in or out needs somebody: the highest stands first, and above zero it is red.
+function urgency(f: FeedStatus, at: string): number {
+  const reasons = [f.state === "closed", f.state === "down", f.parked > 0, endsSoon(f), waitsLong(f, at)];
+  return reasons.reduce((sum, holds, i) => sum + (holds ? 2 ** (reasons.length - i) : 0), 0);
+}
+const calm = (f: FeedStatus) => (f.state === "retrying" ? 1 : 0) + (f.owed > 0 ? 1 : 0);
 
-function Feeds({ feeds }: { feeds: FeedStatus[] }) {
+const wayKinds: Record<string, string> = { up: "good", retrying: "warning", down: "error", closed: "error" };
+const nil = (value: string) => <span class="nil">{value}</span>; // on a narrow screen it goes without saying
+const alarming = (value: string, holds: boolean) => (holds ? <Badge kind="error">{value}</Badge> : value);
+
+// A folder has nobody at its other end.
+function Peer({ way }: { way: FeedStatus }) {
+  if (way.kind === "folder") return <span class="quiet">{say("local folder")}</span>;
   return (
-    <Table caption={say("feeds")} rows={sorted(feeds)} columns={[
-      { name: say("name"), cell: (f) => <strong>{f.name}</strong> },
-      { name: say("address"), cell: (f) => <code>{f.address}</code> },
-      { name: say("peer"), cell: peer },
-      { name: say("per minute"), cell: (f) => <>{f.per_second && <Spark values={f.per_second} label={say("per minute")} />} {sum(f.per_second)}</>, class: "number" },
-      { name: say("p99"), cell: (f) => (f.p99_ms == null ? "–" : `≤ ${f.p99_ms.toLocaleString(language)} ms`), class: "number" },
-      { name: say("connections"), cell: (f) => f.connections, class: "number" },
-      { name: say("certificate days"), cell: days, class: "number" },
-    ]} />
+    <>
+      <Badge kind={way.authenticated ? "good" : "warning"}>{way.authenticated ? say("authenticated") : say("unauthenticated")}</Badge>
+      {way.connections > 0 && <div class="quiet small">{say("connected", number(way.connections))}</div>}
+    </>
   );
 }
 
-function Targets({ targets, at }: { targets: FeedStatus[]; at: string }) {
+function Ways({ title, ways, at }: { title: string; ways: FeedStatus[]; at: string }) {
+  const sorted = [...ways].sort((a, b) => urgency(b, at) - urgency(a, at) || calm(b) - calm(a));
   return (
-    <Table caption={say("targets")} rows={sorted(targets)} columns={[
-      { name: say("name"), cell: (f) => <strong>{f.name}</strong> },
-      { name: say("address"), cell: (f) => <code>{f.kind} {f.address}</code> },
-      { name: say("peer"), cell: peer },
-      { name: say("backlog"), cell: (f) => f.owed ?? 0, class: "number" },
-      { name: say("oldest"), cell: (f) => ago(f.owed_since, at), class: "number" },
-      { name: say("parked"), cell: (f) => (f.parked ? <a href="#/parked"><Badge kind="parked">{f.parked}</Badge></a> : 0), class: "number" },
-      { name: say("certificate days"), cell: days, class: "number" },
-    ]} />
+    <section>
+      <h2>{title}</h2>
+      <div class="ways">
+        <Table caption={title} rows={sorted} columns={[
+          { name: say("name"), cell: (f) => <><strong>{f.name}</strong><div><code class="quiet">{f.address}</code></div></> },
+          { name: say("state"), cell: (f) => <><Badge kind={wayKinds[f.state] ?? ""}>{sayWay(f.state)}</Badge>{f.cause_text && <div class="quiet small">{f.cause_text}</div>}</> },
+          { name: say("peer"), cell: (f) => <Peer way={f} /> },
+          { name: say("per minute"), cell: (f) => <><Spark values={f.per_second} label={say("per minute")} /> {number(f.per_second.reduce((all, one) => all + one, 0))}</>, class: "number" },
+          { name: say("p99"), cell: (f) => (f.p99_ms === null ? nil("–") : `≤ ${number(f.p99_ms)} ms`), class: "number" },
+          { name: say("backlog"), cell: (f) => (f.owed ? number(f.owed) : nil("0")), class: "number" },
+          { name: say("oldest"), cell: (f) => (f.owed_since ? alarming(ago(f.owed_since, at), waitsLong(f, at)) : nil("–")), class: "number" },
+          { name: say("parked"), cell: (f) => (f.parked ? <a href="#/parked"><Badge kind="parked">{number(f.parked)}</Badge></a> : nil("0")), class: "number" },
+          { name: say("certificate days"), cell: (f) => (f.certificate_days === null ? nil("–") : alarming(say("in days", f.certificate_days), endsSoon(f))), class: "number" },
+        ]} />
+      </div>
+    </section>
+  );
+}
+
+const states = ["kept", "stored", "delivered", "withheld", "parked", "refused"];
+
+function Counts({ now }: { now: NowState }) {
+  const isBad = (state: string) => (state === "refused" ? now.refused_lately > 0 : state === "parked" && (now.counts["messages.parked"] ?? 0) > 0);
+  return (
+    <dl class="counts">
+      {states.map((state) => (
+        <div class={isBad(state) ? "bad" : ""}>
+          <dt>{sayState(state)}</dt>
+          <dd><a href={`#/messages?state=${state}`}>{number(now.counts[`messages.${state}`] ?? 0)}</a></dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -77,16 +115,9 @@ export function Now() {
         return (
           <>
             <p role="status" class={`advice ${first.kind}`}>{first.page ? <a href={`#/${first.page}`}>{first.text}</a> : first.text}</p>
-            <dl class="counts">
-              {states.map((state) => {
-                const count = now.counts[`messages.${state}`] ?? 0;
-                return <div class={count > 0 && /parked|refused/.test(state) ? "bad" : ""}><dt>{sayState(state)}</dt><dd>{count.toLocaleString(language)}</dd></div>;
-              })}
-            </dl>
-            <h2>{say("feeds")}</h2>
-            <Feeds feeds={now.feeds} />
-            <h2>{say("targets")}</h2>
-            <Targets targets={now.targets} at={now.at} />
+            <Counts now={now} />
+            <Ways title={say("feeds")} ways={now.feeds} at={now.at} />
+            <Ways title={say("targets")} ways={now.targets} at={now.at} />
           </>
         );
       }}
