@@ -68,7 +68,7 @@ Prepared PreparedOf(Normalised done) {
   }
   prepared.patient = std::move(done.patient);
   prepared.documents = std::move(done.documents);
-  prepared.merge = std::move(done.merge);
+  prepared.merges = std::move(done.merges);
   prepared.to_record = done.to_record;
   prepared.acknowledges = std::move(done.acknowledges);
   return prepared;

@@ -36,7 +36,7 @@ struct Prepared {
   std::vector<Identifier> named;  // identifiers of the patient, as the source has them
   std::optional<PatientFacts> patient;
   std::vector<DocumentFacts> documents;
-  std::optional<MergeFacts> merge;
+  std::vector<MergeFacts> merges;  // applied in this order
   std::optional<bool> to_record;  // DESTDMP, where the message carries it: whether that says Y
   std::string acknowledges;  // an incoming acknowledgement: MSA-2; it is never answered
 };

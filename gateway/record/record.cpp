@@ -86,19 +86,16 @@ void SetId(Work& work, Entry& entry, std::string_view id) {
   if (node != kNone) work.bundle[node].text = work.bundle.Keep(id);
 }
 
-bool Says(const Work& work, pipeline::MergeFacts::Kind kind) {
-  return work.prepared.merge && work.prepared.merge->kind == kind;
-}
-
 // A47: the patient is the one that had the old identifier, unless the new one is already somebody else's.
 Status FollowIdentifier(Work& work, const Entry& entry, Match& match) {
-  if (!Says(work, pipeline::MergeFacts::Kind::Identifier) || work.prepared.merge->survivor_url != entry.url)
-    return Ok();
-  TRY(auto known, FindLoser(work.transaction, *work.prepared.merge));
-  if (known.empty()) return Ok();
-  if (!match.id.empty() && match.id != known)
-    return Error{errors::PatientUnclear, std::string(rules::IdentifierTaken.id), {"MRG-1"}};
-  match.id = known;
+  for (const auto& merge : work.prepared.merges) {
+    if (merge.kind != pipeline::MergeFacts::Kind::Identifier || merge.survivor_url != entry.url) continue;
+    TRY(auto known, FindLoser(work.transaction, merge));
+    if (known.empty()) continue;
+    if (!match.id.empty() && match.id != known)
+      return Error{errors::PatientUnclear, std::string(rules::IdentifierTaken.id), {"MRG-1"}};
+    match.id = known;
+  }
   return Ok();
 }
 
@@ -294,12 +291,12 @@ Status PutEntry(Work& work, Entry& entry, Unchanged& unchanged) {
 }
 
 // Step 6: what an identity event does to patients that are in the record by now.
-Status ApplyIdentityEvent(Work& work) {
-  if (!work.prepared.merge || work.patient.empty()) return Ok();
-  const auto& merge = *work.prepared.merge;
+Status ApplyIdentityEvent(Work& work, const pipeline::MergeFacts& merge) {
+  auto survivor = work.references.find(merge.survivor_url);
+  if (survivor == work.references.end()) return Ok();
   auto written = merge.kind == pipeline::MergeFacts::Kind::Identifier
-                     ? DropIdentifier(work.transaction, merge, work.patient)
-                     : ApplyMerge(work.transaction, merge, work.patient, work.issues);
+                     ? DropIdentifier(work.transaction, merge, survivor->second)
+                     : ApplyMerge(work.transaction, merge, survivor->second, work.issues);
   if (!written) return std::move(written).error();
   for (const auto& reference : *written) {
     work.Wrote(reference);
@@ -341,7 +338,7 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
       SetId(work, entry, entry.id);
     }
   for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry, unchanged_));
-  CHECK_OK(ApplyIdentityEvent(work));
+  for (const auto& merge : prepared.merges) CHECK_OK(ApplyIdentityEvent(work, merge));
   for (const auto& patient : PatientsOf(work))
     CHECK_OK(transaction.Audit({frame.sender, "receive", patient, {}, "feed " + frame.feed, frame.received, seq}));
   Owing owing{transaction,  settings_,    seq,           frame,         prepared,

@@ -31,11 +31,11 @@ struct DocumentFacts {
   bool labels_given = false;         // the transport carried the flags at all; else they stay as they are
 };
 
-// What an identity event says (safety rule 7): A40 two patients are one, A44 an account or visit belongs to
-// another patient, A47 one identifier becomes another.
+// What an MRG of an identity event says (safety rule 7): A40 two patients are one, A44 an account or visit
+// belongs to another patient, A47 one identifier becomes another.
 struct MergeFacts {
   enum class Kind : std::uint8_t { Patients, Visit, Identifier } kind = Kind::Patients;
-  std::string survivor_url;               // fullUrl of the message's patient in the draft
+  std::string survivor_url;               // fullUrl in the draft of the patient whose PID it stands behind
   std::string loser_system, loser_value;  // MRG-1
   std::string account_value;              // A44: MRG-3 or MRG-5, else PID-18 or PV1-19: what is moved
 };

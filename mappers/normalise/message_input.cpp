@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "mappers/cda/cda.h"
 #include "mappers/hl7v2/application_errors.h"
 #include "mappers/hl7v2/errors.h"
@@ -93,56 +95,105 @@ Status Unwrap(const engine::Program& program, const Options& options, std::strin
 }
 
 // A40 and A47 name the one that goes in MRG-1, A44 the patient an account is taken from (safety rule 7).
+// Others say what A40 says as earlier versions of the standard did.
 struct MergeRow {
   std::string_view event;
   MergeFacts::Kind kind;
 };
-constexpr MergeRow kMerges[] = {{"ADT^A40", MergeFacts::Kind::Patients},
-                                {"ADT^A44", MergeFacts::Kind::Visit},
-                                {"ADT^A47", MergeFacts::Kind::Identifier}};
+constexpr MergeRow kMerges[] = {
+    {"ADT^A40", MergeFacts::Kind::Patients}, {"ADT^A18", MergeFacts::Kind::Patients},
+    {"ADT^A30", MergeFacts::Kind::Patients}, {"ADT^A34", MergeFacts::Kind::Patients},
+    {"ADT^A36", MergeFacts::Kind::Patients}, {"ADT^A39", MergeFacts::Kind::Patients},
+    {"ADT^A44", MergeFacts::Kind::Visit},    {"ADT^A47", MergeFacts::Kind::Identifier}};
+
+// An MRG and the segments of the patient it stands behind.
+struct Pair {
+  NodeIndex patient = kNone, merge = kNone, visit = kNone;
+};
+
+std::vector<Pair> PairsOf(const Tree& message) {
+  std::vector<Pair> pairs;
+  Pair at;
+  ForEachBelow(message, node::kRoot, [&](NodeIndex i) {
+    auto name = message.name(i);
+    if (name == "PID") at = {i, kNone, kNone};
+    if (name == "MRG") pairs.push_back({at.patient, i, kNone});
+    if (name == "PV1" && !pairs.empty() && pairs.back().patient == at.patient) pairs.back().visit = i;
+  });
+  return pairs;
+}
 
 // The account or visit that an A44 names: the first of these fields that has a value.
-std::string Account(const Tree& message, NodeIndex merge) {
+std::string Account(const Tree& message, const Pair& pair) {
   struct Field {
-    std::string_view segment, field, component;
+    NodeIndex Pair::* segment;
+    std::string_view field, component;
   };
-  static constexpr Field kFields[] = {{"MRG", "MRG-3", "MRG-3.1"},
-                                      {"MRG", "MRG-5", "MRG-5.1"},
-                                      {"PID", "PID-18", "PID-18.1"},
-                                      {"PV1", "PV1-19", "PV1-19.1"}};
-  for (const auto& row : kFields) {
-    NodeIndex segment = row.segment == "MRG" ? merge : FindSegment(message, row.segment);
-    if (auto value = FieldText(message, segment, row.field, row.component); !value.empty())
+  static constexpr Field kFields[] = {{&Pair::merge, "MRG-3", "MRG-3.1"},
+                                      {&Pair::merge, "MRG-5", "MRG-5.1"},
+                                      {&Pair::patient, "PID-18", "PID-18.1"},
+                                      {&Pair::visit, "PV1-19", "PV1-19.1"}};
+  for (const auto& row : kFields)
+    if (auto value = FieldText(message, pair.*row.segment, row.field, row.component); !value.empty())
       return std::string(value);
+  return {};
+}
+
+// The identifier by which a patient is known in the sender's own domain, else the first.
+NodeIndex OwnIdentifier(const Tree& message, NodeIndex segment, std::string_view field,
+                        std::string_view type) {
+  NodeIndex first = segment == kNone ? kNone : message.Child(segment, field);
+  for (NodeIndex i = first; i != kNone; i = message.NextOfName(i))
+    if (NodeIndex said = message.Child(i, type); said != kNone && message[said].text == "PI") return i;
+  return first;
+}
+
+std::string SystemOf(const Tree& bundle, NodeIndex patient, std::string_view value) {
+  for (NodeIndex child : node::Children(bundle, patient))
+    if (bundle.name(child) == "identifier" && bundle.ChildText(child, "value") == value)
+      return std::string(bundle.ChildText(child, "system"));
+  return {};
+}
+
+// The Patient that the tables made of an identifier, and the system that they gave it: the record knows it by
+// that one.
+struct Made {
+  std::string url, system;
+};
+Made MadeOf(const Normalised& out, NodeIndex identifier) {
+  if (identifier == kNone) return {};
+  const NodeIndex value = FirstPart(*out.source, identifier);
+  const Tree& bundle = out.draft->bundle;
+  for (const auto& line : out.draft->ledger.lines) {
+    if (line.leaf != value) continue;
+    std::size_t rank = 0;
+    for (const Entry& entry : Entries(bundle)) {
+      if (entry.type != "Patient") continue;
+      std::string numbered = "Patient[" + std::to_string(rank++) + "].", alone = "Patient.";
+      for (const auto& target : line.targets)
+        if (target.starts_with(numbered) || target.starts_with(alone))
+          return {std::string(entry.url), SystemOf(bundle, entry.resource, (*out.source)[value].text)};
+    }
   }
   return {};
 }
 
-// The system that the tables gave an identifier: the record knows it by that one. MRG comes after PID, so the
-// last identifier of that value is the one meant.
-std::string SystemOf(const Tree& bundle, std::string_view value) {
-  std::string system;
-  for (const Entry& entry : Entries(bundle)) {
-    if (entry.type != "Patient") continue;
-    for (NodeIndex child : node::Children(bundle, entry.resource))
-      if (bundle.name(child) == "identifier" && bundle.ChildText(child, "value") == value)
-        system = bundle.ChildText(child, "system");
-  }
-  return system;
-}
-
-void ReadMerge(Normalised& out) {
-  for (const auto& row : kMerges) {
-    if (row.event != out.event || !out.patient) continue;
-    NodeIndex merge = FindSegment(*out.source, "MRG");
-    if (merge == kNone) return;
+void ReadMerges(Normalised& out) {
+  auto row = std::find_if(std::begin(kMerges), std::end(kMerges),
+                          [&](const MergeRow& known) { return known.event == out.event; });
+  if (row == std::end(kMerges) || !out.patient) return;
+  const Tree& message = *out.source;
+  out.draft->Settle(message);
+  for (const Pair& pair : PairsOf(message)) {
+    NodeIndex loser = OwnIdentifier(message, pair.merge, "MRG-1", "MRG-1.5");
+    auto survivor = MadeOf(out, OwnIdentifier(message, pair.patient, "PID-3", "PID-3.5"));
     MergeFacts facts;
-    facts.kind = row.kind;
-    facts.survivor_url = out.patient->url;
-    facts.loser_value = FieldText(*out.source, merge, "MRG-1", "MRG-1.1");
-    facts.loser_system = SystemOf(out.draft->bundle, facts.loser_value);
-    facts.account_value = Account(*out.source, merge);
-    out.merge = std::move(facts);
+    facts.kind = row->kind;
+    facts.survivor_url = survivor.url.empty() ? out.patient->url : survivor.url;
+    if (loser != kNone) facts.loser_value = message[FirstPart(message, loser)].text;
+    facts.loser_system = MadeOf(out, loser).system;
+    facts.account_value = Account(message, pair);
+    out.merges.push_back(std::move(facts));
   }
 }
 
@@ -179,7 +230,7 @@ void NormaliseMessage(const engine::Program& program, std::string bytes, const O
     return;
   }
   out.patient = ReadPatient(out.draft->bundle);
-  ReadMerge(out);
+  ReadMerges(out);
 }
 
 }  // namespace passerelle::normalise

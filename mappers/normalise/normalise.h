@@ -45,7 +45,7 @@ struct Normalised {
   std::optional<engine::Draft> draft;
   std::optional<PatientFacts> patient;
   std::vector<DocumentFacts> documents;
-  std::optional<MergeFacts> merge;
+  std::vector<MergeFacts> merges;  // in the order of the message
   std::optional<bool> to_record;  // DESTDMP, where the message carries it: whether that says Y
   std::string acknowledges;  // an incoming acknowledgement: MSA-2
   bool whole_needed = false;  // an abridged message cannot be read as one: come back with the whole, the rest is void

@@ -33,22 +33,21 @@ inline node::NodeIndex FindSegment(const node::Tree& message, std::string_view n
   return found;
 }
 
+// What a value begins with: one with parts is its first part.
+inline node::NodeIndex FirstPart(const node::Tree& message, node::NodeIndex at) {
+  while (message[at].text.empty() && message[at].first != node::kNone &&
+         message[message[at].first].position == 1)
+    at = message[at].first;
+  return at;
+}
+
 // The text of `component` ("OBX-3.3") of the first repetition of `field` ("OBX-3") in a segment.
 inline std::string_view FieldText(const node::Tree& message, node::NodeIndex segment, std::string_view field,
                                   std::string_view component = {}) {
   if (segment == node::kNone) return {};
   node::NodeIndex at = message.Child(segment, field);
-  if (at == node::kNone) return {};
-  if (!component.empty()) {
-    node::NodeIndex part = message.Child(at, component);
-    if (part == node::kNone) return {};
-    at = part;
-  }
-  // A value with parts is its first part.
-  while (message[at].text.empty() && message[at].first != node::kNone &&
-         message[message[at].first].position == 1)
-    at = message[at].first;
-  return message[at].text;
+  if (at != node::kNone && !component.empty()) at = message.Child(at, component);
+  return at == node::kNone ? std::string_view() : message[FirstPart(message, at)].text;
 }
 
 }  // namespace passerelle::normalise

@@ -13,8 +13,8 @@ using pipeline::MergeFacts;
 Prepared Merge(MergeFacts::Kind kind, std::string survivor, std::string survivor_id, std::string loser_ipp,
                std::string account = {}) {
   Prepared prepared = RecordFixture::Message({std::move(survivor)}, "ADT^A40");
-  prepared.merge = MergeFacts{kind, "urn:uuid:" + survivor_id, std::string(kLocal), std::move(loser_ipp),
-                              std::move(account)};
+  prepared.merges = {MergeFacts{kind, "urn:uuid:" + survivor_id, std::string(kLocal), std::move(loser_ipp),
+                                std::move(account)}};
   return prepared;
 }
 
@@ -54,13 +54,48 @@ TEST_CASE_METHOD(RecordFixture, "A40: the loser is inactive and points to the wi
     loser.insert(loser.rfind('}'),
                  R"(,"active":false,"link":[{"other":{"reference":"urn:uuid:p1"},"type":"replaced-by"}])");
     Prepared both = Message({PatientJson("p1", "1", "", false), loser}, "ADT^A40");
-    both.merge = again.merge;
+    both.merges = again.merges;
     REQUIRE(Apply(std::move(both)));
     CHECK(Text("Patient", "p1") == before);
   }
   SECTION("what comes for the loser later belongs to the winner") {
     REQUIRE(Apply(Message({PatientJson("p2", "2", "", false), DocumentMessage::Result("o1", "p2")})));
     CHECK(Text("Observation", "o1").find("Patient/p1") != std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(RecordFixture, "A40 with several pairs: each is applied, in their order, or none", "[record]") {
+  for (std::string number : {"1", "2", "3", "4"})
+    REQUIRE(Apply(Message({PatientJson("p" + number, number, "", false)})));
+  auto pairs = [](std::initializer_list<std::pair<std::string, std::string>> survivors_and_losers) {
+    std::vector<std::string> survivors;
+    std::vector<MergeFacts> merges;
+    for (const auto& [survivor, loser] : survivors_and_losers) {
+      survivors.push_back(PatientJson("p" + survivor, survivor, "", false));
+      merges.push_back(
+          {MergeFacts::Kind::Patients, "urn:uuid:p" + survivor, std::string(kLocal), loser, {}});
+    }
+    Prepared prepared = RecordFixture::Message(std::move(survivors), "ADT^A40");
+    prepared.merges = std::move(merges);
+    return prepared;
+  };
+  REQUIRE(Apply(pairs({{"1", "2"}, {"3", "4"}})));
+  CHECK(Text("Patient", "p2").find(R"("reference":"Patient/p1"},"type":"replaced-by")") != std::string::npos);
+  CHECK(Text("Patient", "p4").find(R"("reference":"Patient/p3"},"type":"replaced-by")") != std::string::npos);
+  CHECK(Text("Patient", "p3").find(R"("reference":"Patient/p4"},"type":"replaces")") != std::string::npos);
+  CHECK(Text("Patient", "p1").find("Patient/p4") == std::string::npos);
+
+  SECTION("once, however often it is sent") {
+    std::string before = Text("Patient", "p1") + Text("Patient", "p3");
+    REQUIRE(Apply(pairs({{"1", "2"}, {"3", "4"}})));
+    CHECK(Text("Patient", "p1") + Text("Patient", "p3") == before);
+  }
+  SECTION("one of them is for a person to decide: none is applied") {
+    REQUIRE(Apply(Message({PatientJson("p5", "5", "285067599900116", true)})));
+    REQUIRE(Apply(Message({PatientJson("p6", "6", "179031399904205", true)})));
+    std::string before = Text("Patient", "p3");
+    CHECK_FALSE(Apply(pairs({{"1", "3"}, {"5", "6"}})));
+    CHECK(Text("Patient", "p3") == before);
   }
 }
 
@@ -191,7 +226,7 @@ TEST_CASE_METHOD(RecordFixture, "one INS with two sets of traits is never merged
   REQUIRE(Apply(Message({Elsewhere("p2", "77", true, "DUPONT")})));
   Prepared merge =
       Merge(MergeFacts::Kind::Patients, PatientJson("p1", "1", "285067599900116", true), "p1", "77");
-  merge.merge->loser_system = "urn:oid:1.2.250.1.213.1.1.9.777";
+  merge.merges[0].loser_system = "urn:oid:1.2.250.1.213.1.1.9.777";
   auto refused = Apply(std::move(merge));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().info == &errors::PatientUnclear);

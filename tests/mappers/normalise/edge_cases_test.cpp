@@ -146,9 +146,9 @@ TEST_CASE("edge case 24, mapped: dates keep their precision, times their zone", 
 
 TEST_CASE("edge case 25, mapped: a merge names who goes and who stays", "[edge]") {
   auto made = Run(Header("ADT^A40^ADT_A39") + "EVN||2024\rPID|1||17^^^CHU^PI||A^B\rMRG|18^^^CHU^PI\r");
-  REQUIRE(made.merge);
-  CHECK(made.merge->kind == MergeFacts::Kind::Patients);
-  CHECK(made.merge->loser_value == "18");
+  REQUIRE(made.merges.size() == 1);
+  CHECK(made.merges[0].kind == MergeFacts::Kind::Patients);
+  CHECK(made.merges[0].loser_value == "18");
 }
 
 TEST_CASE("edge case 26, mapped: the same number of two senders is two orders", "[edge]") {

@@ -1,7 +1,7 @@
 // PAM-FR 2.11 and the CI-SIS transports through the shipped tables: identity, consents, movements, all events
 // (safety rules 2, 7, 12). The people are made up; their INS are in the arc of tests (.10).
 
-#include "tests/mappers/normalise/fixture.h"
+#include "tests/mappers/normalise/ask.h"
 
 namespace passerelle::normalise {
 namespace {
@@ -227,17 +227,33 @@ TEST_CASE("MRG names the loser by the system that the tables give its identifier
     INFO(c.event << ' ' << c.identifier);
     auto done = Run(Header(c.event + "^ADT_A39") + Person("VALI") + "MRG|" + c.identifier + "||4713\r");
     REQUIRE(RefusalOf(done).empty());
-    REQUIRE(done.merge);
-    CHECK(done.merge->loser_value == "4712");
-    CHECK(done.merge->loser_system == c.system);
-    CHECK(done.merge->survivor_url == done.patient->url);
-    CHECK(done.merge->kind == (c.event == "A40"   ? MergeFacts::Kind::Patients
+    REQUIRE(done.merges.size() == 1);
+    CHECK(done.merges[0].loser_value == "4712");
+    CHECK(done.merges[0].loser_system == c.system);
+    CHECK(done.merges[0].survivor_url == done.patient->url);
+    CHECK(done.merges[0].kind == (c.event == "A40"   ? MergeFacts::Kind::Patients
                                : c.event == "A44" ? MergeFacts::Kind::Visit
                                                   : MergeFacts::Kind::Identifier));
     CHECK(Count(done, "Patient") == c.patients);
     CHECK(Says(done, R"("active":false)") == (c.event == "A40"));
     CHECK(Says(done, R"("use":"old")") == (c.event == "A47"));
   }
+}
+
+TEST_CASE("every MRG is a merge with the patient it stands behind, in their order", "[normalise][french]") {
+  auto person = [](std::string number) { return "PID|||" + number + "^^^GAM^PI||ROUX^Anne||19800101|F\r"; };
+  auto merged = [](std::string number) { return "MRG|" + number + "^^^GAM^PI\r"; };
+  auto done = Run(Header("A40^ADT_A39") + person("11") + merged("12") + person("21") + merged("22") +
+                  merged("23") + person("31") + merged("11"));
+  REQUIRE(RefusalOf(done).empty());
+  std::vector<std::string> pairs;
+  for (const auto& merge : done.merges)
+    pairs.push_back(Ask(done, "where(id = '" + merge.survivor_url.substr(9) +
+                                  "').identifier.first().value") +
+                    " < " + merge.loser_value);
+  CHECK(pairs == std::vector<std::string>{"11 < 12", "21 < 22", "21 < 23", "31 < 11"});
+  CHECK(Count(done, "Patient") == 6);
+  CHECK(Ask(done, "ofType(Patient).where(identifier.value = '21').link.count()") == "2");
 }
 
 TEST_CASE("the flags of a transport are dropped with a reason, never mapped", "[normalise][french]") {
