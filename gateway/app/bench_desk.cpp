@@ -195,7 +195,7 @@ Result<std::shared_ptr<LiveRun>> BenchDesk::Occupy(const api::BenchGuest& guest,
   auto slot = std::find_if(slots_.begin(), slots_.end(), [](const Slot& one) { return !one.run; });
   if (slot == slots_.end()) return Error{errors::BenchBusy};
   LiveRun::Setup setup{
-      guest.name,     RunFolder(subject.run),      bench,    setup_.settings, setup_.definitions_file,
+      guest.name,     FolderOf(subject.run),      bench,    setup_.settings, setup_.definitions_file,
       setup_.network, slot->thread.get_executor(), &judging_};
   slot->run = std::make_shared<LiveRun>(std::move(setup), std::move(examination), subject);
   return slot->run;
@@ -226,7 +226,7 @@ Awaitable<Result<std::string>> BenchDesk::Open(api::BenchGuest guest, api::Bench
 Result<std::string> BenchDesk::Run(const api::BenchGuest& guest, const std::string& run) {
   if (auto open = FindOpen(guest, run)) return open->Json(guest.language);
   if (!MaySeeClosed(guest, run)) return Error{errors::RouteUnknown};
-  return ReadFile(RunFolder(run) + "/run." + std::string(Suffix(guest.language)) + ".json");
+  return ReadFile(FolderOf(run) + "/run." + std::string(Suffix(guest.language)) + ".json");
 }
 
 Result<std::int64_t> BenchDesk::Changes(const api::BenchGuest& guest, const std::string& run) {
@@ -297,7 +297,7 @@ Result<api::BenchReport> BenchDesk::Report(const api::BenchGuest& guest, const s
     return report;
   }
   if (!MaySeeClosed(guest, run)) return Error{errors::RouteUnknown};
-  TRY(report.bytes, ReadFile(RunFolder(run) + "/report." + std::string(Suffix(guest.language)) + "." +
+  TRY(report.bytes, ReadFile(FolderOf(run) + "/report." + std::string(Suffix(guest.language)) + "." +
                              std::string(form->extension)));
   return report;
 }
@@ -306,7 +306,7 @@ Result<std::string> BenchDesk::Input(const api::BenchGuest& guest, const std::st
                                      std::string_view sha256) {
   if (!IsHex(sha256) || (!FindOpen(guest, run) && !MaySeeClosed(guest, run)))
     return Error{errors::RouteUnknown};
-  auto bytes = ReadFile(RunFolder(run) + "/inputs/" + std::string(sha256));
+  auto bytes = ReadFile(FolderOf(run) + "/inputs/" + std::string(sha256));
   if (!bytes) return Error{errors::RouteUnknown};
   return bytes;
 }
@@ -314,7 +314,7 @@ Result<std::string> BenchDesk::Input(const api::BenchGuest& guest, const std::st
 Result<std::string> BenchDesk::Exchange(const api::BenchGuest& guest, const std::string& run,
                                         std::size_t message) {
   if (!FindOpen(guest, run) && !MaySeeClosed(guest, run)) return Error{errors::RouteUnknown};
-  auto json = ReadFile(RunFolder(run) + "/messages/" + std::to_string(message) + ".json");
+  auto json = ReadFile(FolderOf(run) + "/messages/" + std::to_string(message) + ".json");
   if (!json) return Error{errors::RouteUnknown};
   return json;
 }

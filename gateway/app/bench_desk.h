@@ -65,7 +65,7 @@ class BenchDesk final : public api::BenchDesk {
   void ReadClosedRuns();
   Result<std::vector<labelling::LedgerEntry>> EntriesFor(
       const api::BenchGuest& guest);  // that hold and he may see
-  std::string RunFolder(const std::string& run) const { return setup_.settings.data + "/runs/" + run; }
+  std::string FolderOf(const std::string& run) const { return RunFolder(setup_.settings.data, run); }
   std::shared_ptr<LiveRun> FindOpen(const api::BenchGuest& guest, const std::string& run);
   bool MaySeeClosed(const api::BenchGuest& guest, const std::string& run);
   Result<std::shared_ptr<LiveRun>> Occupy(const api::BenchGuest& guest, const api::BenchOrder& order);

@@ -192,17 +192,25 @@ Chosen Choose(const Entries& seen, const api::EvidenceQuery& query) {
   return chosen;
 }
 
-void WriteReplayed(const std::string& input, const std::optional<Replayed>& replayed, api::JsonWriter& out) {
+void WriteDifferences(const std::vector<Replayed::Difference>& differences, api::JsonWriter& out) {
+  out.BeginArray();
+  for (const auto& [id, before, now, why] : differences)
+    out.BeginObject()
+        .Member("requirement", id)
+        .Member("before", before)
+        .Member("now", now)
+        .NullIfEmpty("why", why)
+        .EndObject();
+  out.EndArray();
+}
+
+void WriteReplayed(const std::string& input, const Result<Replayed>& replayed, api::JsonWriter& out) {
   out.BeginObject().Member("sha256", input).Member("kept", replayed.has_value());
   if (replayed) {
     out.Member("same", static_cast<std::int64_t>(replayed->same))
         .Member("other_tables", replayed->other_tables);
-    out.Key("undecided").BeginArray();
-    for (const auto& id : replayed->undecided) out.Value(id);
-    out.EndArray().Key("different").BeginArray();
-    for (const auto& [id, before, now] : replayed->different)
-      out.BeginObject().Member("requirement", id).Member("before", before).Member("now", now).EndObject();
-    out.EndArray();
+    WriteDifferences(replayed->undecided, out.Key("undecided"));
+    WriteDifferences(replayed->different, out.Key("different"));
   }
   out.EndObject();
 }
@@ -230,11 +238,9 @@ Result<std::string> BenchDesk::Replay(const api::BenchGuest& guest, const api::E
       .BeginArray();
   RunReplay run(*bench);
   for (const auto& entry : LastRun(seen, chosen.product, chosen.version)) {
-    std::optional<Replayed> replayed;
-    if (auto bytes = ReadFile(RunFolder(entry.run) + "/inputs/" + entry.input)) {
-      std::lock_guard one_at_a_time(judging_);
-      replayed = run.Next(*bytes, entry);
-    }
+    std::lock_guard one_at_a_time(judging_);
+    auto replayed = run.NextOf(FolderOf(entry.run), entry);
+    if (!replayed) run.Skip();
     WriteReplayed(entry.input, replayed, out);
   }
   return out.EndArray().EndObject().Take();

@@ -2,141 +2,181 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <map>
+#include <set>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
-#include "gateway/app/bench.h"
 #include "gateway/app/bench_run.h"
 #include "gateway/app/errors.h"
 #include "gateway/labelling/errors.h"
-#include "gateway/labelling/ledger.h"
 
 namespace passerelle::app {
 namespace {
 
-namespace fs = std::filesystem;
 using labelling::LedgerEntry;
+using requirements::Verdict;
+
+// "INS-01 0f3a...": id, rule digest.
+std::string IdOf(const std::string& requirement_and_digest) {
+  return requirement_and_digest.substr(0, requirement_and_digest.rfind(' '));
+}
+
+// Of its worst finding: where it is and what was expected there, or what is missing to decide it.
+std::string WhyOf(const requirements::Report& report, const std::string& id, Verdict verdict) {
+  for (const auto& finding : report.findings) {
+    if (finding.id != id || finding.verdict != verdict) continue;
+    if (!finding.cause.empty()) return finding.cause;
+    if (finding.place.path.empty() && finding.expected.empty()) return {};
+    auto where = finding.place.path;
+    if (finding.place.line > 0) where += " line " + std::to_string(finding.place.line);
+    if (finding.place.column > 0) where += " column " + std::to_string(finding.place.column);
+    return (where.empty() ? finding.subject : where) + ": expected " + finding.expected;
+  }
+  return {};
+}
+
+// The verdicts that the entry holds and those of now.
+void Compare(const LedgerEntry& entry, const requirements::Report& again, Replayed& result) {
+  for (const auto& [requirement, before] : entry.verdicts) {
+    auto id = IdOf(requirement);
+    auto now = again.Of(id);
+    if (before == requirements::VerdictName(now)) {
+      ++result.same;
+      continue;
+    }
+    bool in_one_only = now == Verdict::Indeterminate || before == "INDETERMINATE";
+    (in_one_only ? result.undecided : result.different)
+        .push_back({id, before, std::string(requirements::VerdictName(now)), WhyOf(again, id, now)});
+  }
+}
+
+void Print(std::string_view what, const std::vector<Replayed::Difference>& differences) {
+  for (const auto& [id, before, now, why] : differences)
+    std::printf("  %.*s %s: %s, now %s%s%s%s\n", static_cast<int>(what.size()), what.data(), id.c_str(),
+                before.c_str(), now.c_str(), why.empty() ? "" : " (", why.c_str(), why.empty() ? "" : ")");
+}
+
+void PrintHead(const std::string& name, const LedgerEntry& entry) {
+  std::printf("%s: %s %s, suite %s, run %s: ", name.c_str(), entry.product.c_str(), entry.version.c_str(),
+              entry.suite.c_str(), entry.run.c_str());
+}
 
 // False: something came out otherwise.
-bool Print(const std::string& file, const LedgerEntry& entry, const Replayed& result) {
-  std::printf("%s: %s %s, suite %s, run %s: %zu verdicts the same\n", file.c_str(), entry.product.c_str(),
-              entry.version.c_str(), entry.suite.c_str(), entry.run.c_str(), result.same);
+bool Print(const std::string& name, const LedgerEntry& entry, const Replayed& result) {
+  PrintHead(name, entry);
+  std::printf("%zu verdicts the same\n", result.same);
   if (result.other_tables) std::printf("  decided under other tables than those here\n");
-  std::string undecided, different;
-  for (const auto& id : result.undecided) undecided += " " + id;
-  for (const auto& [id, before, now] : result.different)
-    different += " " + id + " (" + before + ", now " + now + ")";
-  if (!undecided.empty())
-    std::printf("  decided in one of both, by the run or by what is given here:%s\n", undecided.c_str());
-  if (!different.empty()) std::printf("  differ:%s\n", different.c_str());
-  return different.empty();
+  Print("decided in one of both", result.undecided);
+  Print("differs", result.different);
+  return result.different.empty();
 }
 
-// The bytes as the ledger knows them: as the file has them, or as a message is sent.
-std::vector<const LedgerEntry*> EntriesOf(const std::vector<LedgerEntry>& ledger, std::string& bytes) {
-  auto about = [&] {
-    std::vector<const LedgerEntry*> found;
-    for (const auto& entry : ledger)
-      if (entry.input == Sha256Hex(bytes)) found.push_back(&entry);
-    return found;
-  };
-  auto found = about();
-  if (!found.empty() || !IsMessage(bytes)) return found;
-  EndSegmentsWithCr(bytes);
-  return about();
-}
+// Files that somebody shows, by the digest under which the ledger knows them.
+struct Shown {
+  std::string file, bytes;
+};
+using ShownFiles = std::map<std::string, Shown>;
 
-// The verdict that the entry holds and the one of now.
-void Compare(const LedgerEntry& entry, const requirements::Catalogue& catalogue,
-             const requirements::Report& again, Replayed& result) {
-  for (const auto& [requirement, before] : entry.verdicts) {
-    auto id = requirement.substr(0, requirement.find(' '));
-    if (catalogue.Find(id) == nullptr) {  // a step of a scenario
-      result.undecided.push_back(requirement);
-      continue;
-    }
-    auto now = again.Of(id);
-    if (before == requirements::VerdictName(now))
-      ++result.same;
-    else if (now == requirements::Verdict::Indeterminate || before == "INDETERMINATE")
-      result.undecided.push_back(id);
-    else
-      result.different.push_back({id, before, std::string(requirements::VerdictName(now))});
+// The bytes as the file has them, or as a message is sent.
+Status Show(const std::string& file, const std::set<std::string>& known, ShownFiles& shown) {
+  TRY(auto bytes, ReadFile(file));
+  auto digest = Sha256Hex(bytes);
+  if (!known.contains(digest) && IsMessage(bytes)) {
+    EndSegmentsWithCr(bytes);
+    digest = Sha256Hex(bytes);
   }
+  shown[digest] = {file, std::move(bytes)};
+  return Ok();
 }
 
-int ReplayFiles(const Bench& bench, const std::vector<LedgerEntry>& ledger,
-                const std::vector<std::string>& files) {
-  int worst = kClean;
-  for (const auto& file : files) {
-    auto bytes = ReadFile(file);
-    if (!bytes) return Fail(bytes.error(), kUnreadable);
-    auto entries = EntriesOf(ledger, *bytes);
-    if (entries.empty()) {
-      std::printf("%s: no entry of the ledger is about it\n", file.c_str());
-      worst = kFindings;
+// A ledger from its begin to its end; a run's lines stand together.
+class LedgerReplay {
+ public:
+  LedgerReplay(const Bench& bench, std::string data, const ShownFiles& shown)
+      : bench_(bench), data_(std::move(data)), shown_(shown) {}
+
+  void Next(const LedgerEntry& entry) {
+    if (!replay_ || entry.run != run_) {
+      replay_.emplace(bench_);
+      run_ = entry.run, number_ = 0;
     }
-    for (const auto* entry : entries)
-      if (!Print(file, *entry, RunReplay(bench).Next(*bytes, *entry))) worst = kFindings;
-  }
-  return worst;
-}
-
-// Where each kept input lies, by its digest.
-std::map<std::string, std::string> KeptInputs(const std::string& data) {
-  std::map<std::string, std::string> by_digest;
-  std::error_code none;
-  for (const auto& run : fs::directory_iterator(data + "/runs", none))
-    for (const auto& input : fs::directory_iterator(run.path() / "inputs", none))
-      by_digest.emplace(input.path().filename().string(), input.path().string());
-  return by_digest;
-}
-
-int ReplayRuns(const Bench& bench, const std::vector<LedgerEntry>& ledger, const std::string& data) {
-  auto kept = KeptInputs(data);
-  if (kept.empty())
-    return Fail({errors::UsageWrong, "the runs below --data kept nothing: name the files"}, kUsage);
-  int worst = kClean;
-  std::size_t gone = 0;
-  std::map<std::string, RunReplay> runs;
-  for (const auto& entry : ledger) {
-    auto at = kept.find(entry.input);
-    auto bytes = at == kept.end() ? Result<std::string>(std::string()) : ReadFile(at->second);
-    if (!bytes) return Fail(bytes.error(), kUnreadable);
-    if (at == kept.end()) {
-      ++gone;
-      continue;
+    auto name = "message " + std::to_string(++number_);
+    auto at = shown_.find(entry.input);
+    if (at != shown_.end()) name = at->second.file;
+    bool wanted = shown_.empty() || at != shown_.end();
+    auto replayed = replay_->NextOf(RunFolder(data_, entry.run), entry);
+    if (!replayed && at != shown_.end()) {
+      replayed = replay_->Next({name, at->second.bytes, {}, {}}, entry);
+    } else if (!replayed) {
+      replay_->Skip();
     }
-    if (!Print(at->second, entry, runs.try_emplace(entry.run, bench).first->second.Next(*bytes, entry)))
-      worst = kFindings;
+    if (wanted) Tell(name, entry, replayed);
   }
-  if (gone > 0) std::printf("%zu inputs are not here\n", gone);
-  return worst;
-}
+  int End() const {
+    if (gone_ > 0) std::printf("%zu inputs are not here\n", gone_);
+    return worst_;
+  }
+  bool told_any() const { return told_any_; }
+
+ private:
+  void Tell(const std::string& name, const LedgerEntry& entry, const Result<Replayed>& replayed) {
+    told_any_ = told_any_ || replayed;
+    if (replayed) {
+      if (!Print(name, entry, *replayed)) worst_ = kFindings;
+    } else if (replayed.error().info == &errors::LedgerBroken) {
+      told_any_ = true, worst_ = kFindings;
+      PrintHead(name, entry);
+      std::printf("changed since: %s\n", replayed.error().detail.c_str());
+    } else {
+      ++gone_;
+    }
+  }
+
+  const Bench& bench_;
+  std::string data_;
+  const ShownFiles& shown_;
+  std::optional<RunReplay> replay_;
+  std::string run_;
+  std::size_t number_ = 0, gone_ = 0;
+  bool told_any_ = false;
+  int worst_ = kClean;
+};
 
 }  // namespace
 
-Replayed RunReplay::Next(const std::string& bytes, const LedgerEntry& entry) {
+RunTrees& RunReplay::TreesFor(const LedgerEntry& entry) {
+  if (trees_) return *trees_;
+  auto suite = bench_.catalogue.FindSuite(entry.suite);
+  auto mode = entry.mode.empty()           ? bench_.reader.mode
+              : entry.mode == "production" ? requirements::Mode::Production
+                                           : requirements::Mode::Test;
+  return trees_.emplace(bench_, suite ? (*suite)->couloir : std::string(), mode);
+}
+
+Replayed RunReplay::Next(const Step& step, const LedgerEntry& entry) {
   Replayed result;
   auto suite = bench_.catalogue.FindSuite(entry.suite);
   result.other_tables =
       !suite || (*suite)->digest != entry.suite_digest || bench_.catalogue.digest() != entry.tables;
-  auto reader = bench_.reader;
-  if (!suite || (*suite)->couloir != kPlatform) reader.draft = nullptr;
-  auto& input = inputs_.emplace_back(labelling::ReadInput(bytes, reader));
-  if (!reader.draft) input->run.watched.push_back(requirements::Kind::Draft);
-  auto& earlier = earlier_.emplace_back();
-  for (std::size_t i = 0; i + 1 < inputs_.size(); ++i) earlier.push_back(&inputs_[i]->run);
-  if (!earlier.empty()) input->run.earlier = &earlier;
   std::vector<std::string> ids;
   for (const auto& [requirement, verdict] : entry.verdicts)
-    if (auto id = requirement.substr(0, requirement.find(' ')); bench_.catalogue.Find(id) != nullptr)
-      ids.push_back(std::move(id));
-  Compare(entry, bench_.catalogue, requirements::Evaluate(bench_.catalogue, ids, input->run, bench_.world),
-          result);
+    if (auto id = IdOf(requirement); bench_.catalogue.Find(id) != nullptr) ids.push_back(std::move(id));
+  auto& trees = TreesFor(entry);
+  if (skipped_) trees.Skip();
+  Compare(entry, trees.Judge(step, ids).report, result);
+  ++number_;
   return result;
+}
+
+Result<Replayed> RunReplay::NextOf(const std::string& run_folder, const LedgerEntry& entry) {
+  TRY(auto step, ReadStep(run_folder, number_ + 1, entry));
+  return Next(step, entry);
+}
+
+void RunReplay::Skip() {
+  ++number_;
+  skipped_ = true;
 }
 
 int ReplayVerdicts(const Arguments& arguments) {
@@ -148,8 +188,25 @@ int ReplayVerdicts(const Arguments& arguments) {
   if (!ledger) return Fail(ledger.error(), kFindings);
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), kUnreadable);
-  std::vector<std::string> files(arguments.files().begin() + 1, arguments.files().end());
-  return files.empty() ? ReplayRuns(**bench, *ledger, *data) : ReplayFiles(**bench, *ledger, files);
+  std::set<std::string> known, runs;
+  for (const auto& entry : *ledger) known.insert(entry.input);
+  ShownFiles shown;
+  for (std::size_t i = 1; i < arguments.files().size(); ++i)
+    if (auto read = Show(arguments.files()[i], known, shown); !read) return Fail(read.error(), kUnreadable);
+  int worst = kClean;
+  for (const auto& [digest, one] : shown) {
+    if (known.contains(digest)) continue;
+    std::printf("%s: no entry of the ledger is about it\n", one.file.c_str());
+    worst = kFindings;
+  }
+  for (const auto& entry : *ledger)
+    if (shown.empty() || shown.contains(entry.input)) runs.insert(entry.run);
+  LedgerReplay replay(**bench, *data, shown);
+  for (const auto& entry : *ledger)
+    if (runs.contains(entry.run)) replay.Next(entry);
+  if (shown.empty() && !replay.told_any())
+    return Fail({errors::UsageWrong, "the runs below --data kept nothing: name the files"}, kUsage);
+  return std::max(worst, replay.End());
 }
 
 }  // namespace passerelle::app

@@ -1,13 +1,14 @@
 #pragma once
-// Replay: the verdicts that a ledger holds of files, asked again of the files alone.
+// Replay: the verdicts that a ledger holds, asked again of what the runs kept or of files that somebody
+// shows.
 
-#include <deque>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/app/bench.h"
 #include "gateway/app/command.h"
+#include "gateway/app/run_trees.h"
 #include "gateway/labelling/ledger.h"
 
 namespace passerelle::app {
@@ -15,29 +16,36 @@ namespace passerelle::app {
 struct Replayed {
   struct Difference {
     std::string requirement, before, now;
+    std::string why;  // where it fails now and what was expected there, or what is missing to decide it
   };
   std::size_t same = 0;
-  bool other_tables = false;           // decided under other tables than those here
-  std::vector<std::string> undecided;  // decided in one of both, by the run or by what is given here
+  bool other_tables = false;          // decided under other tables than those here
+  std::vector<Difference> undecided;  // decided in one of both only
   std::vector<Difference> different;
 };
 
-// The messages of one run asked again in their order, each after those before it. What only the run knew
-// (answers, deliveries, the expectations of a scenario) is undecided. `bench` must outlive it; for one
+// The messages of one run in their order, each after those before it. `bench` must outlive it; for one
 // thread.
 class RunReplay {
  public:
   explicit RunReplay(const Bench& bench) : bench_(bench) {}
-  Replayed Next(const std::string& bytes, const labelling::LedgerEntry& entry);
+  Replayed Next(const Step& step, const labelling::LedgerEntry& entry);
+  // The next message as the run's folder has it; the error of ReadStep where it has not.
+  Result<Replayed> NextOf(const std::string& run_folder, const labelling::LedgerEntry& entry);
+  // It is not here: what asks for the steps before is undecided from now on.
+  void Skip();
 
  private:
+  RunTrees& TreesFor(const labelling::LedgerEntry& entry);
+
   const Bench& bench_;
-  std::vector<std::unique_ptr<labelling::Input>> inputs_;
-  std::deque<std::vector<const requirements::Run*>> earlier_;  // runs point to those before them
+  std::optional<RunTrees> trees_;
+  std::size_t number_ = 0;
+  bool skipped_ = false;
 };
 
-// Of the files named, each alone, or of all that the runs kept below --data, run by run. What differs, or is
-// in no entry, ends with kFindings.
+// Of the files named, each alone, or of all that the runs kept below --data, run by run. What differs, was
+// changed, or is in no entry, ends with kFindings.
 int ReplayVerdicts(const Arguments& arguments);
 
 }  // namespace passerelle::app

@@ -11,20 +11,16 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
-#include "fhir_model/json/json.h"
 #include "gateway/app/bench_gateway.h"
 #include "gateway/app/errors.h"
 #include "gateway/app/settings.h"
-#include "gateway/app/whole_file.h"
 #include "gateway/inputs/mllp/mllp_input.h"
 #include "gateway/net/mllp.h"
 #include "mappers/hl7v2/ack.h"
 #include "mappers/hl7v2/peek.h"
-#include "mappers/hl7v2/reader.h"
 #include "mappers/normalise/normalise.h"
 
 namespace passerelle::app {
@@ -32,6 +28,7 @@ namespace {
 
 namespace asio = boost::asio;
 constexpr net::milliseconds kTimeout{60'000};
+constexpr int kDeliveryWaitMs = 1500;
 constexpr std::string_view kEngine = "passerelle " PASSERELLE_VERSION;
 
 Awaitable<Result<std::string>> Exchange(std::uint16_t port, std::string message) {
@@ -48,13 +45,16 @@ Awaitable<void> ExchangeInto(std::uint16_t port, std::string message,
 
 }  // namespace
 
-Status KeepInput(const std::string& folder, const std::string& bytes) {
-  std::error_code none;
-  std::filesystem::create_directories(folder + "/inputs", none);
-  return WriteWhole(folder + "/inputs/" + Sha256Hex(bytes), bytes);
+int DeliveryWaitMs(const Step& step) {
+  return step.expected && step.expected->deliveries > 0 ? step.expected->within_seconds * 1000
+                                                        : kDeliveryWaitMs;
 }
 
 bool IsMessage(std::string_view bytes) { return normalise::Detect(bytes) == normalise::Format::Hl7v2; }
+
+bool IsPassedOn(std::string_view bytes) {
+  return IsMessage(bytes) && !hl7v2::Peek(bytes).IsAcknowledgement();
+}
 
 std::string RefusalOf(std::string_view message, const Error& error) {
   const hl7v2::AckError errors[] = {hl7v2::ErrorOf(error)};
@@ -72,18 +72,20 @@ Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message) 
 }
 
 Result<std::vector<Step>> SendSteps(const std::string& folder, const std::optional<std::string>& definitions,
-                                    const std::vector<std::string>& files) {
+                                    const std::vector<std::string>& files,
+                                    const std::optional<labelling::Scenario>& scenario) {
   TRY(auto gateway, BenchGateway::Start(folder, definitions));
   std::vector<Step> steps;
   for (const auto& file : files) {
     Step step;
     step.name = file;
     TRY(step.bytes, ReadFile(file));
-    step.passed_on = IsMessage(step.bytes);
+    if (IsMessage(step.bytes)) EndSegmentsWithCr(step.bytes);
+    step.passed_on = IsPassedOn(step.bytes);
+    if (scenario) step.expected = labelling::ExpectationOf(*scenario, steps.size());
     if (step.passed_on) {
-      EndSegmentsWithCr(step.bytes);
-      TRY(step.answer, ExchangeNow(gateway->port(), step.bytes));
-      step.deliveries = gateway->NewDeliveries(kDeliveryWaitMs);
+      if (auto answer = ExchangeNow(gateway->port(), step.bytes)) step.answer = *std::move(answer);
+      step.deliveries = gateway->NewDeliveries(DeliveryWaitMs(step));
     }
     steps.push_back(std::move(step));
   }
@@ -138,8 +140,9 @@ class Relay {
     Step step;
     step.name = "message " + std::to_string(steps_.size() + 1);
     step.bytes = std::move(bytes);
-    auto answer = co_await Exchange(gateway_.port(), step.bytes);
-    step.answer = answer ? *answer : std::string();
+    step.passed_on = IsPassedOn(step.bytes);
+    if (step.passed_on)
+      if (auto answer = co_await Exchange(gateway_.port(), step.bytes)) step.answer = *std::move(answer);
     std::printf("%s: %zu bytes, answered %zu bytes\n", step.name.c_str(), step.bytes.size(),
                 step.answer.size());
     std::fflush(stdout);
@@ -227,10 +230,8 @@ Examination::Examination(const Bench& bench, Subject subject, const requirements
     : bench_(bench),
       subject_(std::move(subject)),
       suite_(suite),
-      reader_(bench.reader),
+      trees_(bench, suite.couloir, bench.reader.mode),
       asked_(suite.requirements) {
-  // The FHIR made of a message is the platform's work, not the sender's.
-  if (suite.couloir != kPlatform) reader_.draft = nullptr;
   if (subject_.scenario)
     for (const auto& id : subject_.scenario->checks)
       if (std::find(asked_.begin(), asked_.end(), id) == asked_.end()) asked_.push_back(id);
@@ -243,26 +244,11 @@ Examination::Examination(const Bench& bench, Subject subject, const requirements
 }
 
 void Examination::Judge(const Step& step) {
-  auto input = labelling::ReadInput(step.bytes, reader_);
-  if (step.passed_on) input->run.watched = {requirements::Kind::Delivery};
-  if (suite_.couloir != kPlatform) input->run.watched.push_back(requirements::Kind::Draft);
-  Issues issues;
-  if (auto answer = hl7v2::Parse(step.answer, {}, issues))
-    labelling::AddTree(*input, requirements::Kind::Ack, *std::move(answer), step.answer);
-  for (const auto& delivery : step.deliveries)
-    if (auto tree = json::Parse(delivery, kFileLimits, reader_.definitions))
-      labelling::AddTree(*input, requirements::Kind::Delivery, *std::move(tree), delivery);
-  auto& earlier = earlier_.emplace_back();
-  for (const auto& before : inputs_) earlier.push_back(&before->run);
-  input->run.earlier = &earlier;
-  auto report = requirements::Evaluate(bench_.catalogue, asked_, input->run, bench_.world);
-  outcomes_.push_back({hl7v2::ReadAcknowledgement(step.answer).code, step.deliveries.size()});
-  if (subject_.scenario && outcomes_.size() <= subject_.scenario->steps.size())
-    report.findings.push_back(labelling::JudgeSteps(*subject_.scenario, outcomes_).at(outcomes_.size() - 1));
+  auto [input, report] = trees_.Judge(step, asked_);
   verdicts_.files.push_back({step.name, input->digest, std::string(labelling::InputFormatName(input->format)),
                              labelling::WhyUnread(*input), std::move(report)});
   verdicts_.value_sets = bench_.value_sets->Used();
-  inputs_.push_back(std::move(input));
+  exchanges_.push_back(Sha256Hex(ExchangeText(step)));
 }
 
 std::string Examination::id() const {
@@ -272,7 +258,8 @@ std::string Examination::id() const {
 
 std::vector<labelling::Evidence> Examination::Evidence() const {
   std::vector<labelling::Evidence> lines;
-  for (const auto& file : verdicts_.files) {
+  for (std::size_t i = 0; i < verdicts_.files.size(); ++i) {
+    const auto& file = verdicts_.files[i];
     labelling::Evidence line;
     line.run = id();
     line.product = subject_.product, line.version = subject_.version;
@@ -280,7 +267,9 @@ std::vector<labelling::Evidence> Examination::Evidence() const {
     line.engine = kEngine;
     line.tables = bench_.catalogue.digest();
     line.value_sets = verdicts_.value_sets;
+    line.mode = bench_.reader.mode == requirements::Mode::Production ? "production" : "test";
     line.input = file.digest;
+    line.exchange = exchanges_[i];
     line.time = verdicts_.time;
     line.verdicts = labelling::VerdictsOf(file.report);
     lines.push_back(std::move(line));

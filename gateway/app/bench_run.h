@@ -2,7 +2,6 @@
 // A run of the bench with its own gateway: messages that are sent or that a vendor sends, each with the
 // answer it got and what arrived at the target.
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,22 +9,19 @@
 
 #include "fhir_model/base/result.h"
 #include "gateway/app/bench.h"
+#include "gateway/app/run_record.h"
+#include "gateway/app/run_trees.h"
 #include "gateway/labelling/ledger.h"
 #include "gateway/labelling/scenario.h"
 #include "gateway/labelling/verdicts.h"
 
 namespace passerelle::app {
 
-// One message of a run.
-struct Step {
-  std::string name, bytes, answer;
-  std::vector<std::string> deliveries;
-  bool passed_on = true;  // to the bench's gateway: then no delivery means that none came
-};
-
-// Sends each message to the bench's gateway; documents, resources and mails are judged as they are.
+// Sends each message to the bench's gateway, as a scenario's steps if there is one; documents, resources and
+// mails are judged as they are.
 Result<std::vector<Step>> SendSteps(const std::string& folder, const std::optional<std::string>& definitions,
-                                    const std::vector<std::string>& files);
+                                    const std::vector<std::string>& files,
+                                    const std::optional<labelling::Scenario>& scenario);
 // Listens for a vendor for so many seconds, passes on what he sends and tells him the gateway's answers.
 Result<std::vector<Step>> ListenSteps(const std::string& folder,
                                       const std::optional<std::string>& definitions,
@@ -37,13 +33,11 @@ std::string RefusalOf(std::string_view message, const Error& error);
 
 // The answer of the bench's gateway at `port` to one message.
 Result<std::string> ExchangeNow(std::uint16_t port, const std::string& message);
-// A suite of this couloir is about what does our own work: the FHIR made of a message is judged too.
-inline constexpr std::string_view kPlatform = "PFI";
-// FOLDER/inputs/SHA-256: so that a verdict can be asked again; what was not kept is no evidence.
-Status KeepInput(const std::string& folder, const std::string& bytes);
 bool IsMessage(std::string_view bytes);
-// How long what a message owes may take to arrive at the target.
-inline constexpr int kDeliveryWaitMs = 1500;
+// A message that owes an answer: nobody answers an acknowledgement.
+bool IsPassedOn(std::string_view bytes);
+// How long what a message owes may take to arrive at the target: as its scenario says.
+int DeliveryWaitMs(const Step& step);
 
 // What is examined: a version of a product, against a suite, as a scenario says or as it comes.
 struct Subject {
@@ -59,7 +53,7 @@ class Examination {
   // `bench` must outlive it. SuiteUnknown.
   static Result<std::unique_ptr<Examination>> Begin(const Bench& bench, Subject subject);
 
-  // With a scenario also whether its expectation of this step was met.
+  // Also whether what a scenario expected of it was met.
   void Judge(const Step& step);
 
   const std::vector<std::string>& asked() const { return asked_; }  // ids of requirements
@@ -74,13 +68,10 @@ class Examination {
   const Bench& bench_;
   Subject subject_;
   const requirements::Suite& suite_;
-  labelling::Reader reader_;
+  RunTrees trees_;
   std::vector<std::string> asked_;
   labelling::SuiteVerdicts verdicts_;
-  std::vector<labelling::StepOutcome> outcomes_;
-  // Runs point to those before them.
-  std::vector<std::unique_ptr<labelling::Input>> inputs_;
-  std::deque<std::vector<const requirements::Run*>> earlier_;
+  std::vector<std::string> exchanges_;  // SHA-256, of each file of the verdicts
 };
 
 std::string UtcNow();  // "2026-01-05T10:00:00Z"

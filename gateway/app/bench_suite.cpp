@@ -1,5 +1,7 @@
 #include "gateway/app/bench_suite.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -57,20 +59,22 @@ Result<Order> ReadOrder(const Arguments& arguments) {
   return order;
 }
 
-// Each run begins with an empty gateway of its own: DATA/runs/1, 2, ...
-Result<std::string> MakeRunFolder(const std::string& data) {
+// Each run begins with an empty gateway of its own: DATA/runs/ID.
+Status MakeRunFolder(const std::string& data, std::string& id) {
   std::error_code fault;
   std::filesystem::create_directories(data + "/runs", fault);
-  for (int number = 1; !fault; ++number) {
-    auto folder = data + "/runs/" + std::to_string(number);
-    if (std::filesystem::create_directory(folder, fault)) return folder;
+  auto now = UtcNow();
+  for (int attempt = 0; !fault; ++attempt) {
+    id =
+        Sha256Hex(now + " " + std::to_string(getpid()) + " " + std::to_string(attempt)).substr(0, kRunIdSize);
+    if (std::filesystem::create_directory(RunFolder(data, id), fault)) return Ok();
   }
   return Error{errors::FileUnwritable, data};
 }
 
 Result<std::vector<Step>> Steps(const Arguments& arguments, const Order& order, const std::string& folder) {
   auto pack = arguments.Get("--definitions");
-  if (!order.files.empty()) return SendSteps(folder, pack, order.files);
+  if (!order.files.empty()) return SendSteps(folder, pack, order.files, order.subject.scenario);
   return ListenSteps(folder, pack, arguments.Get("--listen").value_or("127.0.0.1:2576"),
                      std::atoi(arguments.Get("--seconds").value_or("600").c_str()));
 }
@@ -79,18 +83,19 @@ Result<std::vector<Step>> Steps(const Arguments& arguments, const Order& order, 
 int RunOrder(const Arguments& arguments, Order order) {
   auto bench = OpenBench(arguments);
   if (!bench) return Fail(bench.error(), kUnreadable);
-  auto folder = MakeRunFolder(order.data);
-  if (!folder) return Fail(folder.error(), kUnreadable);
-  order.subject.run = Sha256Hex(*folder + UtcNow()).substr(0, kRunIdSize);
+  if (auto made = MakeRunFolder(order.data, order.subject.run); !made) return Fail(made.error(), kUnreadable);
+  auto folder = RunFolder(order.data, order.subject.run);
   auto examination = Examination::Begin(**bench, order.subject);
   if (!examination) return Fail(examination.error(), kUsage);
   auto evidence = EvidenceFolder::Open(order.data);
   if (!evidence) return Fail(evidence.error(), kFindings);
-  auto steps = Steps(arguments, order, *folder);
+  auto steps = Steps(arguments, order, folder);
   if (!steps) return Fail(steps.error(), kUnreadable);
   Status kept = Ok();
-  for (const auto& step : *steps) {
-    if (kept) kept = KeepInput(*folder, step.bytes);
+  for (std::size_t i = 0; i < steps->size(); ++i) {
+    const auto& step = (*steps)[i];
+    if (kept) kept = KeepInput(folder, step.bytes);
+    if (kept) kept = KeepExchange(folder, i + 1, step);
     (*examination)->Judge(step);
   }
   if (kept) kept = evidence->Append((*examination)->Evidence());

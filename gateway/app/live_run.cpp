@@ -5,11 +5,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <filesystem>
 
-#include "fhir_model/base/digest.h"
 #include "gateway/app/errors.h"
-#include "gateway/app/whole_file.h"
 #include "gateway/net/tls.h"
 #include "mappers/hl7v2/peek.h"
 
@@ -33,17 +30,6 @@ std::map<std::string, Verdict> WorstOf(const labelling::SuiteVerdicts& verdicts)
     }
   }
   return worst;
-}
-
-// FOLDER/messages/NUMBER.json: the answer and what arrived at the target, for whoever looks into the run.
-Status KeepExchange(const std::string& folder, std::size_t number, const Step& step) {
-  api::JsonWriter out;
-  out.BeginObject().NullIfEmpty("answer", step.answer).Key("deliveries").BeginArray();
-  for (const auto& delivery : step.deliveries) out.Raw(delivery);
-  out.EndArray().EndObject();
-  std::error_code none;
-  std::filesystem::create_directories(folder + "/messages", none);
-  return WriteWhole(folder + "/messages/" + std::to_string(number) + ".json", out.Take());
 }
 
 void WriteStep(const labelling::ScenarioStep& step, api::JsonWriter& out) {
@@ -143,8 +129,8 @@ void LiveRun::Change(const std::function<void()>& how) {
 
 Status LiveRun::Take(std::string bytes, const std::function<void(std::string)>& answered) {
   if (!gateway_) return answered({}), Ok();
-  Status room = steps_.size() >= kMessagesOfARun ? Status(Error{errors::RunFull})
-                                                 : KeepInput(setup_.folder, bytes);
+  Status room =
+      steps_.size() >= kMessagesOfARun ? Status(Error{errors::RunFull}) : KeepInput(setup_.folder, bytes);
   if (!room) {
     Error refusal(*room.error().info);  // where our files lie is nothing for a sender
     answered(RefusalOf(bytes, refusal));
@@ -153,13 +139,17 @@ Status LiveRun::Take(std::string bytes, const std::function<void(std::string)>& 
   Step step;
   step.name = "message " + std::to_string(steps_.size() + 1);
   step.bytes = std::move(bytes);
-  step.passed_on = IsMessage(step.bytes);
+  step.passed_on = IsPassedOn(step.bytes);
+  if (subject_.scenario) step.expected = labelling::ExpectationOf(*subject_.scenario, steps_.size());
   if (step.passed_on)
     if (auto answer = ExchangeNow(gateway_->port(), step.bytes)) step.answer = *std::move(answer);
   answered(step.answer);
   Change([&] { steps_.push_back(step); });  // shown while what it brings about is waited for
-  if (step.passed_on) step.deliveries = gateway_->NewDeliveries(kDeliveryWaitMs);
-  CHECK_OK(KeepExchange(setup_.folder, steps_.size(), step));
+  if (step.passed_on) step.deliveries = gateway_->NewDeliveries(DeliveryWaitMs(step));
+  if (auto kept = KeepExchange(setup_.folder, steps_.size(), step); !kept) {
+    Change([&] { steps_.pop_back(); });  // a verdict that nobody could ask again is none
+    return kept;
+  }
   std::lock_guard one_at_a_time(*setup_.judging);
   Change([&] {
     steps_.back() = step;

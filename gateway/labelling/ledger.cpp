@@ -73,7 +73,9 @@ std::string LedgerLine(const Evidence& evidence, LedgerState& state) {
   Member(line, "engine", evidence.engine);
   Member(line, "tables", evidence.tables);
   for (const auto& set : evidence.value_sets) Member(line, "valueSet " + set.substr(0, set.find(' ')), set);
+  Member(line, "mode", evidence.mode);
   Member(line, "input", evidence.input);
+  if (!evidence.exchange.empty()) Member(line, "exchange", evidence.exchange);
   std::string verdicts = "{";
   for (const auto& [requirement, verdict] : evidence.verdicts) Member(verdicts, requirement, verdict);
   line += ",\"verdicts\":" + verdicts + "}";
@@ -157,9 +159,17 @@ Result<std::vector<LedgerEntry>> ReadEntries(std::string_view ledger, std::size_
   while (entries.size() < count) {
     TRY(auto tree, json::Parse(std::string(TakeLine(ledger).value_or("")), kFileLimits));
     auto text = [&](std::string_view name) { return std::string(tree.ChildText(node::kRoot, name)); };
-    LedgerEntry entry{text("run"),   text("product"),     text("version"),
-                      text("suite"), text("suiteDigest"), text("tables"),
-                      text("input"), text("time"),        {}};
+    LedgerEntry entry{text("run"),
+                      text("product"),
+                      text("version"),
+                      text("suite"),
+                      text("suiteDigest"),
+                      text("tables"),
+                      text("mode"),
+                      text("input"),
+                      text("exchange"),
+                      text("time"),
+                      {}};
     auto verdicts = tree.Child(node::kRoot, "verdicts");
     for (auto child : node::Children(tree, verdicts))
       entry.verdicts.emplace_back(tree.name(child), tree[child].text);

@@ -24,8 +24,10 @@ struct Evidence {
   std::string suite, suite_digest;
   std::string engine, tables;           // which code, which tables
   std::vector<std::string> value_sets;  // with their digests
+  std::string mode;                     // test or production
   std::string input;                    // SHA-256 of the bytes, hex
-  std::string time;                     // "2026-01-05T10:00:00Z"
+  std::string exchange;  // the same of what was seen of it: answer, deliveries; empty: nothing was
+  std::string time;      // "2026-01-05T10:00:00Z"
   std::vector<std::pair<std::string, std::string>>
       verdicts;  // requirement "INS-01 0f3a..." (id, rule digest) to verdict
 };
@@ -60,7 +62,7 @@ Result<std::size_t> BytesUpTo(const LedgerState& head, std::string_view ledger);
 // The ledger's lines whose members run, product, version, suite and input are these (empty: any), for a
 // replay.
 struct LedgerEntry {
-  std::string run, product, version, suite, suite_digest, tables, input, time;
+  std::string run, product, version, suite, suite_digest, tables, mode, input, exchange, time;
   std::vector<std::pair<std::string, std::string>> verdicts;
 };
 // LedgerBroken where it does not hold.

@@ -130,33 +130,33 @@ Result<Scenario> FindScenario(std::string_view id, const requirements::Catalogue
   return Error{errors::ScenarioUnknown, std::string(id)};
 }
 
-std::vector<requirements::Finding> JudgeSteps(const Scenario& scenario,
-                                              std::span<const StepOutcome> outcomes) {
-  std::vector<requirements::Finding> findings;
-  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
-    const auto& step = scenario.steps[i];
-    requirements::Finding finding;
-    finding.id = scenario.id + " step " + std::to_string(i + 1);
-    finding.subject = step.file;
-    finding.verdict = Verdict::Pass;
-    StepOutcome outcome = i < outcomes.size() ? outcomes[i] : StepOutcome{};
-    bool wanted =
-        step.ack.empty() || std::find(step.ack.begin(), step.ack.end(), outcome.answer) != step.ack.end();
-    bool delivered = step.deliveries < 0 || outcome.deliveries == static_cast<std::size_t>(step.deliveries);
-    if (i >= outcomes.size() || (outcome.answer.empty() && !step.ack.empty())) {
-      finding.verdict = Verdict::Indeterminate;
-      finding.cause = "no answer came";
-    } else if (!wanted) {
-      finding.verdict = Verdict::Fail;
-      finding.expected = "ack " + Joined(step.ack), finding.found = outcome.answer;
-    } else if (!delivered) {
-      finding.verdict = Verdict::Fail;
-      finding.expected = std::to_string(step.deliveries) + " deliveries",
-      finding.found = std::to_string(outcome.deliveries);
-    }
-    findings.push_back(std::move(finding));
+std::optional<Expectation> ExpectationOf(const Scenario& scenario, std::size_t step) {
+  if (step >= scenario.steps.size()) return std::nullopt;
+  const auto& wanted = scenario.steps[step];
+  return Expectation{scenario.id + " step " + std::to_string(step + 1), wanted.file, wanted.ack,
+                     wanted.deliveries, wanted.within_seconds};
+}
+
+requirements::Finding JudgeStep(const Expectation& expected, const StepOutcome& outcome) {
+  requirements::Finding finding;
+  finding.id = expected.id, finding.subject = expected.file;
+  finding.verdict = Verdict::Pass;
+  bool wanted = expected.ack.empty() ||
+                std::find(expected.ack.begin(), expected.ack.end(), outcome.answer) != expected.ack.end();
+  bool delivered =
+      expected.deliveries < 0 || outcome.deliveries == static_cast<std::size_t>(expected.deliveries);
+  if (outcome.answer.empty() && !expected.ack.empty()) {
+    finding.verdict = Verdict::Indeterminate;
+    finding.cause = "no answer came";
+  } else if (!wanted) {
+    finding.verdict = Verdict::Fail;
+    finding.expected = "ack " + Joined(expected.ack), finding.found = outcome.answer;
+  } else if (!delivered) {
+    finding.verdict = Verdict::Fail;
+    finding.expected = std::to_string(expected.deliveries) + " deliveries",
+    finding.found = std::to_string(outcome.deliveries);
   }
-  return findings;
+  return finding;
 }
 
 }  // namespace passerelle::labelling

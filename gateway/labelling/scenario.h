@@ -12,6 +12,7 @@
 //
 // Files are searched beside the scenario, or in the folder of examples that the run names.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,14 +48,23 @@ std::span<const requirements::SourceFile> ShippedScenarios();
 // A shipped one by its id; ScenarioUnknown.
 Result<Scenario> FindScenario(std::string_view id, const requirements::Catalogue& catalogue);
 
+// What a scenario wants of one of its steps.
+struct Expectation {
+  std::string id;                // "SCENARIO step N"
+  std::string file;              // what is sent
+  std::vector<std::string> ack;  // as of ScenarioStep
+  int deliveries = -1;
+  int within_seconds = 2;
+};
+// Of its steps from 0 on; nothing behind the last.
+std::optional<Expectation> ExpectationOf(const Scenario& scenario, std::size_t step);
+
 // What a step brought, against what was expected.
 struct StepOutcome {
   std::string answer;  // MSA-1; empty: none came
   std::size_t deliveries = 0;
 };
-// Findings "SCENARIO step N" for expectations that were not met: FAIL, or INDETERMINATE where no answer came
-// at all.
-std::vector<requirements::Finding> JudgeSteps(const Scenario& scenario,
-                                              std::span<const StepOutcome> outcomes);
+// A finding of the expectation's id: FAIL where it was not met, INDETERMINATE where no answer came at all.
+requirements::Finding JudgeStep(const Expectation& expected, const StepOutcome& outcome);
 
 }  // namespace passerelle::labelling

@@ -148,7 +148,7 @@ test('a verdict is replayed of the bytes it was about; one that is written other
   const replay = (...files) => passerelle('label', 'replay', '--data', evidence.folder, ...files);
   const again = replay();
   assert.equal(again.status, 0, again.stdout);
-  assert.match(again.stdout, /Essai 1, suite device.*: 11 verdicts the same\n$/);
+  assert.match(again.stdout, /message 1: Essai 1, suite device.*: 11 verdicts the same\n$/);
   assert.equal(replay(example('pulse.json')).status, 0);
   const other = replay(example('cholesterol.json'));
   assert.equal(other.status, 1);
@@ -156,7 +156,55 @@ test('a verdict is replayed of the bytes it was about; one that is written other
   evidence.rewrite((line) => line.replace(/("MES-02 [0-9a-f]+":)"PASS"/, '$1"FAIL"'));
   const differs = replay();
   assert.equal(differs.status, 1);
-  assert.match(differs.stdout, /differ: MES-02 \(FAIL, now PASS\)/);
+  assert.match(differs.stdout, /differs MES-02: FAIL, now PASS/);
+});
+
+test('verdicts that hang on answers and deliveries are replayed; what was changed, or is gone, is told by name', (t) => {
+  const folder = folderOf(t);
+  const label = (verb, ...more) => passerelle('label', verb, '--data', folder, ...more);
+  label('run', '--product', 'Essai', '--version', '1', '--suite', 'platform', example('1-imaging.hl7'), example('ack.hl7'),
+    example('2-imaging-replaced.hl7'));
+  const ledger = path.join(folder, 'ledger.ndjson');
+  const entries = fs.readFileSync(ledger, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  assert.equal(entries.length, 3);
+  const verdict = (entry, id) => Object.entries(entry.verdicts).find(([key]) => key.startsWith(`${id} `))[1];
+  for (const id of ['HL7-07', 'CNF-02', 'REP-06']) assert.equal(verdict(entries[2], id), 'PASS', id);
+  const replayed = label('replay');
+  assert.equal(replayed.status, 0, replayed.stdout);
+  assert.equal(replayed.stdout.match(/\d+ verdicts the same/g).length, 3);
+  assert.doesNotMatch(replayed.stdout, /decided in one of both|differs/);
+  const run = path.join(folder, 'runs', entries[0].run);
+  const answer = path.join(run, 'messages/3.json');
+  const text = fs.readFileSync(answer, 'utf8');
+  fs.writeFileSync(answer, text.replace('MSA|AA', 'MSA|AE'));
+  const changed = label('replay');
+  assert.equal(changed.status, 1);
+  assert.match(changed.stdout, /message 3: .*changed since: 3\.json has other bytes/);
+  fs.writeFileSync(answer, text);
+  fs.rmSync(path.join(run, 'inputs', entries[0].input));
+  const gone = label('replay');
+  assert.equal(gone.status, 0, gone.stdout);
+  assert.match(gone.stdout, /message 3: [^]*decided in one of both REP-08: N-A, now INDETERMINATE \(missing: the messages before this one\)/);
+  assert.match(gone.stdout, /1 inputs are not here/);
+});
+
+test('a replay that differs says where; a step of a scenario is replayed too', (t) => {
+  const evidence = new Evidence(folderOf(t));
+  const scenario = passerelle('label', 'run', '--product', 'Essai', '--version', '2', '--data', evidence.folder, '--scenario',
+    'CI-SIS-CR-BIO-Create_doc-Sc2', '--examples', examples);
+  assert.equal(scenario.status, 0, scenario.stderr);
+  const wrong = path.join(folderOf(t), 'wrong.hl7');
+  fs.writeFileSync(wrong, fs.readFileSync(example('1-laboratory.hl7'), 'latin1').replaceAll('1.2.250.1.213.1.4.10', '1.2.250.1.213.1.4.2'), 'latin1');
+  passerelle('label', 'run', '--product', 'Essai', '--version', '2', '--data', evidence.folder, '--suite', 'biology', wrong);
+  const replay = () => passerelle('label', 'replay', '--data', evidence.folder);
+  assert.equal(replay().status, 0, replay().stdout);
+  assert.doesNotMatch(replay().stdout, / step 1/);
+  evidence.rewrite((line) => line.replace(/("CI-SIS-CR-BIO-Create_doc-Sc2 step 1 -":)"PASS"/, '$1"FAIL"')
+    .replace(/("INS-03 [0-9a-f]+":)"FAIL"/, '$1"PASS"'));
+  const differs = replay();
+  assert.equal(differs.status, 1);
+  assert.match(differs.stdout, /differs CI-SIS-CR-BIO-Create_doc-Sc2 step 1: FAIL, now PASS/);
+  assert.match(differs.stdout, /differs INS-03: PASS, now FAIL \(PID-3\S* line 2 column \d+: expected .+\)/);
 });
 
 test('a clock that was set back is told, and nothing is lost', (t) => {

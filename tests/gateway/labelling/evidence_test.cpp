@@ -36,7 +36,9 @@ Evidence Checked(const std::string& suite, const std::string& file,
           "test",
           std::string(Bench().catalogue.digest()),
           {},
+          "test",
           input->digest,
+          {},
           time,
           VerdictsOf(report)};
 }

@@ -49,9 +49,15 @@ interface Replayed {
     kept: boolean;
     same?: number;
     other_tables?: boolean;
-    undecided?: string[];
-    different?: { requirement: string; before: string; now: string }[];
+    undecided?: Otherwise[]; // decided in one of both only
+    different?: Otherwise[];
   }[];
+}
+interface Otherwise {
+  requirement: string;
+  before: string;
+  now: string;
+  why: string | null; // where it fails now, or what is missing to decide it
 }
 
 const shows = ["concerned", "all", "changed", "undone", "by a person"] as const;
@@ -84,32 +90,36 @@ function Chain({ matrix, takes }: { matrix: Matrix; takes: boolean }) {
   );
 }
 
-// Each verdict of the version asked again, of the bytes that its run kept.
+// Each verdict of the version asked again, of what its run kept.
 function Replay({ matrix }: { matrix: Matrix }) {
   const [replayed, setReplayed] = useState<Replayed | null>(null);
   const { busy, error, run } = useAttempt();
   const numbers = new Map(matrix.inputs.map((input, i) => [input.sha256, i + 1]));
-  const different = (replayed?.inputs ?? []).flatMap((input) => (input.different ?? []).map((one) => ({ ...one, sha256: input.sha256 })));
-  const sum = (of: (input: Replayed["inputs"][number]) => number) => (replayed?.inputs ?? []).reduce((all, input) => all + of(input), 0);
+  const inputs = replayed?.inputs ?? [];
+  const rows = (of: (input: Replayed["inputs"][number]) => Otherwise[] | undefined) =>
+    inputs.flatMap((input) => (of(input) ?? []).map((one) => ({ ...one, sha256: input.sha256 })));
+  const different = rows((input) => input.different), undecided = rows((input) => input.undecided);
+  const sum = (of: (input: Replayed["inputs"][number]) => number) => inputs.reduce((all, input) => all + of(input), 0);
   return (
     <>
       <p class="actions">
         <button disabled={busy} onClick={() => run(async () => setReplayed(await post<Replayed>(`/api/evidence/replay?${versionOf(matrix)}`)))}>{say("replay verdicts")}</button>
         {replayed && (
           <span role="status" class={different.length > 0 ? "alert" : "told"}>
-            {say("verdicts replayed", sum((i) => i.same ?? 0), different.length, sum((i) => i.undecided?.length ?? 0))}
-            {replayed.inputs.some((input) => input.other_tables) && ` ${say("other tables")}`}
-            {replayed.inputs.some((input) => !input.kept) && ` ${say("input gone", sum((i) => Number(!i.kept)))}`}
+            {say("verdicts replayed", sum((i) => i.same ?? 0), different.length, undecided.length)}
+            {inputs.some((input) => input.other_tables) && ` ${say("other tables")}`}
+            {inputs.some((input) => !input.kept) && ` ${say("input gone", sum((i) => Number(!i.kept)))}`}
           </span>
         )}
       </p>
       {error && <Trouble error={error} />}
-      {different.length > 0 && (
-        <Table caption={say("replay verdicts")} rows={different} columns={[
+      {different.length + undecided.length > 0 && (
+        <Table caption={say("replay verdicts")} rows={[...different, ...undecided]} columns={[
           { name: say("requirement"), cell: (d) => <strong>{d.requirement}</strong> },
           { name: say("message"), cell: (d) => numbers.get(d.sha256), class: "number" },
           { name: say("before"), cell: (d) => <Verdict verdict={d.before} /> },
           { name: say("after"), cell: (d) => <Verdict verdict={d.now} /> },
+          { name: say("cause"), cell: (d) => d.why },
         ]} />
       )}
     </>
