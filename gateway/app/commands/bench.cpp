@@ -10,6 +10,7 @@
 namespace passerelle::app {
 
 extern const Measurement kMeasureCda;
+extern const Measurement kMeasureCheck;
 extern const Measurement kMeasureFhirPath;
 extern const Measurement kMeasureMap;
 extern const Measurement kMeasureParse;
@@ -19,12 +20,8 @@ extern const Measurement kMeasureStart;
 namespace {
 
 constexpr const Measurement* kMeasurements[] = {
-    &kMeasureParse,
-    &kMeasureMap,
-    &kMeasureCda,
-    &kMeasureValidate,
-    &kMeasureStart,
-    &kMeasureFhirPath,
+    &kMeasureParse,    &kMeasureMap,   &kMeasureCda,      &kMeasureCheck,
+    &kMeasureValidate, &kMeasureStart, &kMeasureFhirPath,
 };
 
 int Run(const Arguments& arguments) {
@@ -49,8 +46,8 @@ const Command kBench{"bench",
                      "our figures, one JSON line each",
                      R"(usage: passerelle bench [--definitions FILE] [--examples FILE] [NAME]
 
-Measures everything, or NAME: parse, map, cda, validate, start, fhirpath. --examples: the R4 examples package
-(.tgz), which is also looked for in .packages below the working directory.
+Measures everything, or NAME: parse, map, cda, check, validate, start, fhirpath. --examples: the R4 examples
+package (.tgz), which is also looked for in .packages below the working directory.
 )",
                      kOptions,
                      {},
