@@ -69,9 +69,10 @@ bool IsOid(std::string_view text);
 bool IsUuid(std::string_view text);
 
 // What FHIR asks of a primitive's text beyond being there, for the types whose text comes as the sender wrote it.
-enum class Form : std::uint8_t { Any, Code, Uri, Positive, Unsigned };
+enum class Form : std::uint8_t { Any, Code, Uri, Positive, Unsigned, Language };
 Form FormOf(std::string_view type);
-// A code has single blanks inside only, a URI none at all; behind "urn:oid:" stands an OID, behind "urn:uuid:" a UUID.
+// A code has single blanks inside only, a URI none at all; behind "urn:oid:" stands an OID, behind "urn:uuid:" a UUID,
+// a language has the shape of BCP 47 (RFC 5646, 2.1).
 bool Fits(Form form, std::string_view text);
 // Text as a part of a URI: what cannot stand there as %20 and the like.
 void AppendToUri(std::string_view text, std::string& out);

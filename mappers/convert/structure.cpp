@@ -62,7 +62,9 @@ class Structure {
         if (auto n = Child(i, "numerator"); n != kNone) Physical(n, {});
       });
       Named("denominator", [&] {
-        if (auto d = Child(i, "denominator"); d != kNone) Physical(d, {});
+        auto d = Child(i, "denominator");
+        if (d != kNone) return Physical(d, {});
+        if (Child(i, "numerator") != kNone) sink_.Put("value", "1", kNone);  // where none is said (V3, RTO)
       });
       return;
     }

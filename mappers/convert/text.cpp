@@ -16,6 +16,7 @@ constexpr NameInfo kNames[] = {
 };
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::string_view Trimmed(std::string_view text) {
@@ -183,6 +184,17 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
+bool IsLanguage(std::string_view text) {
+  std::size_t first = std::min(text.find('-'), text.size()), length = 0;
+  if (first < 2 || first > 3 || !std::all_of(text.begin(), text.begin() + std::ptrdiff_t(first), IsLetter))
+    return false;
+  for (char c : text.substr(first)) {
+    length = c == '-' ? 0 : length + 1;
+    if (length > 8 || (c != '-' && !IsLetter(c) && !IsDigit(c))) return false;
+  }
+  return first == text.size() || length > 0;
+}
+
 Form FormOf(std::string_view type) {
   struct Row {
     std::string_view type;
@@ -209,6 +221,7 @@ bool Fits(Form form, std::string_view text) {
     case Form::Unsigned: return !text.starts_with('-');
     case Form::Code:
       return text.find("  ") == text.npos && std::none_of(text.begin(), text.end(), is_control);
+    case Form::Language: return IsLanguage(text);
     case Form::Uri: break;
   }
   if (std::any_of(text.begin(), text.end(), [&](char c) { return c == ' ' || is_control(c); })) return false;

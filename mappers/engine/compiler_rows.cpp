@@ -35,6 +35,7 @@ constexpr std::array kFits = {
     Fit{Name::DateTime, "dateTime date string"},
     Fit{Name::Instant, "instant"},
     Fit{Name::Time, "time"},
+    Fit{Name::Language, "code"},
     Fit{Name::Boolean, "boolean"},
     Fit{Name::Number, "decimal"},
     Fit{Name::Integer, "integer positiveInt unsignedInt"},
@@ -305,6 +306,7 @@ std::optional<Row> Compiler::RowOf(const RowText& text, const Context& context) 
   row.is_else = text.is_else;
   if (!text.when.empty()) row.condition = ConditionOf(text.when, text.spot);
   if (!SetConverter(text, *target, context, row)) return std::nullopt;
+  if (row.converter == Name::Language) row.form = convert::Form::Language;
   if (text.below.empty()) return row;
   Context inner{context.map, target->shape, context.map_number};
   row.below = Rows(RowsOf(text.below, inner, row.identities));

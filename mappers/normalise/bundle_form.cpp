@@ -35,6 +35,15 @@ std::string_view NameOf(const Tree& bundle, const std::vector<Entry>& entries, c
   return name.empty() ? composition.url : name;
 }
 
+// The document's time as an instant. What it does not say of it (the hour, its zone) is the earliest in UTC:
+// the bundle must have a time (bdl-10), and what the document says of its own stands in the Composition.
+std::string TimestampOf(const Tree& bundle, NodeIndex composition) {
+  constexpr std::string_view kInstant = "2024-01-01T00:00:00Z", kBeginning = "-01-01T00:00:00Z";
+  std::string date(bundle.ChildText(composition, "date"));
+  if (date.empty()) return date;
+  return date.size() >= kInstant.size() ? date : date + std::string(kBeginning.substr(date.size() - 4));
+}
+
 // R4, 3.3.1: identifier, timestamp, the Composition first. The time is the document's own, so that the same
 // document gives the same bytes.
 Result<Tree> Document(Tree bundle) {
@@ -46,18 +55,18 @@ Result<Tree> Document(Tree bundle) {
   SetText(bundle, kRoot, "type", "document");
   NodeIndex identifier =
       bundle.InsertBefore(bundle.Child(kRoot, "type"), node::Intern("identifier"), Kind::Element);
-  // It may be "root^extension" (XDS uniqueId).
+  // It may be "root^extension" (XDS uniqueId), or what is no URI at all.
   auto root = name.starts_with("urn:") ? name.npos : name.find('^');
-  SetText(bundle, identifier, "system",
-          root == name.npos ? "urn:ietf:rfc:3986"
-                            : (name.substr(0, root).find('-') == name.npos ? "urn:oid:" : "urn:uuid:") +
-                                  std::string(name.substr(0, root)));
+  if (root != name.npos)
+    SetText(bundle, identifier, "system",
+            (name.substr(0, root).find('-') == name.npos ? "urn:oid:" : "urn:uuid:") +
+                std::string(name.substr(0, root)));
+  else if (name.find(':') != name.npos)
+    SetText(bundle, identifier, "system", "urn:ietf:rfc:3986");
   SetText(bundle, identifier, "value", root == name.npos ? name : name.substr(root + 1));
   if (first != entries.begin()) bundle.MoveBefore(first->entry, entries.front().entry);
-  auto date = bundle.ChildText(first->resource, "date");
-  constexpr std::string_view kInstant = "2024-01-01T00:00:00Z";
-  if (date.size() >= kInstant.size())
-    bundle.InsertBefore(first->entry, node::Intern("timestamp"), Kind::String, bundle.Keep(date));
+  if (auto time = TimestampOf(bundle, first->resource); !time.empty())
+    bundle.InsertBefore(first->entry, node::Intern("timestamp"), Kind::String, bundle.Keep(time));
   return bundle;
 }
 

@@ -6,6 +6,7 @@
 #include "fhir_model/base/digest.h"
 #include "fhir_model/base/errors.h"
 #include "mappers/cda/cda.h"
+#include "mappers/convert/convert.h"
 #include "mappers/hl7v2/errors.h"
 #include "mappers/normalise/errors.h"
 #include "mappers/normalise/rules.h"
@@ -160,7 +161,7 @@ std::string NameOf(const Tree& message, NodeIndex segment, std::string_view fiel
 bool IsCisisProfile(std::string_view profile) { return profile.find("CISIS_CDA_HL7") != profile.npos; }
 
 std::string DocumentName(std::string_view root, std::string_view extension) {
-  if (extension.empty()) return "urn:oid:" + std::string(root);
+  if (extension.empty()) return (convert::IsUuid(root) ? "urn:uuid:" : "urn:oid:") + std::string(root);
   return std::string(root) + "^" + std::string(extension);
 }
 

@@ -140,7 +140,8 @@ struct Variant {
 constexpr Variant kVariants[] = {
     {"unknown templates", "<templateId root=\"", "<templateId root=\"1.2.250.1.999.", "1.2.250.1.999."},
     {"denied", "moodCode=\"EVN\"", "moodCode=\"EVN\" negationInd=\"true\"", "negationInd"},
-    {"intended", "moodCode=\"EVN\"", "moodCode=\"INT\"", "INT"}};
+    {"intended", "moodCode=\"EVN\"", "moodCode=\"INT\"", "INT"},
+    {"types unsaid", " xsi:type=\"PQ\"", "", "IVL"}};
 
 std::string WithVariant(const std::string& bytes, const Variant& variant) {
   std::size_t at = bytes.find("structuredBody");
