@@ -38,6 +38,7 @@ Word Load(const char* from) {
 }
 
 // Characters side by side, compared at once.
+using Four = unsigned char __attribute__((vector_size(4)));
 using Eight = unsigned char __attribute__((vector_size(8)));
 using Sixteen = unsigned char __attribute__((vector_size(16)));
 
@@ -45,9 +46,11 @@ using Sixteen = unsigned char __attribute__((vector_size(16)));
 template <class Block>
 bool NeedsEscape(Block block) {
   auto escaped = (block < 0x20) | (block == '"') | (block == '\\');
-  std::array<std::uint64_t, sizeof(Block) / 8> words;
+  std::array<std::uint32_t, sizeof(Block) / 4> words;
   std::memcpy(words.data(), &escaped, sizeof(Block));
-  return std::any_of(words.begin(), words.end(), [](std::uint64_t word) { return word != 0; });
+  std::uint32_t any = 0;
+  for (std::uint32_t word : words) any |= word;
+  return any != 0;
 }
 
 // Where the first character is that cannot stand for itself; the size if none is.
@@ -75,6 +78,7 @@ bool CopyBlocks(const char* from, std::size_t size, char* to) {
 bool CopyPlain(std::string_view text, char* to) {
   if (text.size() >= sizeof(Sixteen)) return CopyBlocks<Sixteen>(text.data(), text.size(), to);
   if (text.size() >= sizeof(Eight)) return CopyBlocks<Eight>(text.data(), text.size(), to);
+  if (text.size() >= sizeof(Four)) return CopyBlocks<Four>(text.data(), text.size(), to);
   std::size_t i = 0;
   for (; i < text.size() && kEscapes[static_cast<unsigned char>(text[i])] == 0; ++i) to[i] = text[i];
   return i == text.size();
@@ -99,7 +103,7 @@ std::string Escaped(std::string_view text) {
 // A string that grows by many small pieces: they are copied in place, its length is set at the end.
 class Pieces {
  public:
-  explicit Pieces(std::string& out) : out_(out), at_(out.data() + out.size()), end_(at_) {}
+  Pieces(std::string& out, std::size_t expected) : out_(out) { SetRoom(out.size(), out.size() + expected); }
   ~Pieces() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
   Pieces(const Pieces&) = delete;
   Pieces& operator=(const Pieces&) = delete;
@@ -122,22 +126,23 @@ class Pieces {
   }
   void Grow(std::size_t size) {
     auto used = static_cast<std::size_t>(at_ - out_.data());
-    out_.resize(std::max(used * 2, used + size + kFirstRoom));
+    SetRoom(used, std::max(used * 2, used + size));
+  }
+  void SetRoom(std::size_t used, std::size_t size) {
+    out_.resize(size);
     at_ = out_.data() + used;
     end_ = out_.data() + out_.size();
   }
-  static constexpr std::size_t kFirstRoom = 4096;
-
   std::string& out_;
-  char *at_, *end_;
+  char *at_ = nullptr, *end_ = nullptr;
 };
 
 class Writer {
  public:
-  Writer(const Tree& tree, bool pretty, std::string& out) : tree_(tree), pretty_(pretty), out_(out) {}
+  Writer(const Tree& tree, bool pretty, std::string& out, std::size_t expected)
+      : tree_(tree), pretty_(pretty), out_(out, expected) {}
 
-  void Object(NodeIndex i) {
-    const Node& n = tree_[i];
+  void Object(const Node& n) {
     bool first = true;
     out_ += '{';
     ++depth_;
@@ -145,7 +150,7 @@ class Writer {
       StartMember("resourceType", false, first);
       out_.Quote(tree_.NameText(n.resource));
     }
-    IsOrderly(i) ? OrderlyMembers(i, first) : GroupedMembers(i, first);
+    IsOrderly(n) ? OrderlyMembers(n, first) : GroupedMembers(n, first);
     --depth_;
     if (!first) NewLine();
     out_ += '}';
@@ -170,59 +175,64 @@ class Writer {
       name = scratch_;
     }
     out_.Quote(name);
-    out_ += std::string_view(pretty_ ? ": " : ":");
+    out_ += ':';
+    if (pretty_) out_ += ' ';
   }
 
   // Whether nodes of a name stand together, as they do but for trees that a program put together piecemeal.
-  bool IsOrderly(NodeIndex parent) const {
+  bool IsOrderly(const Node& parent) const {
     std::array<NameId, kFewMembers> names;
     std::size_t count = 0;
-    NameId previous = 0;
-    for (NodeIndex c = tree_[parent].first; c != kNone; c = tree_[c].next) {
-      NameId name = tree_[c].name;
-      if (name == previous) continue;
-      previous = name;
+    std::uint64_t seen = 0;  // names modulo 64: most are new at a glance
+    for (const Node* c = At(parent.first); c != nullptr; c = NextName(*c)) {
+      const std::uint64_t bit = std::uint64_t{1} << c->name % 64;
       auto end = names.begin() + static_cast<std::ptrdiff_t>(count);
-      if (std::find(names.begin(), end, name) != end) return false;
+      if ((seen & bit) != 0 && std::find(names.begin(), end, c->name) != end) return false;
       if (count == names.size()) return AreManyOrderly(parent);
-      names[count++] = name;
+      names[count++] = c->name;
+      seen |= bit;
     }
     return true;
   }
-  bool AreManyOrderly(NodeIndex parent) const {
+  bool AreManyOrderly(const Node& parent) const {
     std::unordered_set<NameId> names;
-    NameId previous = 0;
-    for (NodeIndex c = tree_[parent].first; c != kNone; c = tree_[c].next) {
-      if (tree_[c].name == previous) continue;
-      previous = tree_[c].name;
-      if (!names.insert(previous).second) return false;
-    }
+    for (const Node* c = At(parent.first); c != nullptr; c = NextName(*c))
+      if (!names.insert(c->name).second) return false;
     return true;
   }
 
-  void OrderlyMembers(NodeIndex parent, bool& first) {
-    std::size_t begin = run_.size();
-    for (NodeIndex c = tree_[parent].first; c != kNone; c = tree_[c].next) {
-      run_.push_back(c);
-      NodeIndex next = tree_[c].next;
-      if (next != kNone && tree_[next].name == tree_[c].name) continue;
-      if (run_.size() == begin + 1 && IsPlain(tree_[c])) {
-        StartMember(tree_.NameText(tree_[c].name), false, first);
-        Value(c, false);
-      } else {
-        Member({begin, run_.size()}, first);
+  const Node* At(NodeIndex i) const { return i == kNone ? nullptr : &tree_[i]; }
+  // The next sibling that has another name.
+  const Node* NextName(const Node& n) const {
+    const Node* next = At(n.next);
+    while (next != nullptr && next->name == n.name) next = At(next->next);
+    return next;
+  }
+
+  void OrderlyMembers(const Node& parent, bool& first) {
+    const std::size_t begin = run_.size();
+    for (const Node* c = At(parent.first); c != nullptr;) {
+      const Node* next = At(c->next);
+      if (IsPlain(*c) && (next == nullptr || next->name != c->name)) {
+        StartMember(tree_.NameText(c->name), false, first);
+        Value(*c, false);
+        c = next;
+        continue;
       }
+      const NameId name = c->name;
+      for (; c != nullptr && c->name == name; c = At(c->next)) run_.push_back(c);
+      Member({begin, run_.size()}, first);
       run_.resize(begin);
     }
   }
 
   // Members in the order in which their names first occur.
-  void GroupedMembers(NodeIndex parent, bool& first) {
-    std::unordered_map<NameId, std::vector<NodeIndex>> groups;
+  void GroupedMembers(const Node& parent, bool& first) {
+    std::unordered_map<NameId, std::vector<const Node*>> groups;
     std::vector<NameId> order;
-    for (NodeIndex c = tree_[parent].first; c != kNone; c = tree_[c].next) {
-      auto& group = groups[tree_[c].name];
-      if (group.empty()) order.push_back(tree_[c].name);
+    for (const Node* c = At(parent.first); c != nullptr; c = At(c->next)) {
+      auto& group = groups[c->name];
+      if (group.empty()) order.push_back(c->name);
       group.push_back(c);
     }
     std::size_t begin = run_.size();
@@ -247,25 +257,25 @@ class Writer {
     auto [begin, end] = range;
     bool values = false, siblings = false;
     for (std::size_t k = begin; k < end; ++k) {
-      values |= HasValue(tree_[run_[k]]);
-      siblings |= HasSibling(tree_[run_[k]]);
+      values |= HasValue(*run_[k]);
+      siblings |= HasSibling(*run_[k]);
     }
-    const Node& front = tree_[run_[begin]];
+    const Node& front = *run_[begin];
     std::string_view name = tree_.NameText(front.name);
     bool list = front.list || end - begin > 1;
     if (values || !siblings) {
       StartMember(name, false, first);
-      list ? List(range, false) : Value(run_[begin], false);
+      list ? List(range, false) : Value(front, false);
     }
     if (siblings) {
       StartMember(name, true, first);
-      list ? List(range, true) : Value(run_[begin], true);
+      list ? List(range, true) : Value(front, true);
     }
   }
 
   void List(Range range, bool siblings) {
     auto [begin, end] = range;
-    if (end - begin == 1 && tree_[run_[begin]].kind == Kind::Null && tree_[run_[begin]].text == kEmptyArray) {
+    if (end - begin == 1 && run_[begin]->kind == Kind::Null && run_[begin]->text == kEmptyArray) {
       out_ += kEmptyArray;
       return;
     }
@@ -274,16 +284,15 @@ class Writer {
     for (std::size_t k = begin; k < end; ++k) {
       if (k > begin) out_ += ',';
       NewLine();
-      Value(run_[k], siblings);
+      Value(*run_[k], siblings);
     }
     --depth_;
     NewLine();
     out_ += ']';
   }
 
-  void Value(NodeIndex i, bool sibling) {
-    const Node& n = tree_[i];
-    if (sibling ? HasSibling(n) : n.kind == Kind::Element) return Object(i);
+  void Value(const Node& n, bool sibling) {
+    if (sibling ? HasSibling(n) : n.kind == Kind::Element) return Object(n);
     if (sibling || !HasValue(n)) {
       out_ += std::string_view("null");
     } else if (n.kind == Kind::Number || n.kind == Kind::Boolean) {
@@ -298,7 +307,7 @@ class Writer {
   Pieces out_;
   std::string scratch_;
   std::size_t depth_ = 0;
-  std::vector<NodeIndex> run_;  // nodes of the open members, innermost last
+  std::vector<const Node*> run_;  // nodes of the open members, innermost last
 };
 
 }  // namespace
@@ -313,7 +322,10 @@ void WriteString(std::string_view text, std::string& out) {
 }
 
 void Write(const node::Tree& tree, node::NodeIndex from, bool pretty, std::string& out) {
-  Writer(tree, pretty, out).Object(from);
+  // Bytes that a whole tree will have, nearly: names and what stands around them, and the texts.
+  constexpr std::size_t kBytesPerNode = 20, kFirstRoom = 4096;
+  const std::size_t whole = std::max(tree.size() * kBytesPerNode + tree.arena_bytes(), tree.source().size());
+  Writer(tree, pretty, out, from == node::kRoot ? whole + kFirstRoom : kFirstRoom).Object(tree[from]);
 }
 
 std::string Write(const node::Tree& tree, node::NodeIndex from, bool pretty) {
