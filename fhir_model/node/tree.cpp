@@ -187,9 +187,14 @@ NodeIndex Tree::Child(NodeIndex parent, std::string_view name) const {
   return id == 0 ? kNone : Child(parent, id);
 }
 
-std::string_view Tree::ChildText(NodeIndex parent, std::string_view name) const {
+std::string_view Tree::ChildText(NodeIndex parent, NameId name) const {
   NodeIndex child = Child(parent, name);
   return child == kNone ? std::string_view() : nodes_[child].text;
+}
+
+std::string_view Tree::ChildText(NodeIndex parent, std::string_view name) const {
+  NameId id = FindName(name);
+  return id == 0 ? std::string_view() : ChildText(parent, id);
 }
 
 std::size_t Tree::CountChildren(NodeIndex parent) const {

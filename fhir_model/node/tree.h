@@ -103,6 +103,7 @@ class Tree {
   NodeIndex Child(NodeIndex parent, NameId name) const;
   NodeIndex Child(NodeIndex parent, std::string_view name) const;
   // The text of the first child of that name; empty if there is none.
+  std::string_view ChildText(NodeIndex parent, NameId name) const;
   std::string_view ChildText(NodeIndex parent, std::string_view name) const;
   std::size_t CountChildren(NodeIndex parent) const;
   NodeIndex NextOfName(NodeIndex i) const;  // next sibling with the same name, or kNone

@@ -16,31 +16,32 @@ using node::Tree;
 namespace {
 
 struct ElementRow {
-  std::string_view name;  // in StrucDoc
-  std::string_view tag;   // in XHTML
+  node::NameId name;     // in StrucDoc
+  std::string_view tag;  // in XHTML
 };
-constexpr std::array kElements = {
-    ElementRow{"paragraph", "p"},
-    ElementRow{"content", "span"},
-    ElementRow{"list", "ul"},
-    ElementRow{"item", "li"},
-    ElementRow{"table", "table"},
-    ElementRow{"thead", "thead"},
-    ElementRow{"tbody", "tbody"},
-    ElementRow{"tfoot", "tfoot"},
-    ElementRow{"tr", "tr"},
-    ElementRow{"th", "th"},
-    ElementRow{"td", "td"},
-    ElementRow{"col", "col"},
-    ElementRow{"colgroup", "colgroup"},
-    ElementRow{"caption", "caption"},
-    ElementRow{"br", "br"},
-    ElementRow{"sub", "sub"},
-    ElementRow{"sup", "sup"},
-    ElementRow{"linkHtml", "a"},
-    ElementRow{"footnote", "span"},
-    ElementRow{"footnoteRef", "span"},
-    ElementRow{"renderMultiMedia", "a"},
+// Names are interned when the program starts: a tree that was read before would not know them.
+const std::array kElements = {
+    ElementRow{node::Intern("paragraph"), "p"},
+    ElementRow{node::Intern("content"), "span"},
+    ElementRow{node::Intern("list"), "ul"},
+    ElementRow{node::Intern("item"), "li"},
+    ElementRow{node::Intern("table"), "table"},
+    ElementRow{node::Intern("thead"), "thead"},
+    ElementRow{node::Intern("tbody"), "tbody"},
+    ElementRow{node::Intern("tfoot"), "tfoot"},
+    ElementRow{node::Intern("tr"), "tr"},
+    ElementRow{node::Intern("th"), "th"},
+    ElementRow{node::Intern("td"), "td"},
+    ElementRow{node::Intern("col"), "col"},
+    ElementRow{node::Intern("colgroup"), "colgroup"},
+    ElementRow{node::Intern("caption"), "caption"},
+    ElementRow{node::Intern("br"), "br"},
+    ElementRow{node::Intern("sub"), "sub"},
+    ElementRow{node::Intern("sup"), "sup"},
+    ElementRow{node::Intern("linkHtml"), "a"},
+    ElementRow{node::Intern("footnote"), "span"},
+    ElementRow{node::Intern("footnoteRef"), "span"},
+    ElementRow{node::Intern("renderMultiMedia"), "a"},
 };
 
 // What XHTML lets stand in these and nowhere else; anything else in them is wrapped as one of their own.
@@ -69,9 +70,7 @@ constexpr std::array kStrays = {
     StrayRow{"caption", "b"}, StrayRow{"colgroup", ""},
 };
 
-// Elements of StrucDoc that are blocks: what XHTML lets hold text only is a <div> around them.
-constexpr std::string_view kBlocks[] = {"paragraph", "list",  "table", "item",
-                                        "tr",        "thead", "tbody", "tfoot"};
+// What XHTML lets hold text only is a <div> around blocks.
 constexpr std::string_view kTextOnly = " p span a sub sup b caption ";
 
 bool IsNamed(std::string_view name, std::string_view words) {
@@ -100,18 +99,35 @@ constexpr std::array kStyles = {
     StyleRow{"Botrule", "border-bottom: 1px solid"},
 };
 
-// Attributes that are the same in both, on table cells and columns.
-constexpr std::string_view kCellAttributes[] = {"@colspan", "@rowspan", "@align", "@valign"};
+struct Words {
+  node::NameId id = node::Intern("@ID"), style_code = node::Intern("@styleCode"),
+               href = node::Intern("@href"), list_type = node::Intern("@listType"),
+               list = node::Intern("list"), caption = node::Intern("caption"),
+               render = node::Intern("renderMultiMedia"), object = node::Intern("@referencedObject");
+  // Elements of StrucDoc that are blocks.
+  std::array<node::NameId, 8> blocks = {node::Intern("paragraph"), list,
+                                        node::Intern("table"),     node::Intern("item"),
+                                        node::Intern("tr"),        node::Intern("thead"),
+                                        node::Intern("tbody"),     node::Intern("tfoot")};
+  // Attributes that are the same in both, on table cells.
+  std::array<node::NameId, 4> cell = {node::Intern("@colspan"), node::Intern("@rowspan"),
+                                      node::Intern("@align"), node::Intern("@valign")};
+};
+const Words kWords;
 
 void Escape(std::string_view text, std::string& out) {
-  for (char c : text) {
-    switch (c) {
+  auto is_markup = [](char c) { return c == '<' || c == '>' || c == '&' || c == '"'; };
+  while (true) {
+    auto plain = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_markup) - text.begin());
+    out += text.substr(0, plain);
+    if (plain == text.size()) return;
+    switch (text[plain]) {
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
       case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      default: out += "&quot;"; break;
     }
+    text.remove_prefix(plain + 1);
   }
 }
 
@@ -186,8 +202,8 @@ class Writer {
   }
 
   std::string_view TagOf(NodeIndex i) const {
-    auto name = tree_.name(i);
-    if (name == "list" && tree_.ChildText(i, "@listType") == "ordered") return "ol";
+    const node::NameId name = tree_[i].name;
+    if (name == kWords.list && tree_.ChildText(i, kWords.list_type) == "ordered") return "ol";
     for (const auto& row : kElements)
       if (row.name == name) return row.tag;
     return {};
@@ -196,7 +212,7 @@ class Writer {
   bool HoldsBlock(NodeIndex i) const {
     for (NodeIndex child : Children(tree_, i)) {
       if (tree_[child].attribute || tree_[child].kind == node::Kind::Text) continue;
-      if (std::find(std::begin(kBlocks), std::end(kBlocks), tree_.name(child)) != std::end(kBlocks))
+      if (std::find(kWords.blocks.begin(), kWords.blocks.end(), tree_[child].name) != kWords.blocks.end())
         return true;
       if (HoldsBlock(child)) return true;
     }
@@ -217,11 +233,11 @@ class Writer {
         if (stray.tag == tag && !(tag == "col" && around == "colgroup")) tag = stray.stands_as;
     if (IsNamed(tag, kTextOnly) && HoldsBlock(i)) tag = "div";
     if (tag.empty()) return Content(i, around);
-    if (tree_.name(i) == "renderMultiMedia") return Shown(i, tag);
-    if (tag == "a" && !IsSafeLink(tree_.ChildText(i, "@href"))) tag = "span";
+    if (tree_[i].name == kWords.render) return Shown(i, tag);
+    if (tag == "a" && !IsSafeLink(tree_.ChildText(i, kWords.href))) tag = "span";
     out_.append("<").append(tag);
     Attributes(i, tag);
-    if (tag == "a") Attribute("href", Address(tree_.ChildText(i, "@href")), out_);
+    if (tag == "a") Attribute("href", Address(tree_.ChildText(i, kWords.href)), out_);
     if (tag == "br" || tag == "col") {
       out_ += "/>";
       return;
@@ -233,8 +249,8 @@ class Writer {
 
   // A link to each object (IDREFS); it reads as the caption, else as the object's name.
   void Shown(NodeIndex i, std::string_view tag) {
-    std::string_view objects = tree_.ChildText(i, "@referencedObject");
-    bool has_caption = tree_.Child(i, "caption") != kNone;
+    std::string_view objects = tree_.ChildText(i, kWords.object);
+    bool has_caption = tree_.Child(i, kWords.caption) != kNone;
     while (true) {
       objects.remove_prefix(std::min(objects.find_first_not_of(" \t\n"), objects.size()));
       std::string_view object = objects.substr(0, objects.find_first_of(" \t\n"));
@@ -250,11 +266,12 @@ class Writer {
   }
 
   void Attributes(NodeIndex i, std::string_view tag) {
-    if (auto id = tree_.ChildText(i, "@ID"); !id.empty()) Attribute("id", id, out_);
-    if (auto codes = tree_.ChildText(i, "@styleCode"); !codes.empty()) Styles(codes, out_);
+    if (auto id = tree_.ChildText(i, kWords.id); !id.empty()) Attribute("id", id, out_);
+    if (auto codes = tree_.ChildText(i, kWords.style_code); !codes.empty()) Styles(codes, out_);
     if (tag != "td" && tag != "th") return;
-    for (auto name : kCellAttributes)
-      if (auto value = tree_.ChildText(i, name); IsWordy(value)) Attribute(name.substr(1), value, out_);
+    for (auto name : kWords.cell)
+      if (auto value = tree_.ChildText(i, name); IsWordy(value))
+        Attribute(node::NameText(name).substr(1), value, out_);
   }
 
   const Tree& tree_;
