@@ -1,6 +1,7 @@
 #include "mappers/engine/output.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace passerelle::engine {
 
@@ -11,9 +12,6 @@ using node::kRoot;
 using node::NodeIndex;
 
 namespace {
-
-// Beyond so many children the first of each name is looked up in a table.
-constexpr std::uint32_t kManyChildren = 48;
 
 struct Words {
   node::NameId bundle = node::Intern("Bundle"), type = node::Intern("type"), entry = node::Intern("entry"),
@@ -42,7 +40,7 @@ std::uint64_t WideKey(NodeIndex parent, node::NameId name) { return std::uint64_
 Output::Output(node::Tree& bundle, const spec::Definitions& definitions)
     : bundle_(bundle), definitions_(definitions) {
   facts_.reserve(256);
-  facts_.resize(1);
+  facts_.resize(1);  // the root
   bundle_[kRoot].name = bundle_[kRoot].resource = W().bundle;
   bundle_[kRoot].shape = definitions.FindShape("Bundle");
   entry_ = definitions_.FindChild(bundle_[kRoot].shape, W().entry);
@@ -51,13 +49,13 @@ Output::Output(node::Tree& bundle, const spec::Definitions& definitions)
   New(kRoot, W().type, Kind::String, "collection", definitions_.FindChild(bundle_[kRoot].shape, W().type));
 }
 
-// Before which child one of this order goes, kNone for the end. Most come in order, or nearly: who would have
-// to go far waits at the end for Sort.
-NodeIndex Output::PlaceFor(NodeIndex parent, std::uint32_t order) {
+// Before which child one of this order goes, kNone for the end: who would have to go far waits there for Sort.
+NodeIndex Output::PlaceBefore(NodeIndex last, std::uint32_t order) {
   constexpr int kFar = 16;
-  NodeIndex before = kNone, last = bundle_[parent].last;
+  NodeIndex before = kNone;
   for (int steps = 0; last != kNone && facts_[last].order > order; ++steps) {
     if (steps == kFar) {
+      const NodeIndex parent = bundle_[last].parent;
       if (!facts_[parent].unsorted) unsorted_.push_back(parent);
       facts_[parent].unsorted = true;
       return kNone;
@@ -68,24 +66,23 @@ NodeIndex Output::PlaceFor(NodeIndex parent, std::uint32_t order) {
   return before;
 }
 
-void Output::Count(NodeIndex parent, NodeIndex child) {
-  Facts& above = facts_[parent];
-  if (++above.children == kManyChildren)
+void Output::CountMany(NodeIndex parent, NodeIndex child) {
+  if (facts_[parent].children == kManyChildren)
     for (NodeIndex c : Children(bundle_, parent)) wide_.try_emplace(WideKey(parent, bundle_[c].name), c);
-  else if (above.children > kManyChildren)
+  else
     wide_.try_emplace(WideKey(parent, bundle_[child].name), child);
 }
 
 NodeIndex Output::New(NodeIndex parent, node::NameId name, Kind kind, std::string_view text,
                       const spec::ChildInfo* child) {
   const std::uint32_t order = child == nullptr ? 0 : child->order;
-  const NodeIndex before = PlaceFor(parent, order);
+  const NodeIndex last = bundle_[parent].last;
+  const bool in_order = last == kNone || facts_[last].order <= order;  // as most come
+  const NodeIndex before = in_order ? kNone : PlaceBefore(last, order);
   const NodeIndex i = before == kNone ? bundle_.Append(parent, name, kind, text)
                                       : bundle_.InsertBefore(before, name, kind, text);
-  facts_.resize(i);  // the bundle's are made here, one by one
-  Facts& facts = facts_.emplace_back();
-  facts.child = child;
-  facts.order = order;
+  assert(facts_.size() == i && "nodes of the bundle are made here, one by one");
+  facts_.push_back({child, 0, kNoNumber, order, false});
   if (child != nullptr) {
     node::Node& made = bundle_[i];
     made.shape = child->shape;

@@ -73,6 +73,9 @@ class Output {
   std::uint32_t& FilledBy(node::NodeIndex i) { return facts_[i].filled_by; }
 
  private:
+  // Beyond so many children the first of each name is looked up in a table.
+  static constexpr std::uint32_t kManyChildren = 48;
+
   struct Facts {
     const spec::ChildInfo* child = nullptr;
     std::uint32_t children = 0;
@@ -90,8 +93,11 @@ class Output {
   node::NodeIndex New(node::NodeIndex parent, node::NameId name, node::Kind kind, std::string_view text,
                       const spec::ChildInfo* child);
   node::NodeIndex FindExtension(node::NodeIndex parent, node::NameId name, std::string_view url) const;
-  node::NodeIndex PlaceFor(node::NodeIndex parent, std::uint32_t order);
-  void Count(node::NodeIndex parent, node::NodeIndex child);
+  node::NodeIndex PlaceBefore(node::NodeIndex last, std::uint32_t order);
+  void Count(node::NodeIndex parent, node::NodeIndex child) {
+    if (++facts_[parent].children >= kManyChildren) CountMany(parent, child);
+  }
+  void CountMany(node::NodeIndex parent, node::NodeIndex child);
   void SortChildren(node::NodeIndex parent);
 
   node::Tree& bundle_;
