@@ -42,7 +42,7 @@ void Compiler::Compile(Tables tables) {
     Context context{&out_.maps[i], out_.maps[i].shape, i};
     std::vector<std::uint32_t> identities;
     auto compiled = RowsOf(rows, context, identities);
-    out_.maps[i].rows = Rows(std::move(compiled));
+    out_.maps[i].rows = Rows(std::move(compiled), out_);
     out_.maps[i].identities = std::move(identities);
     if (!texts_[i].when.empty()) out_.maps[i].condition = ConditionOf(texts_[i].when, texts_[i].spot);
   }

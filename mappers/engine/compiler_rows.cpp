@@ -288,7 +288,7 @@ std::optional<Row> Compiler::BlockOf(const RowText& text, const Context& context
     Fail(errors::TableSyntax, text.spot, "no rows are indented below the condition");
     return std::nullopt;
   }
-  row.below = Rows(RowsOf(text.below, context, row.identities));
+  row.below = Rows(RowsOf(text.below, context, row.identities), out_);
   return row;
 }
 
@@ -309,7 +309,7 @@ std::optional<Row> Compiler::RowOf(const RowText& text, const Context& context) 
   if (row.converter == Name::Language) row.form = convert::Form::Language;
   if (text.below.empty()) return row;
   Context inner{context.map, target->shape, context.map_number};
-  row.below = Rows(RowsOf(text.below, inner, row.identities));
+  row.below = Rows(RowsOf(text.below, inner, row.identities), out_);
   return row;
 }
 

@@ -14,15 +14,6 @@ std::string_view SystemTable::Find(std::string_view key) const {
   return it == systems_.end() ? std::string_view() : std::string_view(it->second);
 }
 
-Rows::Rows(std::vector<Row> rows) : rows_(std::move(rows)) {
-  for (const Row& row : rows_) {
-    // A block has no source of its own.
-    Probe probe = row.target == TargetKind::Block ? Probe{} : ProbeOf(row.source);
-    probe.starts_chain = !row.is_else;
-    probes_.push_back(probe);
-  }
-}
-
 std::string Program::Compiled::RowName(std::uint32_t number) const {
   const Spot& spot = spots[number];
   return files[spot.file] + ":" + std::to_string(spot.line);

@@ -9,17 +9,22 @@ using node::kNone;
 using node::kRoot;
 using node::NodeIndex;
 
-void Finder::Look(NodeIndex of, Below& below) const {
+void Finder::Look(NodeIndex of, Below& below) {
+  if (hl7_) Prepare();
   below.name = tree_[of].name;
+  below.somewhere = somewhere_;
   below.bits = 0;
   if (hl7_ && tree_[of].first == kNone) {  // a value is its own first component; a segment may be empty
-    below.bits = std::uint64_t{1} << ProbeSlot(1);
+    below.bits = ProbeBit(1);
     below.first[ProbeSlot(1)] = kNone;
   }
-  for (NodeIndex child : Children(tree_, of)) {
-    const auto slot = ProbeSlot(hl7_ ? tree_[child].position : tree_[child].name);
-    if ((below.bits >> slot & 1) == 0) below.first[slot] = child;
-    below.bits |= std::uint64_t{1} << slot;
+  for (NodeIndex i = tree_[of].first; i != kNone;) {
+    const node::Node& child = tree_[i];
+    const auto slot = ProbeSlot(hl7_ ? child.position : child.name);
+    const std::uint64_t bit = std::uint64_t{1} << slot;
+    if ((below.bits & bit) == 0) below.first[slot] = i;
+    below.bits |= bit;
+    i = child.next;
   }
 }
 
@@ -39,8 +44,10 @@ NodeIndex Finder::Anchor(NodeIndex i) const {
 void Finder::Prepare() {
   if (!ranges_.empty()) return;
   ranges_.resize(tree_.size(), {0, 0});
+  if (hl7_) somewhere_ = 0;
   std::uint32_t order = 0;
   auto enter = [&](NodeIndex i) {
+    if (hl7_) somewhere_ |= ProbeBit(tree_[i].name);
     ranges_[i].begin = ranges_[i].end = order++;
     in_order_.push_back(i);
   };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fhir_model/node/tree.h"
+#include "mappers/engine/probe.h"
 #include "mappers/engine/source.h"
 
 namespace passerelle::engine {
@@ -25,18 +26,19 @@ class Finder {
   Finder(const node::Tree& tree, const std::vector<node::NameId>& apart, std::pmr::memory_resource* memory)
       : tree_(tree), hl7_(tree.format() == node::Format::Hl7v2), apart_(apart), by_name_(memory) {}
 
-  // What stands right below a node. All rows of a map start from the same node, and most find nothing there:
-  // this tells which, and where the others begin to look.
+  // What stands right below a node: tells which rows have nothing to do on it, and where the others begin to
+  // look.
   struct Below {
-    node::NameId name;  // of the node
+    node::NameId name;        // of the node
+    std::uint64_t somewhere;  // bits of the segments and groups of the message, else all
     std::uint64_t bits = 0;
     std::array<node::NodeIndex, kProbeSlots> first;  // child of each slot; only where the bit is set
     bool MayFind(const Probe& probe) const {
-      return !probe.from_children || (probe.origin != 0 && probe.origin != name) ||
-             (bits >> probe.slot & 1) != 0;
+      const bool here = (bits & probe.below) == probe.below || (probe.origin != 0 && probe.origin != name);
+      return here && (somewhere & probe.somewhere) == probe.somewhere;
     }
   };
-  void Look(node::NodeIndex of, Below& below) const;
+  void Look(node::NodeIndex of, Below& below);
 
   // Appends the nodes that `source` (not a constant, not an expression) finds from `hand`. With `below` of
   // the hand, MayFind must have said so.
@@ -85,6 +87,7 @@ class Finder {
   const bool hl7_;
   const std::vector<node::NameId>& apart_;
   bool has_apart_ = false;     // the tree has such a group
+  std::uint64_t somewhere_ = ~std::uint64_t{0};
   std::vector<Range> ranges_;  // by node; empty until asked for
   std::vector<node::NodeIndex> in_order_;
   std::pmr::unordered_map<node::NameId, Candidates> by_name_;  // those asked for

@@ -13,6 +13,7 @@
 #include "mappers/convert/convert.h"
 #include "mappers/engine/condition.h"
 #include "mappers/engine/engine.h"
+#include "mappers/engine/probe.h"
 #include "mappers/engine/required.h"
 #include "mappers/engine/source.h"
 #include "mappers/engine/table.h"
@@ -50,11 +51,11 @@ enum class TargetKind : std::uint8_t {
 struct Row;
 
 // Rows that run one after the other on the same node. Their probes stand close together: a row is touched
-// only when its source may find something.
+// only when it may have something to do.
 class Rows {
  public:
   Rows() = default;
-  explicit Rows(std::vector<Row> rows);
+  Rows(std::vector<Row> rows, const Program::Compiled& program);
   const Row& operator[](std::size_t i) const;
   bool empty() const { return rows_.empty(); }
   const std::vector<Probe>& probes() const { return probes_; }

@@ -161,15 +161,6 @@ std::optional<Source> ReadNearest(std::string_view text) {
 
 }  // namespace
 
-Probe ProbeOf(const Source& source) {
-  switch (source.kind) {
-    case SourceKind::Fields: return {ProbeSlot(source.positions[0]), true, true, source.origin};
-    case SourceKind::Components: return {ProbeSlot(source.positions[0]), true};
-    case SourceKind::Steps: return {ProbeSlot(source.steps[0].name), true};
-    default: return {};
-  }
-}
-
 std::optional<Source> ReadSource(std::string_view text) {
   if (text.empty()) return std::nullopt;
   Source source;

@@ -62,19 +62,6 @@ struct Source {
   std::string text;                      // Constant, Expression
 };
 
-// What tells at a glance that a source finds nothing: names and positions below a node are bits, modulo 64.
-struct Probe {
-  std::uint8_t slot = 0;
-  bool from_children = false;  // needs a child with that bit
-  bool starts_chain = true;    // of rows: not an else row
-  node::NameId origin = 0;     // only on nodes of this name
-};
-inline constexpr std::uint32_t kProbeSlots = 64;
-constexpr std::uint8_t ProbeSlot(std::uint32_t number) {
-  return static_cast<std::uint8_t>(number % kProbeSlots);
-}
-Probe ProbeOf(const Source& source);
-
 // nullopt when `text` is no source.
 std::optional<Source> ReadSource(std::string_view text);
 
