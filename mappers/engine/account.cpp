@@ -16,7 +16,9 @@ namespace {
 
 // What has nothing but white space in it is no leaf.
 bool IsLeaf(const Tree& tree, NodeIndex i) {
-  return tree[i].kind != Kind::Element && tree[i].text.find_first_not_of(" \t\r\n") != std::string_view::npos;
+  auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  const std::string_view text = tree[i].text;
+  return tree[i].kind != Kind::Element && !std::all_of(text.begin(), text.end(), is_blank);
 }
 
 // Calls visit(i) for every node of the tree, parents first.
@@ -182,6 +184,7 @@ bool MatchesUpwards(const Source& source, const Tree& tree, NodeIndex i) {
 
 std::vector<NodeIndex> LeavesOf(const Tree& source) {
   std::vector<NodeIndex> leaves;
+  leaves.reserve(source.size());
   ForEachNode(source, [&](NodeIndex i) {
     if (IsLeaf(source, i)) leaves.push_back(i);
   });

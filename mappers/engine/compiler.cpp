@@ -48,7 +48,10 @@ void Compiler::Compile(Tables tables) {
   }
   std::vector<std::uint32_t> none;
   out_.everywhere = RowsOf(tables.everywhere, {}, none);
-  for (const Row& row : out_.everywhere) {
+  for (std::uint32_t i = 0; i < out_.everywhere.size(); ++i) {
+    const Row& row = out_.everywhere[i];
+    if (row.target == TargetKind::Drop && !row.source.steps.empty())
+      out_.everywhere_drops[row.source.steps.back().name].push_back(i);
     bool kept = row.target == TargetKind::Kept;
     out_.everywhere_keeps = out_.everywhere_keeps || kept;
     out_.everywhere_drops_only = out_.everywhere_drops_only && (kept || row.target == TargetKind::Drop);

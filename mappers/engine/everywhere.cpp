@@ -100,19 +100,16 @@ class Run::Rest {
   }
 
   void MarkDrops() {
-    std::unordered_map<node::NameId, std::vector<const Row*>> by_name;
-    for (const Row& row : run_.p_.everywhere)
-      if (row.target == TargetKind::Drop && !row.source.steps.empty())
-        by_name[row.source.steps.back().name].push_back(&row);
     for (NodeIndex i = 0; i < run_.source_.size(); ++i) {
       if (fates_[i] != 0) continue;
-      auto rows = by_name.find(run_.source_[i].name);
-      if (rows == by_name.end()) continue;
-      for (const Row* row : rows->second) {
-        if (!MatchesUpwards(row->source, run_.source_, i)) continue;
-        if (row->condition != kNoNumber && !run_.Holds(row->condition, i, i)) continue;
+      auto rows = run_.p_.everywhere_drops.find(run_.source_[i].name);
+      if (rows == run_.p_.everywhere_drops.end()) continue;
+      for (auto number : rows->second) {
+        const Row& row = run_.p_.everywhere[number];
+        if (!MatchesUpwards(row.source, run_.source_, i)) continue;
+        if (row.condition != kNoNumber && !run_.Holds(row.condition, i, i)) continue;
         fates_[i] |= kDropped;
-        run_.account_->drops.push_back({i, row->number});
+        run_.account_->drops.push_back({i, row.number});
         break;
       }
     }

@@ -176,6 +176,7 @@ struct Program::Compiled {
   std::vector<Source> externals;  // names in expressions and conditions
   SystemTable systems;
   std::vector<Row> everywhere;
+  std::unordered_map<node::NameId, std::vector<std::uint32_t>> everywhere_drops;  // by the last step's name
   bool everywhere_drops_only = true, everywhere_keeps = false;
   ByText<std::uint32_t> events;  // "ADT^A01": its message map
   ByText<Maps> templates;        // by templateId, in the order they are tried
