@@ -229,7 +229,7 @@ bool Run::SystemAt(const Found& found, Text& value, std::string& out) {
     KeepIfNotOfSystem(value, out);
     return true;
   }
-  Report(rules::SystemUnknown, value.leaf != kNone ? value.leaf : found.node);
+  Report(rules::AuthorityUnknown, value.leaf != kNone ? value.leaf : found.node);
   return false;
 }
 

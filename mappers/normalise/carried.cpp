@@ -104,7 +104,7 @@ Status ReadEncapsulated(const Tree& message, NodeIndex observation, bool cisis, 
   bool is_document = IsXml(message, value);
   if (!bytes && is_document && cisis) return Error{errors::Base64Malformed, bytes.error().detail, place};
   if (!bytes) {
-    issues.Add(rules::Base64Unreadable, place);
+    issues.Add(rules::CarriedBase64Unreadable, place);
     return Ok();
   }
   ReportNotes(notes, place, issues);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -125,6 +126,23 @@ void CheckFile(const fs::path& root, const fs::path& path) {
   if (line > kFileLinesMax) Report(file, line, "file is too long: split it");
 }
 
+// All rooms' rules are in one namespace, and so are their errors: two of one name would be one to the linker, and
+// say what either says.
+void CheckNames(const fs::path& root, const fs::path& path) {
+  static std::map<std::string, std::string> rows;  // where each name was given
+  std::string file = path.lexically_relative(root).generic_string(), text;
+  std::ifstream in(path);
+  for (int line = 1; std::getline(in, text); ++line) {
+    const bool rule = text.starts_with("RULE("), error = text.starts_with("ERROR(");
+    if (!rule && !error) continue;
+    // RULE(Name, ... and ERROR(1001, Name, ...
+    auto begin = rule ? text.find('(') + 1 : text.find_first_not_of(' ', text.find(',') + 1);
+    std::string name = (rule ? "rule " : "error ") + text.substr(begin, text.find(',', begin) - begin);
+    auto [first, added] = rows.emplace(name, file);
+    if (!added) Report(file, line, name + " is one of " + first->second + " too");
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -134,7 +152,9 @@ int main(int argc, char** argv) {
     for (auto it = fs::recursive_directory_iterator(root / room); it != fs::recursive_directory_iterator();
          ++it) {
       if (it->path().filename() == "node_modules") it.disable_recursion_pending();
-      if (auto ext = it->path().extension(); ext == ".h" || ext == ".cpp") CheckFile(root, it->path());
+      auto ext = it->path().extension();
+      if (ext == ".h" || ext == ".cpp") CheckFile(root, it->path());
+      if (ext == ".def") CheckNames(root, it->path());
     }
   }
   std::cout << (problems == 0 ? "tidy" : "untidy") << "\n";
