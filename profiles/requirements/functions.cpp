@@ -66,9 +66,13 @@ void Parent(Host&, Focus focus, Arguments, Out& out) {
       out.push_back(Item::Of(*item.tree, (*item.tree)[item.node].parent));
 }
 
-// hasElement(id): whether the focus's document has an element of that ID, with or without '#'.
+// hasElement(id): whether the focus's document has an element of that ID, with or without '#'. White space
+// around a reference is no part of it (xs:anyURI collapses it).
 void HasElement(Host& host, Focus focus, Arguments arguments, Out& out) {
+  constexpr std::string_view kSpace = " \t\r\n";
   auto id = Argument(arguments, 0);
+  id.remove_prefix(std::min(id.find_first_not_of(kSpace), id.size()));
+  id = id.substr(0, id.find_last_not_of(kSpace) + 1);
   if (id.starts_with('#')) id.remove_prefix(1);
   for (const auto& item : focus)
     if (item.kind == ItemKind::Node) out.push_back(Item::Of(host.IndexOf(*item.tree).HasId(id)));

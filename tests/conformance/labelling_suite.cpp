@@ -30,9 +30,10 @@ constexpr int kSkipped = 77;
 constexpr std::string_view kFolders[] = {"corpora/hl7v2/ans", "corpora/cda/ans", "corpora/cda/ans-2021"};
 
 struct Erratum {
-  std::string requirement, file, place, expected, found;
-  int count = 0, used = 0;  // count of the kinds for new examples: 0
-  std::set<std::string> files;
+  std::string requirement, file, place, expected;
+  std::vector<std::string> found;     // any of these
+  int count = 0, used = 0;            // count of the kinds for new examples: 0
+  std::set<std::string> files, seen;  // where it was used; which of `found` were
 
   bool IsNewKind() const { return count == 0; }
 };
@@ -60,19 +61,35 @@ std::string Trim(std::string_view text) {
                             : std::string(text.substr(begin, text.find_last_not_of(' ') - begin + 1));
 }
 
+std::vector<std::string> SplitAt(std::string_view separator, std::string_view text) {
+  std::vector<std::string> parts;
+  for (auto at = text.find(separator); at != text.npos; at = text.find(separator)) {
+    parts.push_back(Trim(text.substr(0, at)));
+    text.remove_prefix(at + separator.size());
+  }
+  parts.push_back(Trim(text));
+  return parts;
+}
+
 std::vector<Erratum> ReadErrata(const std::string& path) {
   std::vector<Erratum> errata;
   std::ifstream in(path);
   for (std::string line; std::getline(in, line);) {
     if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> cells;
-    std::istringstream cut(line);
-    for (std::string cell; std::getline(cut, cell, '|');) cells.push_back(Trim(cell));
+    auto cells = SplitAt("|", line);
     if (cells.size() != 7) {
       std::cerr << path << ": a row has seven cells: " << line << "\n";
       std::exit(2);
     }
-    errata.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], std::atoi(cells[5].c_str()), 0, {}});
+    errata.push_back({cells[0],
+                      cells[1],
+                      cells[2],
+                      cells[3],
+                      SplitAt(" ; ", cells[4]),
+                      std::atoi(cells[5].c_str()),
+                      0,
+                      {},
+                      {}});
   }
   return errata;
 }
@@ -108,13 +125,20 @@ struct Tally {
   int new_files = 0, new_findings = 0, of_no_known_kind = 0;  // of the others
 };
 
+// The value of the row that fits; nullptr: none does.
+const std::string* FoundIn(const Erratum& row, std::string_view found) {
+  auto fits =
+      std::ranges::find_if(row.found, [&](const std::string& value) { return Matches(value, found); });
+  return fits == row.found.end() ? nullptr : &*fits;
+}
+
 // The first row that explains a finding in `file`; nullptr: none does.
 Erratum* RowOf(const requirements::Finding& finding, const std::string& file, bool listed,
                std::vector<Erratum>& errata) {
   auto row = std::ranges::find_if(errata, [&](const Erratum& e) {
     return !(listed && e.IsNewKind()) && e.requirement == finding.id && Matches(e.file, file) &&
            Matches(e.place, finding.place.path) && Matches(e.expected, finding.expected) &&
-           Matches(e.found, finding.found);
+           FoundIn(e, finding.found);
   });
   return row == errata.end() ? nullptr : &*row;
 }
@@ -128,7 +152,10 @@ void Count(const requirements::Report& report, const std::string& file, bool lis
     if (finding.verdict != Verdict::Fail && finding.verdict != Verdict::Warn) continue;
     auto* row = RowOf(finding, file, listed, errata);
     tally.new_findings += !listed;
-    if (row && listed) ++row->used, ++tally.known, row->files.insert(file);
+    if (row && listed) {
+      ++row->used, ++tally.known;
+      row->files.insert(file), row->seen.insert(*FoundIn(*row, finding.found));
+    }
     if (row) continue;
     ++(listed ? tally.unknown : tally.of_no_known_kind);
     std::printf("%s%s: %s %s expected '%s' found '%s'\n", listed ? "" : "new: ", file.c_str(),
@@ -137,14 +164,17 @@ void Count(const requirements::Report& report, const std::string& file, bool lis
   }
 }
 
-// Rows that explain more findings than they say, or fewer, where all examples of the list are here.
+// Rows that explain more findings than they say, or, where all examples of the list are here, fewer or not
+// each of their values.
 int RowsThatAreOff(const std::vector<Erratum>& errata, bool all_here) {
   int off = 0;
   for (const auto& row : errata) {
-    if (all_here ? row.used == row.count : row.used <= row.count) continue;
+    bool whole = row.used == row.count && (row.IsNewKind() || row.seen.size() == row.found.size());
+    if (all_here ? whole : row.used <= row.count) continue;
     ++off;
-    std::printf("%d in place of %d: %s | %s | %s | %s\n", row.used, row.count, row.requirement.c_str(),
-                row.file.c_str(), row.expected.c_str(), row.found.c_str());
+    std::printf("%d in place of %d, %zu of %zu values: %s | %s | %s | %s\n", row.used, row.count,
+                row.seen.size(), row.found.size(), row.requirement.c_str(), row.file.c_str(),
+                row.expected.c_str(), row.found.front().c_str());
   }
   return off;
 }

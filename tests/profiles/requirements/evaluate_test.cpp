@@ -237,7 +237,7 @@ TEST_CASE("documents are searched by element, template and ID") {
   auto document = cda::Parse(
       R"(<ClinicalDocument xmlns="urn:hl7-org:v3"><component><section>
          <templateId root="1.2.3"/><text ID="t1">x</text>
-         <entry><observation><code code="2345-7"/><text><reference value="#t1"/></text></observation></entry>
+         <entry><observation><code code="2345-7"/><text><reference value=" #t1 "/></text></observation></entry>
          <entry><observation><text><reference value="#t2"/></text></observation></entry>
          </section></component></ClinicalDocument>)",
       kFileLimits, issues);
