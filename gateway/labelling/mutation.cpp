@@ -398,12 +398,26 @@ requirements::Run InCompany(const requirements::Run& alone, const Operator& op, 
   return run;
 }
 
+constexpr int kTriesMax = 6;  // of an operator in an example, to be found by one requirement alone
+
 using Keys = std::set<std::string>;
 Keys FindingsOf(const requirements::Report& report) {
   Keys keys;
   for (const auto& finding : report.findings)
     if (Finds(finding)) keys.insert(Key(finding));
   return keys;
+}
+
+// Whether every other requirement says of the changed run what it says of the unchanged one.
+bool NoOtherFinds(const requirements::Catalogue& catalogue, std::string_view id,
+                  const requirements::Run& unchanged, const requirements::Run& changed,
+                  const requirements::World& world) {
+  std::vector<std::string> others;
+  for (const auto& requirement : catalogue.requirements())
+    if (requirement.id != id) others.push_back(requirement.id);
+  auto before = FindingsOf(Evaluate(catalogue, others, unchanged, world));
+  return std::ranges::all_of(FindingsOf(Evaluate(catalogue, others, changed, world)),
+                             [&](const std::string& key) { return before.contains(key); });
 }
 
 }  // namespace
@@ -421,6 +435,8 @@ MutationScore RunMutants(const requirements::Catalogue& catalogue, std::span<con
       const std::string ids[] = {op.breaks};
       auto unchanged = op.argument == kAsIs ? example->run : InCompany(example->run, op, *company);
       auto before = FindingsOf(Evaluate(catalogue, ids, unchanged, world));
+      auto& requirement = score.by_requirement[op.breaks];
+      int tries = 0;
       for (const auto& mutant : Mutate(op, *example, reader, world, sites_max)) {
         auto seen = ReadInput(mutant.bytes, reader);
         bool killed = false, placed = false;
@@ -430,13 +446,15 @@ MutationScore RunMutants(const requirements::Catalogue& catalogue, std::span<con
           killed = true;
           placed = placed || mutant.place.empty() || IsNear(finding.place.path, mutant.place);
         }
-        for (auto* row : {&score.by_requirement[op.breaks], &score.by_operator[op.name], &score.total})
+        for (auto* row : {&requirement, &score.by_operator[op.name], &score.total})
           ++row->made, row->killed += killed, row->placed += placed;
         auto where = op.name + " at " + mutant.place + " in " + name;
         if (!killed)
           score.survivors.push_back(where);
         else if (!placed)
           score.misplaced.push_back(where);
+        if (killed && !requirement.alone && ++tries <= kTriesMax)
+          requirement.alone = NoOtherFinds(catalogue, op.breaks, unchanged, run, world);
       }
     }
   }

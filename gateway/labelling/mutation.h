@@ -53,6 +53,8 @@ std::vector<Mutant> Mutate(const Operator& op, const Input& example, const Reade
 struct MutationScore {
   struct Row {
     std::size_t made = 0, killed = 0, placed = 0;
+    bool alone =
+        false;  // one of them at least, of those tried, was found by this requirement and by no other
   };
   std::map<std::string, Row> by_requirement, by_operator;
   Row total;
@@ -63,7 +65,8 @@ struct MutationScore {
 // Runs every operator over every example and counts what is found: killed when the tied requirement says
 // something that it did not say of the example itself, placed when it says so at the changed node, next to it
 // or around it. An operator that changes nothing breaks by what it comes after or beside; for the others the
-// unchanged example, in the same company, says what was there before.
+// unchanged example, in the same company, says what was there before. Of each operator one mutant an example
+// is held against all other requirements, until one was found alone.
 MutationScore RunMutants(const requirements::Catalogue& catalogue, std::span<const Operator> operators,
                          std::span<const std::pair<std::string, std::string>> examples, const Reader& reader,
                          const requirements::World& world, std::size_t sites_max);

@@ -25,7 +25,8 @@ namespace {
 constexpr std::size_t kSitesMax = 20;
 
 void PrintRow(const std::string& name, const labelling::MutationScore::Row& row) {
-  std::printf("%-10s %5zu made %5zu killed %5zu placed\n", name.c_str(), row.made, row.killed, row.placed);
+  std::printf("%-10s %5zu made %5zu killed %5zu placed%s\n", name.c_str(), row.made, row.killed, row.placed,
+              row.alone ? ", alone" : "");
 }
 
 double Share(std::size_t part, std::size_t whole) {
