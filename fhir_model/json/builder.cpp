@@ -9,8 +9,8 @@
 
 namespace passerelle::json {
 
-using node::kNone;
 using node::Kind;
+using node::kNone;
 using node::kRoot;
 using node::NameId;
 using node::NodeIndex;
@@ -35,14 +35,15 @@ const Builder::Words& Builder::TheWords() {
   return words;
 }
 
-Builder::Builder(node::Tree& tree, const Limits& limits, char* text,
-                 rapidjson::InsituStringStream& stream)
+Builder::Builder(node::Tree& tree, const Limits& limits, char* text, rapidjson::InsituStringStream& stream)
     : tree_(tree),
       limits_(limits),
       text_(text),
+      source_(tree.source().substr(static_cast<std::size_t>(text - tree.source().data()))),
       base_(static_cast<std::uint32_t>(text - tree.source().data()) + 1),
       stream_(stream),
-      words_(TheWords()) {}
+      words_(TheWords()),
+      next_escape_(source_.find('\\')) {}
 
 bool Builder::Fail(const ErrorInfo& info, std::size_t offset, std::string detail) {
   error_ = Error{info, std::move(detail), PlaceAt(offset)};
@@ -58,10 +59,13 @@ Place Builder::PlaceAt(std::size_t offset) const {
   return place;
 }
 
-// Reading in place decodes escapes in the source itself. A decoded line break there would move every line after it,
-// so such a text is copied to the arena and its line breaks in the source are painted over.
+// Reading in place decodes escapes in the source itself. A decoded line break there would move every line
+// after it, so such a text is copied to the arena and its line breaks in the source are painted over.
 std::string_view Builder::WithoutNewlines(const char* text, std::size_t size) {
   std::string_view view(text, size);
+  const std::size_t end = OffsetOf(text) + size;
+  if (end <= next_escape_) return view;
+  next_escape_ = source_.find('\\', end);  // before what comes next is decoded
   if (size == 0 || std::memchr(text, '\n', size) == nullptr) return view;
   view = tree_.Keep(view);
   char* worn = text_ + OffsetOf(text);
@@ -110,8 +114,8 @@ bool Builder::StartObject() {
   }
   if (++depth_ > limits_.depth_max)
     return Fail(errors::InputTooDeep, offset, "more than " + std::to_string(limits_.depth_max));
-  frames_.push_back({i, 0, static_cast<std::uint32_t>(members_.size()),
-                     static_cast<std::uint32_t>(siblings_.size())});
+  frames_.push_back(
+      {i, 0, static_cast<std::uint32_t>(members_.size()), static_cast<std::uint32_t>(siblings_.size())});
   return true;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // Builder: takes RapidJSON's events and makes the tree. Private to this room.
 //
-// "_name" members are read like any other and folded into their primitives when their object ends, because they
-// may stand before, after or without them.
+// "_name" members are read like any other and folded into their primitives when their object ends, because
+// they may stand before, after or without them.
 
 // RapidJSON reads by blocks of 16 bytes where the machine can; the same everywhere in this room.
 #if defined(__SSE2__)
@@ -69,9 +69,11 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   node::Tree& tree_;
   const Limits& limits_;
   char* text_;
-  const std::uint32_t base_;  // offset of text_ in the source, plus one
+  const std::string_view source_;  // the same, to be looked at
+  const std::uint32_t base_;       // offset of text_ in the source, plus one
   rapidjson::InsituStringStream& stream_;
   const Words& words_;
+  std::size_t next_escape_;  // no text that ends before it holds an escape
   std::vector<Frame> frames_;
   std::uint32_t depth_ = 0;
   std::string_view key_text_;

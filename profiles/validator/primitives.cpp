@@ -145,39 +145,44 @@ constexpr std::array<Base64Byte, 256> kBase64 = [] {
   return table;
 }();
 
-// Whether eight bytes are all letters, digits, '+' or '/'. A sum sets a byte's high bit where it reaches the
-// bound.
+// Whether a block is all letters, digits, '+' or '/': in a form that compiles to vectors.
+constexpr std::size_t kBase64Block = 16;
 bool AllBase64Letters(const char* at) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101u, kHigh = kOnes * 0x80;
-  std::uint64_t block;
-  std::memcpy(&block, at, 8);
-  if ((block & kHigh) != 0) return false;
-  auto within = [](std::uint64_t bytes, unsigned char low, unsigned char high) {
-    return (bytes + kOnes * (0x80u - low)) & ~(bytes + kOnes * (0x7Fu - high));
+  auto within = [](int byte, int low, int high) {
+    return static_cast<unsigned char>(static_cast<unsigned char>(byte - low) <= high - low);
   };
-  std::uint64_t letters = within(block | kOnes * 0x20, 'a', 'z');
-  std::uint64_t others = within(block, '/', '9') | within(block, '+', '+');
-  return ((letters | others) & kHigh) == kHigh;
+  unsigned char other = 0;
+  for (std::size_t i = 0; i < kBase64Block; ++i) {
+    const auto c = static_cast<unsigned char>(at[i]);
+    other |= static_cast<unsigned char>(
+        1 ^ (within(c | 0x20, 'a', 'z') | within(c, '/', '9') | within(c, '+', '+')));
+  }
+  return other == 0;
 }
 
 const RuleInfo* CheckBase64(std::string_view text) {
-  std::size_t significant = 0, padding = 0, i = 0;
-  while (i < text.size()) {
-    if (padding == 0 && text.size() - i >= 8 && AllBase64Letters(text.data() + i)) {
-      significant += 8, i += 8;
+  std::size_t significant = 0, padding = 0;
+  while (!text.empty()) {
+    std::string_view block = text.substr(0, kBase64Block);
+    text.remove_prefix(block.size());
+    if (padding == 0 && block.size() == kBase64Block && AllBase64Letters(block.data())) {
+      significant += kBase64Block;
       continue;
     }
-    Base64Byte here = kBase64[static_cast<unsigned char>(text[i++])];
-    bool wrong = here == Base64Byte::Other || (here == Base64Byte::Letter && padding > 0);
-    if (wrong) return &rules::Base64Malformed;
-    padding += here == Base64Byte::Padding;
-    significant += here != Base64Byte::Space;
+    for (char c : block) {
+      Base64Byte here = kBase64[static_cast<unsigned char>(c)];
+      bool wrong = here == Base64Byte::Other || (here == Base64Byte::Letter && padding > 0);
+      if (wrong) return &rules::Base64Malformed;
+      padding += here == Base64Byte::Padding;
+      significant += here != Base64Byte::Space;
+    }
   }
   return significant % 4 == 0 && padding <= 2 ? nullptr : &rules::Base64Malformed;
 }
 
 // Tokens separated by single spaces (R4: [^\s]+(\s[^\s]+)*).
 const RuleInfo* CheckCode(std::string_view text) {
+  if (!HasByteBelow<0x21>(text)) return nullptr;
   bool space = true;
   for (char c : text) {
     bool here = IsSpace(c);
