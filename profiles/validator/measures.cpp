@@ -112,9 +112,11 @@ class ReportCheck {
       run_.Report(rules::MeasureCount, population, {count, std::to_string(*listed)});
   }
 
-  // The subjects in the List that stands in the input; nothing when it does not.
+  // The subjects in the List that stands in the input, nothing when it does not; what is no List is one subject.
   std::optional<std::size_t> Listed(NodeIndex results) {
-    Target list = Resolve(run_, results, run_.tree.ChildText(results, "reference"));
+    std::string_view reference = run_.tree.ChildText(results, "reference");
+    if (std::string_view type = ReferencedType(reference); !type.empty() && type != "List") return 1;
+    Target list = Resolve(run_, results, reference);
     if (list.where != Where::Contained && (list.where != Where::Bundled || list.matches != 1))
       return std::nullopt;
     const Tree& tree = *list.resource.tree;

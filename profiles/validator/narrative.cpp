@@ -38,9 +38,10 @@ class Checker : public XhtmlVisitor {
   Checker(Run& run, NodeIndex div) : run_(run), div_(div) {}
 
   void Start(std::string_view name, const std::vector<XhtmlAttribute>& attributes) override {
-    if (!IsNarrativeElement(name)) run_.Report(rules::NarrativeElement, div_, {name});
     std::string_view around = nesting_.innermost();
-    if (!nesting_.Open(name)) run_.Report(rules::NarrativeNesting, div_, {name, around});
+    const bool fits = nesting_.Open(name);
+    if (nesting_.innermost().empty()) run_.Report(rules::NarrativeElement, div_, {name});
+    if (!fits) run_.Report(rules::NarrativeNesting, div_, {name, around});
     if (name == "img") content_ = true;
     std::string_view lang, xml_lang;
     for (const auto& a : attributes) {

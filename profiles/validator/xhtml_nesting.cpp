@@ -144,8 +144,6 @@ std::uint8_t RowOf(std::string_view name) {
 
 }  // namespace
 
-bool IsNarrativeElement(std::string_view name) { return RowOf(name) != kUnknown; }
-
 bool XhtmlNesting::Open(std::string_view name) {
   const std::uint8_t row = RowOf(name);
   if (open_.empty()) {

@@ -9,8 +9,6 @@
 
 namespace passerelle::validator {
 
-bool IsNarrativeElement(std::string_view name);
-
 class XhtmlNesting {
  public:
   // An element begins, or there is text; false when it may not stand here.

@@ -67,14 +67,21 @@ class Scanner {
   }
 
   void Markup() {
-    if (Take("<!--")) return SkipPast("-->");
-    if (Take("<![CDATA[")) return SkipPast("]]>");
-    if (Take("<?")) return SkipPast("?>");
-    if (rest_.starts_with("<!")) {
-      wrong_ = "a declaration is not allowed";
-      return;
+    rest_.remove_prefix(1);
+    switch (rest_.empty() ? '\0' : rest_.front()) {
+      case '!':
+      case '?': return Aside();
+      case '/': return rest_.remove_prefix(1), End();
+      default: return Start();
     }
-    Take("<") && Take("/") ? End() : Start();
+  }
+
+  // What is no element.
+  void Aside() {
+    if (Take("!--")) return SkipPast("-->");
+    if (Take("![CDATA[")) return SkipPast("]]>");
+    if (Take("?")) return SkipPast("?>");
+    wrong_ = "a declaration is not allowed";
   }
 
   void End() {
