@@ -3,8 +3,8 @@
 //     validator_suite FOLDER [SCORE-FILE] [NAME]
 //
 // A run passes M1 when both find an error or both find none, M2 when the sets of places with errors are
-// equal, M3 when the sets of (place, code) are. Prints a line for each run that fails M2, the score, and
-// compares it with the score file. NAME runs the tests whose name contains it and prints what is found.
+// equal, M3 when the sets of (place, code) are. Prints a line for each run that fails M2 or M3, the score,
+// and compares it with the score file. NAME runs the tests whose name contains it and prints what is found.
 
 #include <algorithm>
 #include <cstring>
@@ -392,7 +392,10 @@ class Suite {
     m2_ += PlacesOf(expected) == PlacesOf(found);
     m3_ += expected == found;
     false_alarms_ += expected.empty() && !found.empty();
-    if (PlacesOf(expected) != PlacesOf(found)) PrintMiss(name, mode, expected, found, *outcome, issues);
+    if (PlacesOf(expected) != PlacesOf(found))
+      PrintMiss(name, mode, expected, found, *outcome, issues);
+    else
+      PrintCodes(name, mode, expected, found, issues);
     if (!only_.empty()) PrintAll(name, mode, *outcome, issues, refused);
   }
 
@@ -410,6 +413,23 @@ class Suite {
     for (const auto& place : got)
       if (!wanted.contains(place)) std::cout << " +" << place << " (" << RuleAt(issues, place) << ")";
     std::cout << "\n";
+  }
+
+  // The places are right, not so the codes: "name mode code: place, expected code, found code (rule)".
+  static void PrintCodes(const std::string& name, std::string_view mode, const Findings& expected,
+                         const Findings& found, const Issues& issues) {
+    auto codes_at = [](const Findings& findings, const std::string& place) {
+      std::string codes;
+      for (auto it = findings.lower_bound({place, ""}); it != findings.end() && it->first == place; ++it)
+        codes += " " + it->second;
+      return codes;
+    };
+    for (const auto& place : PlacesOf(expected)) {
+      std::string wanted = codes_at(expected, place), got = codes_at(found, place);
+      if (wanted != got)
+        std::cout << name << " " << mode << " code: " << place << ", expected" << wanted << ", found" << got
+                  << " (" << RuleAt(issues, place) << ")\n";
+    }
   }
 
   static std::string TextAt(const Tree& outcome, const std::string& place) {
