@@ -1,6 +1,7 @@
 // The campaign as a table for machines and one page for people, with charts that need no script.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "gateway/labelling/campaign.h"
@@ -18,56 +19,86 @@ std::string Fixed(double value, int digits) {
   return text;
 }
 
-// A line over the weeks, in units of the drawing: 1000 wide, 200 high; its words stand around it, so that
+// A count without decimals; a comma in French.
+std::string Shown(double value, Language language) {
+  auto text = Fixed(value, value == std::floor(value) ? 0 : 2);
+  if (language == Language::French) std::replace(text.begin(), text.end(), '.', ',');
+  return text;
+}
+
+// Curves over the weeks, in units of the drawing: 1000 wide, 200 high; the words stand around it, so that
 // they can be read at any width.
-struct Line {
-  std::string points;
-  const char* style;
-};
 constexpr double kWidth = 1000, kHeight = 200;
+constexpr std::size_t kDatesMax = 5;
 
-std::string Point(double at, double of, double value, double top) {
-  return Fixed(kWidth * at / std::max(1.0, of), 1) + "," + Fixed(kHeight * (1 - value / top), 1) + " ";
-}
+class Charts {
+ public:
+  Charts(const std::vector<WeekRow>& weeks, Language language)
+      : weeks_(weeks), last_(static_cast<double>(weeks.size() - 1)), language_(language) {}
 
-std::string Chart(std::string_view title, const std::vector<WeekRow>& weeks, double top,
-                  const std::vector<Line>& lines, std::string_view legend) {
-  std::string out = "<figure><figcaption>" + XmlText(title) + "</figcaption><div class=\"top\">" +
-                    Fixed(top, top < 10 ? 2 : 0) +
-                    "</div><svg viewBox=\"0 0 1000 200\" preserveAspectRatio=\"none\" role=\"img\">";
-  for (const auto& line : lines)
-    out += "<polyline class=\"" + std::string(line.style) + "\" points=\"" + line.points + "\"/>";
-  out += "</svg><div class=\"axis\"><span>" + weeks.front().date + "</span><span>" + weeks.back().date +
-         "</span></div>";
-  if (!legend.empty()) out += "<p class=\"legend\">" + XmlText(legend) + "</p>";
-  return out + "</figure>\n";
-}
+  std::string Curve(std::string_view title, double (*value)(const WeekRow&)) const {
+    double top = 0;
+    for (const auto& row : weeks_) top = std::max(top, value(row));
+    if (top == 0) top = 1;
+    return Figure(title, top, value(weeks_.back()), Drawn("counted", top, value), {});
+  }
 
-std::string Curve(std::string_view title, const std::vector<WeekRow>& weeks,
-                  double (*value)(const WeekRow&)) {
-  double top = 0;
-  for (const auto& row : weeks) top = std::max(top, value(row));
-  if (top == 0) top = 1;
-  Line line{{}, "counted"};
-  for (std::size_t i = 0; i < weeks.size(); ++i)
-    line.points += Point(static_cast<double>(i), static_cast<double>(weeks.size() - 1), value(weeks[i]), top);
-  return Chart(title, weeks, top, {line}, {});
-}
+  // The labels, beside the curve that the calibration aims at.
+  std::string Labels(std::string_view title, std::string_view legend) const {
+    constexpr double kEnd = facts::kLabelledInTheEnd;
+    auto labelled = [](const WeekRow& row) { return static_cast<double>(row.labelled); };
+    double top = std::max(kEnd, labelled(weeks_.back()));
+    std::string aim;
+    auto warp = FitFrance();
+    for (int percent = 0; percent <= 100; ++percent)
+      if (double week = warp.at + warp.per_week * ItalianWeek(percent / 100.0); week >= 0 && week <= last_)
+        aim += Point(week, percent / 100.0 * kEnd, top);
+    return Figure(title, top, labelled(weeks_.back()), Line("aim", aim) + Drawn("counted", top, labelled),
+                  legend);
+  }
 
-// The labels, beside the curve that the calibration aims at.
-std::string LabelCurve(std::string_view title, std::string_view legend, const std::vector<WeekRow>& weeks) {
-  constexpr double kEnd = facts::kLabelledInTheEnd;
-  double last = static_cast<double>(weeks.size() - 1);
-  double top = std::max(kEnd, static_cast<double>(weeks.back().labelled));
-  Line counted{{}, "counted"}, aim{{}, "aim"};
-  for (std::size_t i = 0; i < weeks.size(); ++i)
-    counted.points += Point(static_cast<double>(i), last, static_cast<double>(weeks[i].labelled), top);
-  auto warp = FitFrance();
-  for (int percent = 0; percent <= 100; ++percent)
-    if (double week = warp.at + warp.per_week * ItalianWeek(percent / 100.0); week >= 0 && week <= last)
-      aim.points += Point(week, last, percent / 100.0 * kEnd, top);
-  return Chart(title, weeks, top, {aim, counted}, legend);
-}
+ private:
+  std::string Point(double week, double value, double top) const {
+    return Fixed(kWidth * week / std::max(1.0, last_), 1) + "," + Fixed(kHeight * (1 - value / top), 1) + " ";
+  }
+  static std::string Line(std::string_view style, std::string_view points) {
+    return "<polyline class=\"" + std::string(style) + "\" points=\"" + std::string(points) + "\"/>";
+  }
+  std::string Drawn(std::string_view style, double top, double (*value)(const WeekRow&)) const {
+    std::string points;
+    for (std::size_t i = 0; i < weeks_.size(); ++i)
+      points += Point(static_cast<double>(i), value(weeks_[i]), top);
+    if (weeks_.size() == 1) points += Point(1, value(weeks_.back()), top);  // else nothing would be seen
+    return Line(style, points);
+  }
+  // No more than there is room for, and none twice.
+  std::string Dates() const {
+    auto count = std::min(weeks_.size(), kDatesMax);
+    std::string out = "<div class=\"axis\">";
+    for (std::size_t i = 0; i < count; ++i) {
+      bool outer = i == 0 || i + 1 == count;
+      auto at = count == 1 ? 0 : i * (weeks_.size() - 1) / (count - 1);
+      out += std::string(outer ? "<span>" : "<span class=\"wide\">") + weeks_[at].date + "</span>";
+    }
+    return out + "</div>";
+  }
+  std::string Figure(std::string_view title, double top, double end, std::string_view lines,
+                     std::string_view legend) const {
+    auto said = XmlText(title) + " <b>" + Shown(end, language_) + "</b>";
+    std::string out = "<figure><figcaption>" + said + "</figcaption><div class=\"top\">" +
+                      Shown(top, language_) +
+                      "</div><svg viewBox=\"0 0 1000 200\" preserveAspectRatio=\"none\" role=\"img\" "
+                      "aria-label=\"" +
+                      XmlText(title) + "\"><path class=\"grid\" d=\"M0 0H1000M0 100H1000\"/>" +
+                      std::string(lines) + "</svg>" + Dates();
+    if (!legend.empty()) out += "<p class=\"legend\">" + XmlText(legend) + "</p>";
+    return out + "</figure>\n";
+  }
+
+  const std::vector<WeekRow>& weeks_;
+  double last_;
+  Language language_;
+};
 
 // What is said of figures in one language.
 class Page {
@@ -116,25 +147,33 @@ constexpr std::string_view kHonesty =
     "that read them; one message stands for all documents of a product's week.";
 
 constexpr std::string_view kStyle =
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;"
-    "overflow-wrap:anywhere}h1{line-height:1.2}h2{margin-top:2.2rem;border-bottom:2px solid #d0d7de}"
-    "table{border-collapse:collapse;width:100%;margin:.6rem 0}th,td{border-bottom:1px solid #d0d7de;"
+    ":root{color-scheme:light "
+    "dark;--text:#1b1f24;--page:#fff;--rule:#d0d7de;--soft:#57606a;--counted:#0969da;"
+    "--aim:#bf8700;--fact:#dafbe1;--fit:#fff8c5;--model:#ffebe9;--run:#ddf4ff}"
+    "@media screen and (prefers-color-scheme:dark){:root{--text:#e6edf3;--page:#0d1117;--rule:#30363d;"
+    "--soft:#9198a1;--counted:#58a6ff;--aim:#d29922;--fact:#12361e;--fit:#3b2e05;--model:#4c1a1a;--run:#"
+    "0c2d4f}}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;"
+    "color:var(--text);background:var(--page);overflow-wrap:anywhere}"
+    "h1{line-height:1.2}h2{margin-top:2.2rem;border-bottom:2px solid var(--rule)}"
+    "table{border-collapse:collapse;width:100%;margin:.6rem 0}th,td{border-bottom:1px solid var(--rule);"
     "padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top}th{overflow-wrap:normal}"
-    "figure{margin:1.6rem 0}figcaption{font-weight:600}.top,.axis,.legend{color:#57606a;font-size:.85rem}"
-    ".axis{display:flex;justify-content:space-between}.legend{margin:.2rem 0}"
-    "svg{width:100%;height:12rem;border-bottom:1px solid #57606a;display:block}"
+    "figure{margin:1.6rem 0}figcaption{font-weight:600}figcaption b{color:var(--counted)}"
+    ".top,.axis,.legend{color:var(--soft);font-size:.85rem}"
+    ".axis{display:flex;justify-content:space-between;gap:.8rem;flex-wrap:wrap}.legend{margin:.2rem 0}"
+    "svg{width:100%;height:12rem;border-bottom:1px solid var(--soft);display:block}"
     "polyline{fill:none;stroke-width:2.5;vector-effect:non-scaling-stroke}"
-    ".counted{stroke:#0969da}.aim{stroke:#bf8700;stroke-dasharray:6 5}"
-    ".mark{white-space:nowrap;padding:.05rem "
-    ".4rem;border-radius:.3rem}.fact{background:#dafbe1}.fit{background:#fff8c5}"
-    ".model{background:#ffebe9}.run{background:#ddf4ff}"
-    ".note{background:#fff8c5;padding:.6rem .8rem;border-left:4px solid #bf8700}"
-    ".key{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem;padding:0;list-"
-    "style:none}"
-    ".key li{border:1px solid #d0d7de;border-radius:.3rem;padding:.6rem .8rem}.key "
-    "b{display:block;font-size:1.5rem}"
-    "@media(max-width:36rem){.figures th{display:none}.figures tr{display:block;padding:.5rem 0;"
-    "border-bottom:1px solid #d0d7de}.figures td{display:block;border:0;padding:0}}"
+    ".grid{stroke:var(--rule);vector-effect:non-scaling-stroke}"
+    ".counted{stroke:var(--counted)}.aim{stroke:var(--aim);stroke-dasharray:6 5}"
+    ".mark{white-space:nowrap;padding:.05rem .4rem;border-radius:.3rem}.fact{background:var(--fact)}"
+    ".fit{background:var(--fit)}.model{background:var(--model)}.run{background:var(--run)}"
+    ".note{background:var(--fit);padding:.6rem .8rem;border-left:4px solid var(--aim)}"
+    ".key{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.8rem;padding:0;"
+    "list-style:none}"
+    ".key li{border:1px solid var(--rule);border-radius:.3rem;padding:.6rem .8rem}"
+    ".key b{display:block;font-size:1.5rem}"
+    "@media(max-width:36rem){.wide,.figures th{display:none}.figures tr{display:block;padding:.5rem 0;"
+    "border-bottom:1px solid var(--rule)}.figures td{display:block;border:0;padding:0}}"
     "@media print{body{margin:0;max-width:none}figure{break-inside:avoid}}";
 
 }  // namespace
@@ -185,15 +224,15 @@ std::string CampaignHtml(const CampaignResult& result, const CampaignOptions& op
   out += "<p class=\"note\">" + page.Say(kHonesty) + " " + page.Say("Seed") + " " +
          std::to_string(options.seed) + ", SHA-256 <code>" + result.log_digest + "</code>.</p>\n";
   out += KeyFigures(page, result) + page.Heading("The curves");
-  out += LabelCurve(say("Labelled versions in the field"),
-                    say("Broken line: the curve that the published points and the Italian campaign suggest."),
-                    result.weeks);
-  out +=
-      Curve(say("Dossiers open"), result.weeks, [](const WeekRow& r) { return static_cast<double>(r.open); });
-  out += Curve(say("Documents fed in a week, millions (simulated)"), result.weeks,
-               [](const WeekRow& r) { return r.documents_millions; });
-  out += Curve(say("Messages refused in the field, of the week's sample"), result.weeks,
-               [](const WeekRow& r) { return static_cast<double>(r.field_refused); });
+  Charts charts(result.weeks, options.language);
+  out += charts.Labels(
+      say("Labelled versions in the field"),
+      say("Broken line: the curve that the published points and the Italian campaign suggest."));
+  out += charts.Curve(say("Dossiers open"), [](const WeekRow& r) { return static_cast<double>(r.open); });
+  out += charts.Curve(say("Documents fed in a week, millions (simulated)"),
+                      [](const WeekRow& r) { return r.documents_millions; });
+  out += charts.Curve(say("Messages refused in the field, of the week's sample"),
+                      [](const WeekRow& r) { return static_cast<double>(r.field_refused); });
   out += page.Heading("Indicators") + page.Table(result.indicators);
   out += page.Heading("What fails most") + page.TopFailing(result);
   out += page.Heading("How well it fits") + page.Table(result.residuals);

@@ -186,14 +186,19 @@ void Findings(const FileVerdicts& file, const SuiteVerdicts& verdicts, const Wor
     }
 }
 
-// By cause, so that one thing that is missing is said once.
+// By cause, so that one thing that is missing is said once, in the order in which it is first missed.
 void Undecided(const FileVerdicts& file, std::string& out) {
+  std::vector<std::string> causes;
   std::map<std::string, std::set<std::string>> by_cause;
-  for (const auto& finding : file.report.findings)
-    if (finding.verdict == Verdict::Indeterminate || finding.verdict == Verdict::Manual)
-      by_cause[finding.cause].insert(finding.id);
+  for (const auto& finding : file.report.findings) {
+    if (finding.verdict != Verdict::Indeterminate && finding.verdict != Verdict::Manual) continue;
+    auto& ids = by_cause[finding.cause];
+    if (ids.empty()) causes.push_back(finding.cause);
+    ids.insert(finding.id);
+  }
   out += "<ul>";
-  for (const auto& [cause, ids] : by_cause) {
+  for (const auto& cause : causes) {
+    const auto& ids = by_cause[cause];
     out += "<li><b>";
     for (const auto& id : ids) out += (id == *ids.begin() ? "" : ", ") + XmlText(id);
     out += "</b> " + XmlText(cause) + "</li>";
