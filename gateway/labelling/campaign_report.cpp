@@ -220,7 +220,8 @@ std::string CampaignHtml(const CampaignResult& result, const CampaignOptions& op
       "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta "
       "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
       "'unsafe-inline'\"><title>" +
-      title + "</title><style>" + std::string(kStyle) + "</style></head><body>\n<h1>" + title + "</h1>\n";
+      title + "</title><style>" + std::string(kStyle) + "</style></head><body><main>\n<h1>" + title +
+      "</h1>\n";
   out += "<p class=\"note\">" + page.Say(kHonesty) + " " + page.Say("Seed") + " " +
          std::to_string(options.seed) + ", SHA-256 <code>" + result.log_digest + "</code>.</p>\n";
   out += KeyFigures(page, result) + page.Heading("The curves");
@@ -246,7 +247,7 @@ std::string CampaignHtml(const CampaignResult& result, const CampaignOptions& op
   for (const auto& [mark, meaning] : kMarks)
     out += "<span class=\"mark " + std::string(MarkName(mark)) + "\">" + page.Say(MarkName(mark)) +
            "</span> " + page.Say(meaning) + ". ";
-  return out + "</p>\n</body></html>\n";
+  return out + "</p>\n</main></body></html>\n";
 }
 
 }  // namespace passerelle::labelling
