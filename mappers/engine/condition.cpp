@@ -139,6 +139,8 @@ class QuickReader {
     if (TakeHere(".exists("))
       return ReadFilter(filter, depth) &&
              PushFunction({Operation::Exists, operand, {}, 0, in_hand, std::move(filter)});
+    if (TakeHere(".convertsToDecimal()"))
+      return PushFunction({Operation::IsDecimal, operand, {}, 0, in_hand, {}});
     if (rest_.starts_with(".toString().length()")) TakeHere(".toString()");
     if (TakeHere(".length()")) {
       auto code = Take(">") ? Operation::LengthMore : Take("<") ? Operation::LengthLess : Operation::LengthIs;

@@ -24,6 +24,7 @@ struct Operation {
     Contains,
     BeginsWithin,  // the first character is one of a set: matches('^[0-9]')
     IsWithin,      // all are, and there are so many: matches('^[0-9.]+$'), matches('^[0-9]{8}$')
+    IsDecimal,     // convertsToDecimal()
     Exists,
     Empty,
     CountMore,

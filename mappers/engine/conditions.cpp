@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fhir_model/base/decimal.h"
 #include "mappers/engine/rules.h"
 #include "mappers/engine/run.h"
 
@@ -40,6 +41,8 @@ bool FitsLength(const Operation& operation, std::string_view text) {
 }
 
 bool Fits(const Operation& operation, std::string_view text) {
+  if (operation.code == Operation::IsDecimal)
+    return text.find_first_of("eE") == text.npos && Decimal::Parse(text).has_value();
   if (operation.literals.empty()) return FitsLength(operation, text);
   const std::string& literal = operation.literals[0];
   auto within = [&](char c) { return literal[static_cast<unsigned char>(c)] == '1'; };
@@ -82,6 +85,7 @@ std::int8_t Run::Operate(const Operation& operation, NodeIndex node, NodeIndex h
     case Operation::Contains:
     case Operation::BeginsWithin:
     case Operation::IsWithin:
+    case Operation::IsDecimal:
     case Operation::LengthMore:
     case Operation::LengthLess:
     case Operation::LengthIs:

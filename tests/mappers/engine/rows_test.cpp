@@ -167,6 +167,9 @@ TEST_CASE("conditions in every quick form agree with FHIRPath") {
       {"PID-8.length() = 1 and PID-8.length() < 2", true},
       {"PID-8.toString().length() > 1", false},
       {"PID-9.length() < 2", false},  // nothing has no length
+      {"PID-1.convertsToDecimal() and PID-8.convertsToDecimal().not()", true},
+      {"PID-9.convertsToDecimal().not()", false},
+      {"PID-3.where($this.convertsToDecimal()).empty()", true},
   };
   for (const auto& one : cases) {
     INFO(one.condition);
