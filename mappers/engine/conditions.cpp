@@ -61,7 +61,8 @@ bool Fits(const Operation& operation, std::string_view text) {
 std::int8_t Run::Operate(const Operation& operation, NodeIndex node, NodeIndex hand) {
   std::size_t begin = operands_.size();
   const Source& operand = p_.externals[operation.operand];
-  finder_.Find(operand, StartOf(operand, operation.in_hand && hand != kNone ? hand : node), operands_);
+  const NodeIndex start = StartOf(operand, operation.in_hand && hand != kNone ? hand : node);
+  finder_.Find(operand, start, operands_, below_ != nullptr && below_->node == start ? below_ : nullptr);
   if (!operation.filter.empty()) {
     std::size_t kept = begin;
     for (std::size_t i = begin; i < operands_.size(); ++i)

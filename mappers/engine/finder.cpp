@@ -11,6 +11,7 @@ using node::NodeIndex;
 
 void Finder::Look(NodeIndex of, Below& below) {
   if (hl7_) Prepare();
+  below.node = of;
   below.name = tree_[of].name;
   below.somewhere = somewhere_;
   below.bits = 0;
@@ -149,6 +150,7 @@ void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIn
   if (tree_[segment].name != source.origin) segment = Nearest(hand, source.origin);
   if (segment == kNone) return;
   const std::uint16_t wanted = source.positions[0];
+  if (known && !below->Has(wanted)) return;
   std::uint32_t repetition = 0;
   for (NodeIndex field = known ? below->first[ProbeSlot(wanted)] : tree_[segment].first; field != kNone;
        field = tree_[field].next) {
@@ -166,7 +168,8 @@ void Finder::FindSteps(NodeIndex start, const std::vector<Step>& steps, std::siz
   const Step& step = steps[at];
   std::uint32_t number = 0;
   for (NodeIndex child = start; child != kNone; child = tree_[child].next) {
-    if (tree_[child].name != step.name) continue;
+    while (tree_[child].name != step.name)
+      if ((child = tree_[child].next) == kNone) return;
     bool holds = true;
     std::uint32_t wanted = 0;
     for (const Filter& filter : step.filters) {
@@ -208,16 +211,20 @@ void Finder::FindSegments(const Source& source, NodeIndex hand, std::vector<Node
 }
 
 void Finder::Find(const Source& source, NodeIndex hand, std::vector<NodeIndex>& out, const Below* below) {
+  auto may_find = [&](std::uint32_t number) { return below == nullptr || below->Has(number); };
   auto start = [&](std::uint32_t number) {
     return below == nullptr ? tree_[hand].first : below->first[ProbeSlot(number)];
   };
   switch (source.kind) {
     case SourceKind::Self: out.push_back(hand); break;
     case SourceKind::Components:
-      FindPositions(hand, start(source.positions[0]), source.positions, 0, out);
+      if (may_find(source.positions[0]))
+        FindPositions(hand, start(source.positions[0]), source.positions, 0, out);
       break;
     case SourceKind::Fields: FindFields(source, hand, out, below); break;
-    case SourceKind::Steps: FindSteps(start(source.steps[0].name), source.steps, 0, out); break;
+    case SourceKind::Steps:
+      if (may_find(source.steps[0].name)) FindSteps(start(source.steps[0].name), source.steps, 0, out);
+      break;
     case SourceKind::Segments: FindSegments(source, hand, out); break;
     case SourceKind::Nearest:
       if (NodeIndex nearest = Nearest(hand, source.origin); nearest != kNone) {

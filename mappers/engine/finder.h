@@ -29,10 +29,12 @@ class Finder {
   // What stands right below a node: tells which rows have nothing to do on it, and where the others begin to
   // look.
   struct Below {
+    node::NodeIndex node;
     node::NameId name;        // of the node
     std::uint64_t somewhere;  // bits of the segments and groups of the message, else all
     std::uint64_t bits = 0;
     std::array<node::NodeIndex, kProbeSlots> first;  // child of each slot; only where the bit is set
+    bool Has(std::uint32_t number) const { return (bits & ProbeBit(number)) != 0; }
     bool MayFind(const Probe& probe) const {
       const bool here = (bits & probe.below) == probe.below || (probe.origin != 0 && probe.origin != name);
       return here && (somewhere & probe.somewhere) == probe.somewhere;
@@ -40,8 +42,8 @@ class Finder {
   };
   void Look(node::NodeIndex of, Below& below);
 
-  // Appends the nodes that `source` (not a constant, not an expression) finds from `hand`. With `below` of
-  // the hand, MayFind must have said so.
+  // Appends the nodes that `source` (not a constant, not an expression) finds from `hand`; `below`, if known,
+  // is of the hand.
   void Find(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out,
             const Below* below = nullptr);
   node::NodeIndex Nearest(node::NodeIndex from, node::NameId name);
@@ -70,7 +72,7 @@ class Finder {
 
   void Prepare();
   bool IsSegment(node::NodeIndex i) const;
-  // `start` is the first child of `from` that may be meant.
+  // `start` is the first node that may be meant.
   void FindFields(const Source& source, node::NodeIndex hand, std::vector<node::NodeIndex>& out,
                   const Below* below);
   void FindPositions(node::NodeIndex from, node::NodeIndex start, const Positions& positions,

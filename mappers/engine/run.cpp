@@ -131,6 +131,7 @@ bool Run::RunRows(const Rows& rows, const Hand& hand) {
   bool chain_took = false, came = false;
   Finder::Below below;
   finder_.Look(hand.node, below);
+  const auto* below_before = std::exchange(below_, &below);
   const auto& probes = rows.probes();
   for (std::size_t i = 0; i < probes.size(); ++i) {
     if (probes[i].starts_chain) {
@@ -138,12 +139,13 @@ bool Run::RunRows(const Rows& rows, const Hand& hand) {
       chain_took = false;
     }
     if (!below.MayFind(probes[i])) continue;
-    if (!Spend()) return came;
+    if (!Spend()) break;
     const Row& row = rows[i];
-    bool took = RunRow(row, hand, below, taken, chain_took);
+    bool took = RunRow(row, hand, taken, chain_took);
     chain_took = chain_took || took;
     came = came || (took && row.target != TargetKind::Drop);
   }
+  below_ = below_before;
   return came;
 }
 
@@ -158,13 +160,12 @@ bool Run::RunBlock(const Row& row, const Hand& hand, bool chain_took) {
 }
 
 // Whether the row took a node: something came of it.
-bool Run::RunRow(const Row& row, const Hand& hand, const Finder::Below& below, std::vector<NodeIndex>& taken,
-                 bool chain_took) {
+bool Run::RunRow(const Row& row, const Hand& hand, std::vector<NodeIndex>& taken, bool chain_took) {
   if (row.target == TargetKind::Block) return RunBlock(row, hand, chain_took);
   if (row.is_else && chain_took && !row.else_by_node) return false;
-  if (TakesAll(row.converter)) return RunJoined(row, hand, below, taken);
+  if (TakesAll(row.converter)) return RunJoined(row, hand, taken);
   bool took = false;
-  ForEachFound(row, hand, below, taken, [&](const Found& found) {
+  ForEachFound(row, hand, taken, [&](const Found& found) {
     if (!Spend() || !RunOn(row, found, hand)) return;
     took = true;
     if (row.chained) taken.push_back(found.node);
@@ -174,8 +175,8 @@ bool Run::RunRow(const Row& row, const Hand& hand, const Finder::Below& below, s
 
 // Calls work(Found) for each that the row's source finds and that is the row's by its condition.
 template <class Work>
-void Run::ForEachFound(const Row& row, const Hand& hand, const Finder::Below& below,
-                       const std::vector<NodeIndex>& taken, const Work& work) {
+void Run::ForEachFound(const Row& row, const Hand& hand, const std::vector<NodeIndex>& taken,
+                       const Work& work) {
   auto work_if_own = [&](const Found& found) {
     bool is_taken =
         row.is_else && row.else_by_node && std::find(taken.begin(), taken.end(), found.node) != taken.end();
@@ -194,7 +195,7 @@ void Run::ForEachFound(const Row& row, const Hand& hand, const Finder::Below& be
     found_.resize(begin);
   } else {
     const std::size_t begin = operands_.size();
-    finder_.Find(row.source, hand.node, operands_, &below);
+    finder_.Find(row.source, hand.node, operands_, below_);
     for (std::size_t i = begin, end = operands_.size(); i < end; ++i) work_if_own({operands_[i], {}, false});
     operands_.resize(begin);
   }
@@ -303,12 +304,11 @@ bool Run::SaysAgain(NodeIndex parent, const TargetStep& step, const Text& value,
 }
 
 // All that was found, in one text.
-bool Run::RunJoined(const Row& row, const Hand& hand, const Finder::Below& below,
-                    std::vector<NodeIndex>& taken) {
+bool Run::RunJoined(const Row& row, const Hand& hand, std::vector<NodeIndex>& taken) {
   std::vector<Text> texts;
   std::vector<NodeIndex> nodes;
   Found first{};
-  ForEachFound(row, hand, below, taken, [&](const Found& found) {
+  ForEachFound(row, hand, taken, [&](const Found& found) {
     if (nodes.empty()) first = found;
     nodes.push_back(found.node);
     Text value = found.is_value ? Text{found.value, kNone} : ValueAt(found.node);

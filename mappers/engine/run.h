@@ -68,15 +68,13 @@ class Run : private path::Services {
 
   // run.cpp: rows
   bool RunRows(const Rows& rows, const Hand& hand);
-  bool RunRow(const Row& row, const Hand& hand, const Finder::Below& below,
-              std::vector<node::NodeIndex>& taken, bool chain_took);
+  bool RunRow(const Row& row, const Hand& hand, std::vector<node::NodeIndex>& taken, bool chain_took);
   bool RunBlock(const Row& row, const Hand& hand, bool chain_took);
-  bool RunJoined(const Row& row, const Hand& hand, const Finder::Below& below,
-                 std::vector<node::NodeIndex>& taken);
+  bool RunJoined(const Row& row, const Hand& hand, std::vector<node::NodeIndex>& taken);
   bool RunOn(const Row& row, const Found& found, const Hand& hand);
   template <class Work>
-  void ForEachFound(const Row& row, const Hand& hand, const Finder::Below& below,
-                    const std::vector<node::NodeIndex>& taken, const Work& work);
+  void ForEachFound(const Row& row, const Hand& hand, const std::vector<node::NodeIndex>& taken,
+                    const Work& work);
   bool Fill(const Row& row, node::NodeIndex base, const Found& found);
   bool FillValue(const Row& row, node::NodeIndex base, const Found& found);
   bool PutText(const Row& row, node::NodeIndex base, const Found& found, const Text& value,
@@ -208,6 +206,7 @@ class Run : private path::Services {
   // CDA: elements by their ID, once asked for
   std::pmr::unordered_map<std::string_view, node::NodeIndex> ids_{&memory_};
   bool ids_known_ = false;
+  const Finder::Below* below_ = nullptr;  // the node in hand of the rows that run
   std::string scratch_;
   bool recording_ = false;
   node::NodeIndex focus_ = node::kRoot;  // where a condition's or expression's names are looked for
