@@ -241,11 +241,11 @@ std::string UuidFromDigest(const Sha256Digest& digest) {
   b[8] = static_cast<std::uint8_t>((b[8] & 0x3F) | 0x80);
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text(36, '-');
-  std::size_t at = 0;
+  char* at = text.data();
   for (std::size_t i = 0; i < b.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
-    text[at++] = digits[b[i] >> 4];
-    text[at++] = digits[b[i] & 15];
+    *at++ = digits[b[i] >> 4];
+    *at++ = digits[b[i] & 15];
   }
   return text;
 }

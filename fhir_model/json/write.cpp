@@ -180,17 +180,24 @@ class Writer {
   }
 
   // Whether nodes of a name stand together, as they do but for trees that a program put together piecemeal.
+  // Most names are new at a glance: as bits modulo 64.
   bool IsOrderly(const Node& parent) const {
-    std::array<NameId, kFewMembers> names;
-    std::size_t count = 0;
-    std::uint64_t seen = 0;  // names modulo 64: most are new at a glance
+    std::uint64_t seen = 0;
     for (const Node* c = At(parent.first); c != nullptr; c = NextName(*c)) {
       const std::uint64_t bit = std::uint64_t{1} << c->name % 64;
+      if ((seen & bit) != 0) return AreOrderly(parent);
+      seen |= bit;
+    }
+    return true;
+  }
+  bool AreOrderly(const Node& parent) const {
+    std::array<NameId, kFewMembers> names;
+    std::size_t count = 0;
+    for (const Node* c = At(parent.first); c != nullptr; c = NextName(*c)) {
       auto end = names.begin() + static_cast<std::ptrdiff_t>(count);
-      if ((seen & bit) != 0 && std::find(names.begin(), end, c->name) != end) return false;
+      if (std::find(names.begin(), end, c->name) != end) return false;
       if (count == names.size()) return AreManyOrderly(parent);
       names[count++] = c->name;
-      seen |= bit;
     }
     return true;
   }
