@@ -268,10 +268,13 @@ void CheckAttachmentOf(Run& run, const Question& question, NodeIndex answer, Nod
 }
 
 void CheckReferred(Run& run, const Question& question, NodeIndex value) {
-  std::string_view type = ReferencedType(run.Text(value, run.words.reference));
+  std::string_view reference = run.Text(value, run.words.reference), type = ReferencedType(reference);
   if (type.empty()) return;
-  if (!run.engine.definitions().IsResource(run.engine.definitions().FindShape(type)))
-    return run.Report(rules::ReferenceTypeUnknown, value, {type});
+  if (!run.engine.definitions().IsResource(run.engine.definitions().FindShape(type))) {
+    if (IsAbsoluteUri(reference))  // in a relative one it is said wherever it stands
+      run.Report(rules::ReferenceTypeUnknown, value, {type});
+    return;
+  }
   auto allowed = question.Extensions("questionnaire-referenceResource");
   if (allowed.empty()) return;
   std::string types;

@@ -110,9 +110,11 @@ class Document {
     std::string_view text = run_.Text(reference, run_.words.reference);
     if (text.empty() || text.front() == '#') return;
     auto matches = index_.Resolve(index_.EntryOf(run_.tree, reference), text);
-    if (matches.empty())
-      run_.Report(rules::BundleTargetMissing, reference,
+    if (matches.empty()) {
+      bool elsewhere = !index_.ByTypeAndId(TypeAndId(text)).empty();
+      run_.Report(elsewhere ? rules::BundleTargetElsewhere : rules::BundleTargetMissing, reference,
                   {text, std::string(kind_.first) + "." + std::string(whole)});
+    }
     if (matches.size() > 1)
       run_.Report(rules::BundleAmbiguous, reference, {text, std::to_string(matches.size())});
   }

@@ -94,7 +94,7 @@ void CheckInBundle(Run& run, NodeIndex at, std::string_view reference) {
   if (matches.size() != 1 || bundle->entries()[matches[0]].resource == kNone) return;
   std::string_view said = ReferencedType(reference);
   std::string_view type = TypeOf({&run.tree, bundle->entries()[matches[0]].resource});
-  if (!said.empty() && said != type) run.Report(rules::ReferenceTypeDisagrees, at, {said, type});
+  if (!said.empty() && said != type) run.Report(rules::ReferenceEntryType, at, {said, type});
 }
 
 // Whether a query has a name and a value in each of its parts.
@@ -122,6 +122,8 @@ bool CheckForm(Run& run, NodeIndex at, std::string_view reference) {
       run.Report(rules::ReferenceQuery, bundled ? Severity::Error : Severity::Warning, at, {reference});
     return false;
   }
+  if (const RuleInfo* broken = CheckLexical(Primitive::Uri, reference))
+    run.Report(*broken, at, {reference, "Reference.reference"});
   std::string_view type = ReferencedType(reference);
   if (type.empty() && reference.find("/_history/") != reference.npos) return false;
   if (type.empty()) {

@@ -117,6 +117,7 @@ struct Dialect {
 };
 constexpr Dialect kDialects[] = {{"bundle.orphan", OneBased},
                                  {"bundle.target", OneBased},
+                                 {"bundle.target-elsewhere", OneBased},
                                  {"bundle.ambiguous", OneBased},
                                  {"bundle.first", OneBasedResource},
                                  {"bundle.full-url-relative", FirstEntry},

@@ -246,6 +246,7 @@ TEST_CASE("a population counts the subjects of its list, where that is at hand",
   const std::string one = R"({"item":{"reference":"MeasureReport/1"}})";
   const std::string gone = R"({"deleted":true,"item":{"reference":"MeasureReport/2"}})";
   CHECK_FALSE(Has(found("", "List/elsewhere"), wrong));
+  CHECK(Has(found("", "Patient/1"), wrong));  // a single subject
   CHECK_FALSE(Has(found(list(one + "," + one), "#l"), wrong));
   CHECK_FALSE(Has(found(list(one + "," + one + "," + gone), "#l"), wrong));
   CHECK(Has(found(list(one), "#l"), wrong));

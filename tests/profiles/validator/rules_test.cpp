@@ -257,10 +257,26 @@ TEST_CASE("a relative reference in a Bundle is resolved by the address of its ow
                     base +
                     R"(Organization/2","resource":{"resourceType":"Organization","id":"2","name":"x"}}]})");
   };
-  const std::string missing = "bundle.target Bundle.entry[0].resource.author[0]";
+  const std::string missing = "bundle.target-elsewhere Bundle.entry[0].resource.author[0]";
   CHECK_FALSE(Has(document("http://host/", "1"), missing));
   CHECK(Has(document("http://host/", "3"), missing));  // its own address is not that of the resource
   CHECK(Has(document("", "3"), missing));
+}
+
+TEST_CASE("a reference is an address, and names the type of what it leads to", "[validator]") {
+  const std::string id = "c757873d-ec9a-4326-a141-556f43239522";
+  auto bundle = [&](const std::string& reference) {
+    return Findings(R"({"resourceType":"Bundle","type":"collection","entry":[
+      {"fullUrl":"urn:uuid:c757873d-ec9a-4326-a141-556f43239521","resource":{"resourceType":"Patient",
+       "generalPractitioner":[{"reference":")" +
+                    reference + R"("}]}},
+      {"fullUrl":"urn:uuid:)" +
+                    id + R"(","resource":{"resourceType":"Organization","name":"x"}}]})");
+  };
+  const std::string at = " Bundle.entry[0].resource.generalPractitioner[0]";
+  CHECK(Has(bundle("Practitioner/" + id), "reference.entry-type" + at));
+  CHECK_FALSE(Has(bundle("Organization/" + id), "reference.entry-type" + at));
+  CHECK(Has(bundle("Organization/a b"), "value.uri" + at));
 }
 
 TEST_CASE("a canonical that is a fullUrl, a document without entries", "[validator]") {
