@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fhir_model/json/json.h"
+#include "gateway/labelling/rule_words.h"
 #include "gateway/labelling/words.h"
 
 namespace passerelle::labelling {
@@ -102,6 +103,13 @@ bool SuiteVerdicts::HasFailures() const {
   return std::any_of(files.begin(), files.end(), [](const FileVerdicts& f) { return f.HasFailures(); });
 }
 
+namespace {
+std::string FoundIn(Language language, const std::string& found) {
+  auto said = language == Language::French ? RuleInFrench(found) : std::nullopt;
+  return said ? *std::move(said) : InLanguage(found, language);
+}
+}  // namespace
+
 void SayIn(Language language, SuiteVerdicts& verdicts) {
   verdicts.language = language;
   for (auto& file : verdicts.files) {
@@ -109,7 +117,7 @@ void SayIn(Language language, SuiteVerdicts& verdicts) {
     for (auto& finding : file.report.findings) {
       auto phrase = InLanguage(std::string_view(finding.expected).substr(0, finding.phrase), language);
       finding.expected.replace(0, std::exchange(finding.phrase, 0), phrase);
-      if (std::exchange(finding.found_is_ours, false)) finding.found = InLanguage(finding.found, language);
+      if (std::exchange(finding.found_is_ours, false)) finding.found = FoundIn(language, finding.found);
       finding.cause = InLanguage(finding.cause, language);
     }
   }

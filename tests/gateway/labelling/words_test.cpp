@@ -7,6 +7,9 @@
 #include <set>
 #include <sstream>
 
+#include "gateway/labelling/rule_words.h"
+#include "profiles/validator/rules.h"
+
 using namespace passerelle;
 using namespace passerelle::labelling;
 
@@ -77,4 +80,31 @@ TEST_CASE("a phrase with something within is said around it; what has no row sta
 TEST_CASE("a heading of the campaign is no word of a verdict") {
   CHECK(CampaignInLanguage("Mark", Language::French) == "Marque");
   CHECK(InLanguage("Mark", Language::French) == "Mark");
+}
+
+TEST_CASE("what the validator found is said in French, around what the sender wrote") {
+  CHECK(RuleInFrench("The element 'bogus' is not defined here. [structure.unknown]") ==
+        "L'élément « bogus » n'est pas défini ici. [structure.unknown]");
+  CHECK(
+      RuleInFrench(
+          "'a' is not in the value set http://x|4.0.1, from which a code is required. [binding.required]") ==
+      "« a » n'est pas dans le jeu de valeurs http://x|4.0.1, dont un code est requis. [binding.required]");
+  // What is no rule's, was cut, or only looks like one stays as it is.
+  for (auto other : {"The element 'bogus' is not def...", "The element is here. [structure.unknown]",
+                     "[structure.unknown]", "The element 'x' is not defined here. [nothing]", ""})
+    CHECK(!RuleInFrench(other));
+}
+
+TEST_CASE("each sentence of the validator is found again by its rule") {
+#define RULE(name, ...) &validator::rules::name,
+  constexpr const RuleInfo* kRules[] = {
+#include "profiles/validator/rules.def"
+  };
+#undef RULE
+  const std::vector<std::string> arguments = {"eins", "zwei", "drei", "vier", "fünf", "sechs"};
+  for (const auto* rule : kRules) {
+    INFO(rule->id);
+    auto behind = " [" + std::string(rule->id) + "]";
+    CHECK(RuleInFrench(Fill(rule->en, arguments) + behind) == Fill(rule->fr, arguments) + behind);
+  }
 }
