@@ -49,7 +49,7 @@ std::string_view Tree::NameText(NameId id) const {
   return id & kLocalName ? local_names_[id & ~kLocalName] : node::NameText(id);
 }
 
-NodeIndex Tree::New(NameId name, Kind kind, std::string_view text) {
+inline NodeIndex Tree::New(NameId name, Kind kind, std::string_view text) {
   auto i = static_cast<NodeIndex>(nodes_.size());
   assert(i != kNone);
   Node& n = nodes_.emplace_back();

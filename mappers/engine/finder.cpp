@@ -136,10 +136,11 @@ void Finder::FindPositions(NodeIndex from, NodeIndex start, const Positions& pos
     if (wanted == 1 && tree_[from].position != 0) FindPositions(from, kNone, positions, step + 1, out);
     return;
   }
-  for (NodeIndex child = start; child != kNone; child = tree_[child].next) {
+  for (NodeIndex child = start; child != kNone;) {
     const node::Node& part = tree_[child];
     if (part.position > wanted) break;  // components stand in their order
     if (part.position == wanted) FindPositions(child, part.first, positions, step + 1, out);
+    child = part.next;
   }
 }
 
@@ -152,14 +153,12 @@ void Finder::FindFields(const Source& source, NodeIndex hand, std::vector<NodeIn
   const std::uint16_t wanted = source.positions[0];
   if (known && !below->Has(wanted)) return;
   std::uint32_t repetition = 0;
-  for (NodeIndex field = known ? below->first[ProbeSlot(wanted)] : tree_[segment].first; field != kNone;
-       field = tree_[field].next) {
+  for (NodeIndex field = known ? below->first[ProbeSlot(wanted)] : tree_[segment].first; field != kNone;) {
     const node::Node& part = tree_[field];
     if (part.position > wanted) break;  // fields stand in their order
-    if (part.position != wanted) continue;
-    ++repetition;
-    if (source.repetition == 0 || source.repetition == repetition)
+    if (part.position == wanted && (source.repetition == 0 || source.repetition == ++repetition))
       FindPositions(field, part.first, source.positions, 1, out);
+    field = part.next;
   }
 }
 

@@ -136,20 +136,20 @@ struct CodeLine {
   bool LeftToOthers() const { return code.empty(); }  // `* ->`: another row takes it, or nothing is to be said
 };
 
-// Lines by code; `otherwise` is the line of "*".
-struct CodeMap {
-  std::string name, system;
-  std::string table;  // the system of the codes it maps, where its name is that of a table
-  std::unordered_map<std::string, std::vector<CodeLine>> lines;
-  std::vector<CodeLine> otherwise;
-};
-
 struct StringHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 template <class T>
 using ByText = std::unordered_map<std::string, T, StringHash, std::equal_to<>>;
+
+// Lines by code; `otherwise` is the line of "*".
+struct CodeMap {
+  std::string name, system;
+  std::string table;  // the system of the codes it maps, where its name is that of a table
+  ByText<std::vector<CodeLine>> lines;
+  std::vector<CodeLine> otherwise;
+};
 
 // The `systems` tables.
 class SystemTable final : public convert::Systems {

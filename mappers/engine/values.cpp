@@ -295,9 +295,7 @@ CodeParts CodePartsOf(const node::Tree& tree, NodeIndex i) {
 }  // namespace
 
 const CodeLine* Run::LineFor(const CodeMap& codes, std::string_view code, std::string_view system) const {
-  static thread_local std::string key;
-  key = code;
-  auto it = codes.lines.find(key);
+  auto it = codes.lines.find(code);
   auto fits = [&](const CodeLine& line) { return line.system.empty() || line.system == system; };
   if (it != codes.lines.end())
     for (const CodeLine& line : it->second)
