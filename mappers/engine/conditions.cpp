@@ -126,6 +126,7 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
 }
 
 std::int8_t Run::Decide(const std::vector<Operation>& operations, NodeIndex node, NodeIndex hand) {
+  if (operations.size() == 1) return Operate(operations[0], node, hand);
   std::int8_t stack[64];  // two for each parenthesis that may be open (condition.cpp), and the last
   std::size_t top = 0;
   for (std::size_t at = 0; at < operations.size(); ++at) {
