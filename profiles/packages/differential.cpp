@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "profiles/packages/snapshot_fields.h"
+
 namespace passerelle::packages {
 
 using node::Children;
@@ -43,14 +45,22 @@ std::vector<Step> StepsOf(const Tree& tree, NodeIndex element, bool& by_id) {
   return steps;
 }
 
-// A choice may be written with or without its type.
-bool SameName(const DiffNode& node, std::string_view name) { return node.name == name; }
+// "valueQuantity" of a value[x] to which the differential itself leaves the type Quantity alone.
+bool IsWrittenName(const Tree& definition, const DiffNode& choice, std::string_view name) {
+  if (!IsChoice(choice.name) || !choice.slice.empty() || choice.at == kNone) return false;
+  if (definition.Child(choice.at, "slicing") != kNone) return false;
+  auto types = Fields(definition, choice.at, "type");
+  return types.size() == 1 &&
+         name == std::string(Stem(choice.name)) + Capital(TypeCode(definition, types[0]));
+}
 
-DiffNode& FindOrMake(DiffNode& parent, const Step& step, bool by_id) {
-  for (auto child = parent.children.rbegin(); child != parent.children.rend(); ++child)
-    if (SameName(*child, step.name) &&
-        (!by_id || child->slice == step.slice || (!step.slice.empty() && child->slice_in_id == step.slice)))
+DiffNode& FindOrMake(const Tree& definition, DiffNode& parent, const Step& step, bool by_id) {
+  for (auto child = parent.children.rbegin(); child != parent.children.rend(); ++child) {
+    bool same_slice =
+        !by_id || child->slice == step.slice || (!step.slice.empty() && child->slice_in_id == step.slice);
+    if (same_slice && (child->name == step.name || IsWrittenName(definition, *child, step.name)))
       return *child;
+  }
   parent.children.push_back({kNone, std::string(step.name), std::string(step.slice), {}, {}, false});
   return parent.children.back();
 }
@@ -85,7 +95,8 @@ DiffNode ReadDifferential(const Tree& definition) {
       root.at = element;
       continue;
     }
-    for (std::size_t i = 1; i + 1 < steps.size(); ++i) parent = &FindOrMake(*parent, steps[i], by_id);
+    for (std::size_t i = 1; i + 1 < steps.size(); ++i)
+      parent = &FindOrMake(definition, *parent, steps[i], by_id);
     parent->children.push_back({element,
                                 std::string(steps.back().name),
                                 std::string(steps.back().slice),

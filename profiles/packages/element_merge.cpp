@@ -28,9 +28,10 @@ struct FieldRule {
   std::string_view field;
   Rule rule;
 };
-constexpr std::array<FieldRule, 13> kRules = {{{"id", Rule::Keep},
+constexpr std::array<FieldRule, 14> kRules = {{{"id", Rule::Keep},
                                                {"path", Rule::Keep},
                                                {"base", Rule::Keep},
+                                               {"contentReference", Rule::Keep},
                                                {"slicing", Rule::Keep},
                                                {"definition", Rule::GoOn},
                                                {"comment", Rule::GoOn},

@@ -100,6 +100,13 @@ class Suite {
     return Ok();
   }
 
+  // Definitions of tests that come later.
+  void ReadBeside(const Tree& manifest) {
+    for (NodeIndex test : Children(manifest, kRoot))
+      if (auto input = Find(std::string(manifest.ChildText(test, "@id")) + "-input"))
+        beside_.emplace(input->ChildText(kRoot, "url"), json::Write(*input));
+  }
+
   bool Run(const Tree& manifest, NodeIndex test, std::string& miss) {
     std::string id(manifest.ChildText(test, "@id"));
     registered_.clear();
@@ -158,7 +165,7 @@ class Suite {
 
   std::optional<Tree> Lookup(std::string_view canonical) {
     std::string url(canonical.substr(0, canonical.find('|')));
-    for (const auto* known : {&registered_, &bodies_}) {
+    for (const auto* known : {&registered_, &bodies_, &beside_}) {
       auto it = known->find(url);
       if (it == known->end()) continue;
       auto tree = json::Parse(it->second, kFileLimits);
@@ -169,7 +176,7 @@ class Suite {
 
   fs::path folder_;
   bool any_version_;
-  std::map<std::string, std::string> bodies_, registered_;
+  std::map<std::string, std::string> bodies_, registered_, beside_;
 };
 
 int Main(const std::string& folder, const char* score_file) {
@@ -190,6 +197,7 @@ int Main(const std::string& folder, const char* score_file) {
     std::cout << read.error().Text() << "\n";
     return 1;
   }
+  suite.ReadBeside(*manifest);
   Score score{any_version ? "snapshot_rx" : "snapshot"};
   for (NodeIndex test : Children(*manifest, kRoot)) {
     if (manifest->name(test) != "test") continue;

@@ -181,6 +181,22 @@ TEST_CASE("a part of a complex extension is described as the whole", "[snapshot]
   CHECK(Field(*made, "Patient.extension:n.extension:code", "mustSupport") == "true");
 }
 
+TEST_CASE("a choice of one type may be called as it is written", "[snapshot]") {
+  const std::string low = R"({"path":"Observation.valueRange.low","min":1})";
+  auto made = Make("Observation", R"({"path":"Observation.value[x]","type":[{"code":"Range"}]},)" + low);
+  REQUIRE(made);
+  CHECK(Field(*made, "Observation.value[x].low", "min") == "1");
+  auto sliced = Make("Observation", low);  // other types are left: what is said is said of a slice
+  REQUIRE(sliced);
+  CHECK(Field(*sliced, "Observation.value[x]:valueRange.low", "min") == "1");
+}
+
+TEST_CASE("a profile does not make an element a reference to another", "[snapshot]") {
+  auto made = Make("Observation", R"({"path":"Observation.status","contentReference":"#Observation.code"})");
+  REQUIRE(made);
+  CHECK(Field(*made, "Observation.status", "contentReference").empty());
+}
+
 TEST_CASE("a differential is sorted as its base, its slices stay as they were written", "[snapshot]") {
   auto made = Make("Patient", R"(
     {"id":"Patient.birthDate","path":"Patient.birthDate","min":1},
