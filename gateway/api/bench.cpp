@@ -2,6 +2,7 @@
 
 #include "gateway/api/bench_desk.h"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 
 #include "fhir_model/base/limits.h"
@@ -40,6 +41,13 @@ Result<std::string> NameIn(const node::Tree& body, std::string_view member) {
   if (name.empty() || name.size() > kNameBytesMax)
     return Error{errors::ParameterInvalid, std::string(member)};
   return name;
+}
+
+// "2028-12-31"
+bool IsDay(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00";
+  auto fits = [](char form, char c) { return form == '-' ? c == '-' : c >= '0' && c <= '9'; };
+  return std::ranges::equal(kForm, text, fits);
 }
 
 }  // namespace
@@ -139,6 +147,24 @@ Awaitable<Response> EvidenceArchive(Request& request) {
   auto response = TextAnswer(200, "application/zip", std::move(bytes));
   response.headers.Set("Content-Disposition", "attachment; filename=\"passerelle-evidence.zip\"");
   co_return response;
+}
+
+// What is let go stands in the label, each with its reason.
+Awaitable<Response> GrantLabel(Request& request) {
+  CO_TRY(auto desk, DeskOf(request));
+  CO_TRY(auto body, json::Parse(request.http.body, kWireLimits));
+  LabelWish wish;
+  CO_TRY(wish.product, NameIn(body, "product"));
+  CO_TRY(wish.version, NameIn(body, "version"));
+  CO_TRY(wish.suite, NameIn(body, "suite"));
+  wish.expires = body.ChildText(node::kRoot, "expires");
+  if (!wish.expires.empty() && !IsDay(wish.expires)) co_return Error{errors::ParameterInvalid, "expires"};
+  for (auto member : node::Children(body, node::kRoot)) {
+    if (body.name(member) != "waivers") continue;
+    wish.waivers.emplace_back(body.ChildText(member, "requirement"), body.ChildText(member, "reason"));
+  }
+  CO_TRY(auto json, desk->Grant(GuestOf(request), wish));
+  co_return JsonAnswer(201, std::move(json));
 }
 
 Awaitable<Response> RevokeLabel(Request& request) {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "fhir_model/base/issue.h"
 #include "fhir_model/base/result.h"
@@ -39,6 +41,12 @@ struct BenchReport {
 // What of the evidence is asked for; empty: of the newest version of the first product.
 struct EvidenceQuery {
   std::string product, version;
+};
+
+struct LabelWish {
+  std::string product, version, suite;
+  std::string expires;  // a day, or empty: never
+  std::vector<std::pair<std::string, std::string>> waivers;  // a requirement, and why it is let go
 };
 
 // Which events of the campaign; empty: any.
@@ -76,6 +84,9 @@ class BenchDesk {
   // The evidence folder as a ZIP, with the inputs and reports of one product (empty: of all) and version:
   // what `passerelle label verify` and `label replay` want.
   virtual Result<std::string> EvidenceArchive(const EvidenceQuery& query) = 0;
+  // Signs a label for what the version's last run under that suite proves. LabelInvalid says, in the guest's
+  // language, what stands in the way.
+  virtual Result<std::string> Grant(const BenchGuest& guest, const LabelWish& wish) = 0;
   // Withdraws a label; gives the ids of all that are. RouteUnknown where there is none of that id.
   virtual Result<std::string> Revoke(const std::string& label) = 0;
   // Begins in the background and takes the place of the last one when it is done. BenchBusy while one runs.

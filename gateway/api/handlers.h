@@ -53,6 +53,7 @@ Awaitable<Response> BenchRunExchange(Request& request);
 Awaitable<Response> EvidenceMatrix(Request& request);
 Awaitable<Response> ReplayEvidence(Request& request);
 Awaitable<Response> EvidenceArchive(Request& request);
+Awaitable<Response> GrantLabel(Request& request);
 Awaitable<Response> RevokeLabel(Request& request);
 Awaitable<Response> StartCampaign(Request& request);
 Awaitable<Response> CampaignFigures(Request& request);

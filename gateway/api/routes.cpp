@@ -60,6 +60,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/evidence", kExaminers, false, EvidenceMatrix},
     {"POST", "/api/evidence/replay", kExaminers, false, ReplayEvidence},
     {"GET", "/api/evidence/archive", kAuditors, false, EvidenceArchive},
+    {"POST", "/api/evidence/labels", kAuditors, false, GrantLabel},
     {"POST", "/api/evidence/labels/{id}/revoke", kAuditors, false, RevokeLabel},
     {"GET", "/api/campaign", kAuditors, false, CampaignFigures},
     {"POST", "/api/campaign", kAuditors, false, StartCampaign},

@@ -46,6 +46,7 @@ class BenchDesk final : public api::BenchDesk {
   Result<std::string> Evidence(const api::BenchGuest& guest, const api::EvidenceQuery& query) override;
   Result<std::string> Replay(const api::BenchGuest& guest, const api::EvidenceQuery& query) override;
   Result<std::string> EvidenceArchive(const api::EvidenceQuery& query) override;
+  Result<std::string> Grant(const api::BenchGuest& guest, const api::LabelWish& wish) override;
   Result<std::string> Revoke(const std::string& label) override;
   Status StartCampaign(const api::CampaignOrder& order) override;
   Result<std::string> Campaign(Language language) override;

@@ -112,7 +112,8 @@ void WriteMatrix(const requirements::Catalogue& catalogue, Language language, co
     out.NullIfEmpty("before", earlier.contains(id) ? earlier[id] : std::string());
     if (const auto* requirement = catalogue.Find(id))
       out.Member("sentence", requirement->sentence.In(language))
-          .Member("weight", std::string(requirements::WeightName(requirement->weight)));
+          .Member("weight", std::string(requirements::WeightName(requirement->weight)))
+          .Member("means", std::string(requirements::MeansName(requirement->means)));
     out.Key("verdicts").BeginArray();
     for (const auto& entry : run) {
       auto found = std::find_if(entry.verdicts.begin(), entry.verdicts.end(),
@@ -255,6 +256,17 @@ Result<std::string> BenchDesk::EvidenceArchive(const api::EvidenceQuery& query) 
       runs.insert(entry.run);
   std::lock_guard guard(evidence_mutex_);
   return ArchiveEvidence(setup_.settings.data, [&](const std::string& run) { return runs.contains(run); });
+}
+
+Result<std::string> BenchDesk::Grant(const api::BenchGuest& guest, const api::LabelWish& wish) {
+  LabelOrder order{wish.product, wish.version, wish.suite, wish.expires, {}, {}};
+  for (const auto& [requirement, reason] : wish.waivers) order.waivers.push_back({requirement, reason});
+  std::lock_guard guard(evidence_mutex_);
+  TRY(auto evidence, EvidenceFolder::Open(setup_.settings.data));
+  auto file = evidence.Grant(order, UtcNow().substr(0, 10));
+  if (!file) return Error{*file.error().info, labelling::InLanguage(file.error().detail, guest.language)};
+  api::JsonWriter out;
+  return out.BeginObject().Member("id", fs::path(*file).stem().string()).EndObject().Take();
 }
 
 Result<std::string> BenchDesk::Revoke(const std::string& label) {

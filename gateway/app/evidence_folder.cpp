@@ -166,6 +166,18 @@ Result<std::string> EvidenceFolder::Grant(const Earn& earn) {
   return file;
 }
 
+Result<std::string> EvidenceFolder::Grant(const LabelOrder& order, std::string_view date) {
+  TRY(auto catalogue, requirements::Catalogue::Shipped());
+  return Grant([&](std::string_view ledger) -> Result<labelling::Label> {
+    TRY(auto label,
+        labelling::LabelFrom(ledger, order.product, order.version, order.suite, catalogue, order.waivers));
+    label.granted = date;
+    label.expires = order.expires;
+    label.url = order.url;
+    return label;
+  });
+}
+
 Result<std::vector<std::string>> EvidenceFolder::Revoked() const {
   if (!Has(kRevocations)) return std::vector<std::string>();
   TRY(auto list, ReadFile(PathOf(kRevocations)));

@@ -18,6 +18,12 @@
 
 namespace passerelle::app {
 
+// What a label is asked for.
+struct LabelOrder {
+  std::string product, version, suite, expires, url;
+  std::vector<labelling::Waiver> waivers;
+};
+
 class EvidenceFolder {
  public:
   // Makes folder and key where there are none. LedgerBroken where the evidence does not hold.
@@ -27,6 +33,8 @@ class EvidenceFolder {
   // where it was withdrawn or the version has another for that suite.
   using Earn = std::function<Result<labelling::Label>(std::string_view ledger)>;
   Result<std::string> Grant(const Earn& earn);
+  // The same by the shipped requirements, granted on `date`.
+  Result<std::string> Grant(const LabelOrder& order, std::string_view date);
   // Ids of labels that were withdrawn.
   Result<std::vector<std::string>> Revoked() const;
   Status Revoke(const std::vector<std::string>& ids, std::string_view time) const;

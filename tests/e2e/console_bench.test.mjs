@@ -62,6 +62,9 @@ test('a vendor opens a run, sends from his product, and sees requirements turn g
   assert.deepEqual(await violations(page), []);
   await picture(page, 'bench-run');
   await page.locator('.tiles .FAIL').first().click();
+  await page.locator('td button.link', { hasText: 'PID-3' }).first().click();
+  await page.locator('.source .byte').first().waitFor(); // where it is wrong, to the byte
+  await picture(page, 'bench-byte');
   assert.match(await page.locator('table').first().innerText(), /Expected|Place/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'JUnit' }).click()]);
   assert.match(fs.readFileSync(await download.path(), 'utf8'), /<testsuites[^]*<failure/);
@@ -147,6 +150,11 @@ test('an auditor sees how far the chain holds, what changed since the version be
   await page.getByText(/Compared with version/).waitFor();
   assert.deepEqual(await violations(page), []);
   await picture(page, 'evidence');
+  const verdict = page.getByRole('row', { name: /^INS-01/ }).getByRole('link', { name: 'met' });
+  await verdict.click();
+  await page.getByRole('region', { name: 'Message 1' }).getByText('At the target').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'INS-01' }).getAttribute('aria-pressed'), 'true');
+  await page.goBack();
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('button.link').first().click()]);
   assert.equal(fs.readFileSync(await download.path(), 'latin1'), example('1-laboratory.hl7'));
   await page.getByRole('button', { name: 'Replay the verdicts' }).click();
@@ -176,22 +184,40 @@ test('a label shows what it let go and what is left to a person; an auditor revo
   await page.locator('.tiles .PASS').first().waitFor();
   await page.getByRole('button', { name: 'Close the run' }).click();
   await page.locator('.connect').waitFor({ state: 'detached' });
-  const granted = spawnSync(binary, ['label', 'grant', '--data', path.join(gateway.folder, 'bench'), '--product', 'Essai',
-    '--version', 'label', '--suite', 'biology', '--waive', 'BIO-02=the value set is not at hand'], { encoding: 'utf8' });
-  assert.equal(granted.status, 0, granted.stderr);
   await page.goto(`${gateway.http}/#/evidence?product=Essai&version=label`);
+  await page.getByRole('button', { name: 'Grant a label' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  const sign = dialog.getByRole('button', { name: 'Sign the label' });
+  assert.equal(await sign.isDisabled(), true); // not without a reason for each
+  for (const field of await dialog.getByLabel('Waived because').all()) await field.fill('the value set is not at hand');
+  assert.deepEqual(await violations(page), []);
+  await picture(page, 'evidence-grant');
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press('Tab');
+    assert.ok(await page.evaluate(() => document.activeElement === document.body || document.activeElement.closest('dialog') !== null));
+  }
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Grant a label');
+  await page.keyboard.press('Enter');
+  assert.equal(await dialog.getByLabel('Waived because').first().inputValue(), 'the value set is not at hand');
+  await sign.click();
   await page.getByRole('heading', { name: /^Labels/ }).waitFor();
   await page.getByText('the value set is not at hand').waitFor();
   assert.deepEqual(await violations(page), []);
   await picture(page, 'evidence-label');
-  const label = path.basename(granted.stdout.trim(), '.jws');
+  const file = path.join(gateway.folder, 'bench/labels', fs.readdirSync(path.join(gateway.folder, 'bench/labels'))[0]);
+  const label = path.basename(file, '.jws');
   const vendor = await signInAs(await pageFor(t, browser), gateway, 'vendor');
   const refused = await fetch(`${gateway.http}/api/evidence/labels/${label}/revoke`, { method: 'POST', headers: { Authorization: `Bearer ${vendor}` } });
   assert.equal(refused.status, 403);
+  const unearned = await fetch(`${gateway.http}/api/evidence/labels`, { method: 'POST', headers: { Authorization: `Bearer ${vendor}` }, body: '{}' });
+  assert.equal(unearned.status, 403);
   await page.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('button', { name: 'Revoke' }).waitFor({ state: 'detached' });
   assert.equal(page.dialogs, 1);
-  const verified = spawnSync(binary, ['label', 'verify', '--data', path.join(gateway.folder, 'bench'), granted.stdout.trim()], { encoding: 'utf8' });
+  const verified = spawnSync(binary, ['label', 'verify', '--data', path.join(gateway.folder, 'bench'), file], { encoding: 'utf8' });
   assert.equal(verified.status, 1);
 });
 
@@ -216,6 +242,15 @@ test('a figure of the campaign is marked and leads to the runs behind it', { ski
   for (const figure of await page.locator('figcaption').all()) assert.match(await figure.innerText(), /fact|fit|model|counted/);
   assert.deepEqual(await violations(page), []);
   await picture(page, 'campaign');
+  const chart = page.getByRole('group', { name: 'Labels over time' });
+  await chart.focus();
+  await page.keyboard.press('ArrowLeft');
+  const told = await chart.locator('.told-at').innerText();
+  assert.match(told, /^\d\d\/\d\d\/\d{4}: Labelled \d+/);
+  await page.keyboard.press('Enter');
+  await page.getByText('All figures').waitFor();
+  assert.match(page.url(), /week=41&event=grant/);
+  await page.goBack();
   await page.getByRole('link', { name: /^[A-Z0-9]+-\d+$/ }).first().click();
   await page.getByText('All figures').waitFor();
   assert.match(page.url(), /requirement=/);

@@ -74,21 +74,17 @@ int Grant(const Arguments& arguments) {
     return Fail({errors::UsageWrong, "label grant wants --data, --product, --version"}, kUsage);
   auto evidence = EvidenceFolder::Open(*data);
   if (!evidence) return Fail(evidence.error(), kFindings);
-  auto catalogue = requirements::Catalogue::Shipped();
-  if (!catalogue) return Fail(catalogue.error(), kUnreadable);
-  std::vector<labelling::Waiver> waivers;  // --waive ID=REASON
-  for (const auto& waived : arguments.All("--waive")) {
+  LabelOrder order{*product,
+                   *version,
+                   arguments.Get("--suite").value_or("all"),
+                   arguments.Get("--expires").value_or(""),
+                   arguments.Get("--url").value_or(""),
+                   {}};
+  for (const auto& waived : arguments.All("--waive")) {  // ID=REASON
     auto sign = std::min(waived.find('='), waived.size());
-    waivers.push_back({waived.substr(0, sign), sign < waived.size() ? waived.substr(sign + 1) : ""});
+    order.waivers.push_back({waived.substr(0, sign), sign < waived.size() ? waived.substr(sign + 1) : ""});
   }
-  auto file = evidence->Grant([&](std::string_view ledger) -> Result<labelling::Label> {
-    TRY(auto label, labelling::LabelFrom(ledger, *product, *version, arguments.Get("--suite").value_or("all"),
-                                         *catalogue, std::move(waivers)));
-    label.granted = UtcNow().substr(0, 10);
-    label.expires = arguments.Get("--expires").value_or("");
-    label.url = arguments.Get("--url").value_or("");
-    return label;
-  });
+  auto file = evidence->Grant(order, UtcNow().substr(0, 10));
   if (!file)
     return Fail(file.error(), file.error().info == &errors::FileUnwritable ? kUnreadable : kFindings);
   std::printf("%s\n", file->c_str());

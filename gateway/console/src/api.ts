@@ -83,6 +83,8 @@ async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   } catch {
     throw new ApiError(0, "");
   }
+  // Whatever was asked for: who is not signed in any more signs in, and goes on where he was.
+  if (response.status === 401 && !path.startsWith("/api/session")) dispatchEvent(new Event("expired"));
   if (!response.ok) throw new ApiError(response.status, sentenceOf(parsed(await response.text()), response.statusText));
   return response;
 }

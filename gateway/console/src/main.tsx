@@ -35,7 +35,7 @@ const pages: Page[] = [
   { page: "convert", group: "operate", title: "convert", roles: ["operator", "vendor", "auditor", "admin"], show: () => <Convert /> },
   { page: "patient", group: "the record", title: "patient", roles: ["care", "patient", "admin"], show: (route, session) => <Patient key={route.rest} id={route.rest} session={session} /> },
   { page: "bench", group: "labelling", title: "bench", roles: examiners, show: () => <Bench /> },
-  { page: "run", title: "bench run", roles: examiners, show: (route) => <BenchRun key={route.rest} id={route.rest} /> },
+  { page: "run", title: "bench run", roles: examiners, show: (route) => <BenchRun key={route.rest} id={route.rest} query={route.query} /> },
   { page: "evidence", group: "labelling", title: "evidence", roles: examiners, show: (route, { role }) => <Evidence query={route.query} role={role} /> },
   { page: "campaign", group: "labelling", title: "campaign", roles: ["auditor", "admin"], show: (route) => <Campaign query={route.query} /> },
   { page: "access", group: "administer", title: "access", roles: ["auditor", "admin"], show: (_, session) => <Access session={session} /> },

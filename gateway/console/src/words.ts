@@ -11,28 +11,28 @@ const english = {
   "token help": "The first start of the gateway printed where its token is.", "wrong token": "This is not accepted.",
   "time": "Time", "feed": "Feed", "format": "Format", "event": "Event", "control id": "Control id", "finding": "Finding",
   "patient identifier": "Patient identifier", "not in the address": "system|value or value; it stands in no address, and the search is noted", "state": "State",
-  "answer": "Answer", "filter": "Filter", "any": "any", "older": "Older", "newest": "Newest", "live": "Live",
+  "answer": "Answer", "any": "any", "older": "Older", "newest": "Newest", "live": "Live",
   "kept": "kept", "stored": "stored", "refused": "refused", "withheld": "withheld", "delivered": "delivered",
   "parked state": "parked", "owed": "owed",
-  "feeds": "Feeds", "targets": "Targets", "name": "Name", "address": "Address", "connections": "Connections",
+  "feeds": "Feeds", "targets": "Targets", "name": "Name", "address": "Address",
   "authenticated": "authenticated", "unauthenticated": "unauthenticated", "backlog": "Backlog", "oldest": "Oldest",
   "certificate days": "Certificate", "all is well": "All is well: nothing waits for a person.",
   "look at parked": "{0} deliveries to {1} are parked: see why, correct it, replay them.",
   "look at refused": "{0} messages were refused in the last 24 hours: tell their senders what to correct.",
   "not ready": "The gateway takes nothing in:",
-  "source": "Source", "record": "FHIR", "findings": "Findings", "timeline": "Timeline", "ledger": "Ledger",
-  "received": "received", "decided": "decided", "attempt": "attempt", "row": "row", "mapped": "mapped",
+  "source": "Source", "record": "FHIR", "findings": "Findings",
+  "received": "received", "mapped": "mapped",
   "dropped": "left out on purpose", "unmapped": "unmapped", "severity": "Severity", "place": "Place", "text": "Text",
-  "hash": "SHA-256", "cause": "Cause", "resources": "Resources written", "deliveries": "Deliveries", "target": "Target",
-  "attempts": "Attempts", "next try": "Next try", "replay": "Replay", "replay all": "Replay all in order",
-  "replayed": "{0} leave again.", "confirm replay": "Replay all {0} in order?", "count": "Count", "first": "First", "last": "Last",
+  "hash": "SHA-256", "cause": "Cause", "deliveries": "Deliveries", "target": "Target",
+  "next try": "Next try", "replay": "Replay", "replay all": "Replay all in order",
+  "replayed": "{0} leave again.", "count": "Count", "first": "First", "last": "Last",
   "paste": "Paste a message, document or resource, or drop a file here. Nothing is stored.", "convert it": "Convert",
   "verdict": "Verdict", "accepted": "accepted", "search": "Search", "identifier": "Identifier", "system": "System",
   "search help": "By identifier; it never stands in the address of this page.",
   "documents": "Documents", "results": "Results", "medications": "Medications", "allergies": "Allergies",
   "conditions": "Conditions", "immunizations": "Immunizations", "family history": "Family history", "who read": "Who read what",
-  "who": "Who", "action": "Action", "resource": "Resource", "purpose": "Purpose", "masked": "masked",
-  "born": "born", "value": "Value", "date": "Date", "title": "Title", "status": "Status",
+  "who": "Who", "action": "Action", "resource": "Resource", "purpose": "Purpose",
+  "born": "Born", "value": "Value", "date": "Date", "title": "Title", "status": "Status",
   "tokens": "Tokens", "users": "Users", "issue": "Issue", "revoke": "Revoke", "new token": "Copy it now; it is not shown again:", "role": "Role", "audit": "Audit", "verified": "Chain verified up to {0}", "chain broken": "The chain is broken",
   "requirement": "Requirement", "expected": "Expected", "found": "Found", "repair": "How to mend it", "suite": "Suite",
   "check": "Check", "campaign help": "No campaign was simulated yet. From the command line it is `passerelle campaign simulate --out BENCH/campaign`.",
@@ -84,7 +84,7 @@ const english = {
   "add user": "Add or change", "remove": "Remove", "confirm remove": "Remove {0}?", "issued": "Issued",
   "certificates": "Certificates", "yes": "yes", "no": "no", "valid for": "Valid for", "days": "{0} days",
   "no certificate": "no certificate", "professionals": "professionals", "the patient": "the patient",
-  "representatives": "legal representatives", "masked from": "Hidden from", "curves": "Curves",
+  "representatives": "legal representatives", "masked from": "Hidden from",
   "nothing about": "Nothing about:",
   "scenario": "Scenario", "no scenario": "none: as it comes", "given": "brings about the state", "expects answer": "answer {0}",
   "expects deliveries": "{0} arriving within {1} s", "show message": "Message {0}", "close": "Close", "arrived": "What arrived",
@@ -132,6 +132,26 @@ const english = {
   "way retrying": "retrying",
   "way down": "down",
   "way closed": "closed",
+  "grant label": "Grant a label",
+  "label for": "Label for {0}",
+  "nothing in the way": "Nothing stands in the way: the evidence earns the label.",
+  "in the way": "{0} requirements stand in the way. A label shows which were waived, and why.",
+  "blocks label": "Blocking: nobody can waive it.",
+  "waived because": "Waived because",
+  "valid until": "Valid until",
+  "sign label": "Sign the label",
+  "test": "Test",
+  "means automatic": "automatic",
+  "means state": "state of the run",
+  "means harness": "bench",
+  "means person": "a person",
+  "carried document": "The document it carries",
+  "sex": "Sex",
+  "identifiers": "Identifiers",
+  "sex female": "female",
+  "sex male": "male",
+  "sex other": "other",
+  "sex unknown": "unknown",
 } as const;
 
 export type Word = keyof typeof english;
@@ -147,28 +167,28 @@ const french: Record<Word, string> = {
   "token help": "Le premier démarrage de la passerelle a indiqué où se trouve son jeton.", "wrong token": "Ce n’est pas accepté.",
   "time": "Heure", "feed": "Flux", "format": "Format", "event": "Événement", "control id": "Identifiant", "finding": "Constat",
   "patient identifier": "Identifiant du patient", "not in the address": "système|valeur ou valeur ; il ne figure dans aucune adresse, et la recherche est tracée", "state": "État",
-  "answer": "Réponse", "filter": "Filtrer", "any": "tous", "older": "Plus anciens", "newest": "Les plus récents", "live": "En direct",
+  "answer": "Réponse", "any": "tous", "older": "Plus anciens", "newest": "Les plus récents", "live": "En direct",
   "kept": "conservé", "stored": "enregistré", "refused": "refusé", "withheld": "retenu", "delivered": "délivré",
   "parked state": "bloqué", "owed": "à envoyer",
-  "feeds": "Flux entrants", "targets": "Destinations", "name": "Nom", "address": "Adresse", "connections": "Connexions",
+  "feeds": "Flux entrants", "targets": "Destinations", "name": "Nom", "address": "Adresse",
   "authenticated": "authentifié", "unauthenticated": "non authentifié", "backlog": "En file", "oldest": "Le plus ancien",
   "certificate days": "Certificat", "all is well": "Tout va bien : rien n’attend personne.",
   "look at parked": "{0} envois vers {1} sont bloqués : voyez pourquoi, corrigez, rejouez-les.",
   "look at refused": "{0} messages ont été refusés depuis 24 heures : dites à leurs émetteurs quoi corriger.",
   "not ready": "La passerelle n’accepte rien :",
-  "source": "Source", "record": "FHIR", "findings": "Constats", "timeline": "Chronologie", "ledger": "Registre",
-  "received": "reçu", "decided": "décidé", "attempt": "essai", "row": "ligne", "mapped": "repris",
+  "source": "Source", "record": "FHIR", "findings": "Constats",
+  "received": "reçu", "mapped": "repris",
   "dropped": "écarté volontairement", "unmapped": "non repris", "severity": "Gravité", "place": "Endroit", "text": "Texte",
-  "hash": "SHA-256", "cause": "Cause", "resources": "Ressources écrites", "deliveries": "Envois", "target": "Destination",
-  "attempts": "Essais", "next try": "Prochain essai", "replay": "Rejouer", "replay all": "Tout rejouer dans l’ordre",
-  "replayed": "{0} repartent.", "confirm replay": "Rejouer les {0} dans l’ordre ?", "count": "Nombre", "first": "Premier", "last": "Dernier",
+  "hash": "SHA-256", "cause": "Cause", "deliveries": "Envois", "target": "Destination",
+  "next try": "Prochain essai", "replay": "Rejouer", "replay all": "Tout rejouer dans l’ordre",
+  "replayed": "{0} repartent.", "count": "Nombre", "first": "Premier", "last": "Dernier",
   "paste": "Collez un message, un document ou une ressource, ou déposez un fichier. Rien n’est conservé.", "convert it": "Convertir",
   "verdict": "Verdict", "accepted": "accepté", "search": "Chercher", "identifier": "Identifiant", "system": "Système",
   "search help": "Par identifiant ; il n’apparaît jamais dans l’adresse de cette page.",
   "documents": "Documents", "results": "Résultats", "medications": "Médicaments", "allergies": "Allergies",
   "conditions": "Problèmes", "immunizations": "Vaccinations", "family history": "Antécédents familiaux", "who read": "Qui a lu quoi",
-  "who": "Qui", "action": "Action", "resource": "Ressource", "purpose": "Motif", "masked": "masqué",
-  "born": "né(e) le", "value": "Valeur", "date": "Date", "title": "Titre", "status": "Statut",
+  "who": "Qui", "action": "Action", "resource": "Ressource", "purpose": "Motif",
+  "born": "Né(e) le", "value": "Valeur", "date": "Date", "title": "Titre", "status": "Statut",
   "tokens": "Jetons", "users": "Utilisateurs", "issue": "Émettre", "revoke": "Révoquer", "new token": "Copiez-le maintenant ; il ne sera plus montré :", "role": "Rôle", "audit": "Audit", "verified": "Chaîne vérifiée jusqu’à {0}", "chain broken": "La chaîne est rompue",
   "requirement": "Exigence", "expected": "Attendu", "found": "Trouvé", "repair": "Comment corriger", "suite": "Suite",
   "check": "Vérifier", "campaign help": "Aucune campagne n’a encore été simulée. En ligne de commande : `passerelle campaign simulate --out BANC/campaign`.",
@@ -226,7 +246,7 @@ const french: Record<Word, string> = {
   "confirm remove": "Retirer {0} ?", "issued": "Émis", "certificates": "Certificats", "yes": "oui", "no": "non",
   "valid for": "Valable", "days": "{0} jours", "no certificate": "aucun certificat",
   "professionals": "professionnels", "the patient": "le patient", "representatives": "représentants légaux",
-  "masked from": "Masqué à", "curves": "Courbes", "nothing about": "Rien sur :",
+  "masked from": "Masqué à", "nothing about": "Rien sur :",
   "scenario": "Scénario", "no scenario": "aucun : au fil de l’eau", "given": "établit l’état initial", "expects answer": "réponse {0}",
   "expects deliveries": "{0} à l’arrivée sous {1} s", "show message": "Message {0}", "close": "Fermer", "arrived": "Ce qui est arrivé",
   "at the target": "À destination", "take evidence": "Emporter les preuves (ZIP)", "take version": "Seulement {0} {1}",
@@ -274,6 +294,26 @@ const french: Record<Word, string> = {
   "way retrying": "en relance",
   "way down": "hors service",
   "way closed": "fermé",
+  "grant label": "Accorder un label",
+  "label for": "Label pour {0}",
+  "nothing in the way": "Rien ne s’y oppose : les preuves suffisent au label.",
+  "in the way": "{0} exigences s’y opposent. Le label montre lesquelles ont été dispensées, et pourquoi.",
+  "blocks label": "Bloquante : personne ne peut en dispenser.",
+  "waived because": "Dispensée parce que",
+  "valid until": "Valable jusqu’au",
+  "sign label": "Signer le label",
+  "test": "Test",
+  "means automatic": "automatique",
+  "means state": "état de l’essai",
+  "means harness": "banc",
+  "means person": "une personne",
+  "carried document": "Le document qu’il porte",
+  "sex": "Sexe",
+  "identifiers": "Identifiants",
+  "sex female": "féminin",
+  "sex male": "masculin",
+  "sex other": "autre",
+  "sex unknown": "inconnu",
 };
 
 export type Language = "fr" | "en";
@@ -294,7 +334,7 @@ export function say(word: Word, ...values: (string | number)[]): string {
 
 // A word of the gateway's own that has a row under its kind, said; else as it is.
 const sayOf = (kind: string) => (word: string): string => (`${kind} ${word}` in english ? say(`${kind} ${word}` as Word) : word);
-export const saySeverity = sayOf("severity"), sayAction = sayOf("does"), sayWay = sayOf("way"),
+export const saySeverity = sayOf("severity"), sayAction = sayOf("does"), sayWay = sayOf("way"), sayMeans = sayOf("means"), saySex = sayOf("sex"),
   sayEvent = sayOf("event"), sayDossier = sayOf("dossier"), sayStatus = sayOf("status"), sayWeight = sayOf("weight");
 // "feed mllp": of which feed.
 export const sayPurpose = (purpose: string) => purpose.split(" ").map((word, i) => (i === 0 ? sayOf("why")(word) : word)).join(" ");
@@ -308,13 +348,19 @@ const stateWords: Record<string, Word> = {
 };
 export const sayState = (state: string): string => (stateWords[state] ? say(stateWords[state]) : state);
 
+const locale = () => (language === "fr" ? "fr-FR" : "en-GB");
+
 export function when(iso: string | null | undefined): string {
   if (!iso) return "";
-  const day = iso.match(/^(\d{4})-(\d\d)-(\d\d)$/); // a day without a time is that day, in any zone
-  if (day) return `${day[3]}/${day[2]}/${day[1]}`;
+  const day = iso.match(/^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/); // without a time it is that day, month or year in any zone
+  if (day) return day.slice(1).filter(Boolean).reverse().join("/");
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : date.toLocaleString(language === "fr" ? "fr-FR" : "en-GB");
+  return Number.isNaN(date.getTime()) ? iso : date.toLocaleString(locale());
 }
+
+// To the millisecond: what followed what.
+export const instant = (iso: string): string =>
+  new Date(iso).toLocaleString(locale(), { dateStyle: "short", timeStyle: "medium" }) + new Date(iso).toISOString().slice(19, 23);
 
 // How long something has waited, in the largest unit that says it.
 export function ago(since: string | null | undefined, now: string): string {

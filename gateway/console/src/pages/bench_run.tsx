@@ -1,13 +1,14 @@
 // One run of the bench: where to send, each requirement as it turns green or red, what was found, the reports.
 
-import { useRef, useState } from "preact/hooks";
-import { call, download, get, post } from "../api";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { call, download, get, post, type Finding } from "../api";
 import { sayVerdict, Verdict, VerdictBar, verdicts } from "../parts/badge";
 import { useAttempt } from "../parts/attempt";
 import { Exchange } from "../parts/exchange";
 import { useEvents } from "../parts/follow";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
+import type { Query } from "../route";
 import { say, when } from "../words";
 import { sayCounts, type RunSummary, type Scenario } from "./bench";
 
@@ -111,8 +112,11 @@ function Tiles({ run, chosen, choose }: { run: Run; chosen: string; choose: (id:
   );
 }
 
-// Findings, the gravest first; of one requirement, all that it came to.
-function Results({ run, chosen }: { run: Run; chosen: string }) {
+const placeOf = (r: Result) => `${r.place}${r.line ? ` (${r.line}:${r.column ?? 0})` : ""}`;
+const asFinding = (r: Result): Finding => ({ severity: "error", rule: r.requirement, place: r.place, line: r.line, column: r.column, text: r.found || r.expected });
+
+// Findings, the gravest first; of one requirement, all that it came to. Each place leads to where it stands.
+function Results({ run, chosen, show }: { run: Run; chosen: string; show: (shown: Shown) => void }) {
   const rows = run.messages.flatMap((message, i) => (message.judged?.results ?? []).map((result) => ({ ...result, message: i + 1 })))
     .filter((row) => (chosen ? row.requirement === chosen : row.verdict === "FAIL" || row.verdict === "WARN"))
     .sort((a, b) => gravity(b.verdict) - gravity(a.verdict));
@@ -125,7 +129,7 @@ function Results({ run, chosen }: { run: Run; chosen: string }) {
         { name: say("requirement"), cell: (r) => <strong class="nowrap">{r.requirement}</strong> },
         { name: say("verdict"), cell: (r) => <Verdict verdict={r.verdict} /> },
         { name: say("message"), cell: (r) => r.message, class: "number" },
-        { name: say("place"), cell: (r) => <code>{r.place}{r.line ? ` (${r.line}:${r.column ?? 0})` : ""}</code> },
+        { name: say("place"), cell: (r) => r.place && <button class="link" onClick={() => show({ number: r.message, findings: [asFinding(r)] })}><code>{placeOf(r)}</code></button> },
         { name: say("text"), cell: (r) => (
           <>
             {r.sentence ?? sentences.get(r.requirement)}
@@ -159,17 +163,6 @@ function Steps({ scenario, sent }: { scenario: Scenario; sent: number }) {
   );
 }
 
-function Messages({ run }: { run: Run }) {
-  const [shown, setShown] = useState(0);
-  const message = run.messages[shown - 1];
-  return (
-    <>
-      {message?.judged && <Exchange run={run.id} number={shown} sha256={message.judged.sha256} close={() => setShown(0)} />}
-      <MessageTable run={run} show={setShown} />
-    </>
-  );
-}
-
 function MessageTable({ run, show }: { run: Run; show: (number: number) => void }) {
   return (
     <Table
@@ -187,8 +180,23 @@ function MessageTable({ run, show }: { run: Run; show: (number: number) => void 
   );
 }
 
-export function BenchRun({ id }: { id: string }) {
-  const [chosen, setChosen] = useState("");
+// A message that is looked at, and what is to be seen in it.
+interface Shown {
+  number: number;
+  findings: Finding[];
+}
+
+// What the address asks for: a requirement, and what it came to in an input.
+function asked(run: Run, query: Query): Shown | null {
+  const at = run.messages.findIndex((message) => message.judged !== null && message.judged.sha256 === query.input);
+  if (at < 0) return null;
+  const results = run.messages[at]?.judged?.results.filter((r) => r.requirement === query.requirement && r.place) ?? [];
+  return { number: at + 1, findings: results.map(asFinding) };
+}
+
+export function BenchRun({ id, query }: { id: string; query: Query }) {
+  const [chosen, setChosen] = useState(query.requirement ?? "");
+  const [looked, setLooked] = useState<Shown | null>(null);
   const [away, setAway] = useState(false);
   const { error, run: attempt } = useAttempt();
   const path = `/api/bench/runs/${encodeURIComponent(id)}`;
@@ -197,6 +205,8 @@ export function BenchRun({ id }: { id: string }) {
   useEvents(run && !run.ended ? `${path}/events` : null, () => loaded.again(), setAway, run?.changes);
   const send = (body: BodyInit) =>
     attempt(() => call(`${path}/messages`, { method: "POST", body, headers: { "Content-Type": "application/octet-stream" } }).then(loaded.again));
+  const shown = useMemo(() => looked ?? (run && asked(run, query)), [looked, run, query.input, query.requirement]);
+  const message = shown && run?.messages[shown.number - 1];
   const worst = worstOf(run?.messages ?? []);
   const counts: Record<string, number> = {};
   for (const verdict of worst.values()) counts[verdict] = (counts[verdict] ?? 0) + 1;
@@ -219,9 +229,10 @@ export function BenchRun({ id }: { id: string }) {
           <p />
           <Tiles run={value} chosen={chosen} choose={setChosen} />
           <h2>{chosen || say("findings")}</h2>
-          <Results run={value} chosen={chosen} />
+          <Results run={value} chosen={chosen} show={setLooked} />
           <h2>{say("messages")}</h2>
-          <Messages run={value} />
+          {shown && message?.judged && <Exchange run={id} number={shown.number} sha256={message.judged.sha256} findings={shown.findings} close={() => setLooked({ number: 0, findings: [] })} />}
+          <MessageTable run={value} show={(number) => setLooked({ number, findings: [] })} />
           <h2>{say("reports")}</h2>
           <p class="actions">
             {reports.map((report) => <button onClick={() => void download(`${path}/report?format=${report.format}`, `passerelle-${id}.${report.file}`)}>{report.name}</button>)}

@@ -9,7 +9,7 @@ import { Chart, tidy, type Series } from "../parts/chart";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { go, type Query } from "../route";
-import { say, sayDossier, sayEvent, type Word } from "../words";
+import { say, sayDossier, sayEvent, when, type Word } from "../words";
 import type { ComponentChildren } from "preact";
 
 interface Figure {
@@ -70,7 +70,8 @@ const overTime: { word: Word; series: string; mark: string; event?: string }[] =
 ];
 
 function Charts({ figures }: { figures: Figures }) {
-  const { weeks, series } = figures;
+  const { series } = figures;
+  const weeks = figures.weeks.map(when);
   const week = (more: Query) => (step: number) => go("campaign", { week: String(step), ...more });
   const fed = weeks.map((_, i) => {
     const all = (series.sites_fed?.[i] ?? 0) + (series.sites_silent?.[i] ?? 0);
@@ -89,9 +90,9 @@ function Charts({ figures }: { figures: Figures }) {
         <Chart label={say("survival")} steps={survival.map((_, i) => say("week", i))} series={[{ name: say("without a label"), values: survival }]} top={1} percent stairs pick={() => go("campaign", { event: "grant" })} />
       </Graph>
       {overTime.map(({ word, series: name, mark, event }) => (
-        <Graph title={say(word)} mark={mark}><Chart label={say(word)} steps={weeks} series={[{ name: say(word), values: series[name] ?? [] }]} pick={week(event ? { event } : {})} /></Graph>
+        <Graph title={say(word)} mark={mark}><Chart label={say(word)} steps={weeks} series={[{ name: "", values: series[name] ?? [] }]} pick={week(event ? { event } : {})} /></Graph>
       ))}
-      <Graph title={say("share fed")} mark="model"><Chart label={say("share fed")} steps={weeks} series={[{ name: say("share fed"), values: fed }]} top={1} percent pick={week({})} /></Graph>
+      <Graph title={say("share fed")} mark="model"><Chart label={say("share fed")} steps={weeks} series={[{ name: "", values: fed }]} top={1} percent pick={week({})} /></Graph>
     </div>
   );
 }

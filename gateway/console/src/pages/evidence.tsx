@@ -1,23 +1,26 @@
 // Evidence: requirement by message by verdict, beside the version before; how far the chain holds.
 
 import { useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
 import { download, get, post } from "../api";
 import { useAttempt } from "../parts/attempt";
 import { Badge, Verdict } from "../parts/badge";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { Table } from "../parts/table";
 import { go, type Query } from "../route";
-import { say, sayWeight, when } from "../words";
+import { say, sayMeans, sayWeight, when } from "../words";
+import { Grant, Labels, type Label } from "./labels";
 
-interface Row {
+export interface Row {
   requirement: string;
   verdict: string;
   before: string | null;
   sentence?: string;
   weight?: string;
+  means?: string; // what decides it
   verdicts: string[];
 }
-interface Matrix {
+export interface Matrix {
   verified: number;
   broken: string | null;
   head: string | null;
@@ -30,18 +33,6 @@ interface Matrix {
   inputs: { run: string; sha256: string; suite: string; time: string }[];
   rows: Row[];
   labels?: Label[];
-}
-interface Label {
-  id?: string;
-  file: string;
-  product?: string;
-  version?: string;
-  suite?: string;
-  granted?: string;
-  expires?: string;
-  waivers?: { requirement: string; reason: string }[];
-  open?: string[]; // what no machine decides
-  broken: string | null;
 }
 interface Replayed {
   inputs: {
@@ -91,7 +82,7 @@ function Chain({ matrix, takes }: { matrix: Matrix; takes: boolean }) {
 }
 
 // Each verdict of the version asked again, of what its run kept.
-function Replay({ matrix }: { matrix: Matrix }) {
+function Replay({ matrix, children }: { matrix: Matrix; children: ComponentChildren }) {
   const [replayed, setReplayed] = useState<Replayed | null>(null);
   const { busy, error, run } = useAttempt();
   const numbers = new Map(matrix.inputs.map((input, i) => [input.sha256, i + 1]));
@@ -104,6 +95,7 @@ function Replay({ matrix }: { matrix: Matrix }) {
     <>
       <p class="actions">
         <button disabled={busy} onClick={() => run(async () => setReplayed(await post<Replayed>(`/api/evidence/replay?${versionOf(matrix)}`)))}>{say("replay verdicts")}</button>
+        {children}
         {replayed && (
           <span role="status" class={different.length > 0 ? "alert" : "told"}>
             {say("verdicts replayed", sum((i) => i.same ?? 0), different.length, undecided.length)}
@@ -126,31 +118,11 @@ function Replay({ matrix }: { matrix: Matrix }) {
   );
 }
 
-function Labels({ labels, revoked }: { labels: Label[]; revoked: () => void }) {
-  const { error, run } = useAttempt();
-  const revoke = (label: Label) => {
-    if (confirm(say("confirm revoke", `${label.product} ${label.version}`))) run(() => post(`/api/evidence/labels/${label.id}/revoke`).then(revoked));
-  };
-  return (
-    <>
-      <h2>{say("labels")} <small>{labels.length}</small></h2>
-      {error && <Trouble error={error} />}
-      <Table
-        caption={say("labels")}
-        rows={labels}
-        columns={[
-          { name: say("product"), cell: (l) => <a href={`#/evidence?${new URLSearchParams({ product: l.product ?? "", version: l.version ?? "" })}`}>{l.product ?? l.file} {l.version ?? ""}</a> },
-          { name: say("suite"), cell: (l) => l.suite },
-          { name: say("granted"), cell: (l) => l.granted, class: "nowrap" },
-          { name: say("expires"), cell: (l) => l.expires ?? "–", class: "nowrap" },
-          { name: say("state"), cell: (l) => (l.broken ? <Badge kind="FAIL">{l.broken}</Badge> : <Badge kind="good">{say("holds")}</Badge>) },
-          { name: say("waived"), cell: (l) => l.waivers?.map((w) => <div><strong>{w.requirement}</strong> {w.reason}</div>) },
-          { name: say("left to a person"), cell: (l) => l.open?.join(", ") },
-          { name: "", cell: (l) => l.id && !l.broken && <button onClick={() => revoke(l)}>{say("revoke")}</button>, class: "act" },
-        ]}
-      />
-    </>
-  );
+// A verdict leads to the run, at the place in the message that it speaks of.
+function Judged({ row, input, verdict }: { row: Row; input: Matrix["inputs"][number]; verdict: string | undefined }) {
+  if (!verdict) return <>–</>;
+  const place = new URLSearchParams({ requirement: row.requirement, input: input.sha256 });
+  return <a class="plain" href={`#/run/${input.run}?${place}`}><Verdict verdict={verdict} /></a>;
 }
 
 const versionOf = ({ product, version }: { product: string; version: string }) => new URLSearchParams({ product, version }).toString();
@@ -158,13 +130,14 @@ const versionOf = ({ product, version }: { product: string; version: string }) =
 export function Evidence({ query, role }: { query: Query; role: string }) {
   const wanted = new URLSearchParams({ product: query.product ?? "", version: query.version ?? "" });
   const loaded = useLoaded(`evidence ${wanted}`, () => get<Matrix>(`/api/evidence?${wanted}`));
+  const mayJudge = role !== "vendor";
   const show = query.show ?? "concerned";
   const choose = (more: Query) => go("evidence", Object.fromEntries(Object.entries({ ...query, ...more }).filter(([, v]) => v)));
   return (
     <Waiting loaded={loaded}>
       {(matrix) => (
         <>
-          <Chain matrix={matrix} takes={role !== "vendor"} />
+          <Chain matrix={matrix} takes={mayJudge} />
           {matrix.products.length === 0 ? <p class="empty">{say("evidence help")}</p> : (
             <>
               <form class="filters" onSubmit={(e) => e.preventDefault()}>
@@ -179,12 +152,13 @@ export function Evidence({ query, role }: { query: Query; role: string }) {
                 columns={[
                   { name: say("requirement"), cell: (r) => <strong class="nowrap">{r.requirement}</strong> },
                   { name: say("text"), cell: (r) => <>{r.sentence} <small class="quiet">{sayWeight(r.weight ?? "")}</small></> },
+                  { name: say("test"), cell: (r) => <span class="quiet">{sayMeans(r.means ?? "")}</span> },
                   { name: say("verdict"), cell: (r) => <Verdict verdict={r.verdict} /> },
                   ...(matrix.previous ? [{ name: matrix.previous, cell: (r: Row) => (r.before === null ? "–" : r.before === r.verdict ? <span class="quiet">{say("the same")}</span> : <Verdict verdict={r.before} />) }] : []),
-                  ...matrix.inputs.map((input, i) => ({ name: `${say("message")} ${i + 1}`, cell: (r: Row) => (r.verdicts[i] ? <Verdict verdict={r.verdicts[i]!} /> : "–") })),
+                  ...matrix.inputs.map((input, i) => ({ name: `${say("message")} ${i + 1}`, cell: (r: Row) => <Judged row={r} input={input} verdict={r.verdicts[i]} /> })),
                 ]}
               />
-              <Replay key={versionOf(matrix)} matrix={matrix} />
+              <Replay key={versionOf(matrix)} matrix={matrix}>{mayJudge && <Grant matrix={matrix} granted={loaded.again} />}</Replay>
               <h2>{say("messages")}</h2>
               <Table
                 caption={say("messages")}

@@ -8,7 +8,7 @@ import { Findings } from "../parts/findings";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
 import { MappingView } from "../parts/mapping_view";
 import { Table } from "../parts/table";
-import { language, say, sayState, when } from "../words";
+import { instant, language, say, sayState, when } from "../words";
 
 interface Opened {
   message: MessageData;
@@ -34,8 +34,8 @@ function Way({ message, replay }: { message: MessageData; replay: (delivery: num
   const from = [message.feed, message.sender !== message.feed && message.sender, message.peer.address, message.peer.tls ? "TLS" : say("unauthenticated")];
   return (
     <ol class="way">
-      <li class="good"><time>{when(message.received)}</time> {say("received")} <span class="quiet">{from.filter(Boolean).join(", ")}</span></li>
-      {[...decided, ...tried].sort((a, b) => a.at.localeCompare(b.at)).map((step) => <li class={step.kind}><time>{when(step.at)}</time> <span>{step.what}</span></li>)}
+      <li class="good"><time>{instant(message.received)}</time> {say("received")} <span class="quiet">{from.filter(Boolean).join(", ")}</span></li>
+      {[...decided, ...tried].sort((a, b) => a.at.localeCompare(b.at)).map((step) => <li class={step.kind}><time>{instant(step.at)}</time> <span>{step.what}</span></li>)}
       {message.deliveries.filter((d) => d.state !== "delivered").map((d) => (
         <li class={good(d.state)}>
           <span>{d.target}: <Badge kind={d.state}>{sayState(d.state)}</Badge> {d.state === "owed" && d.next_try && <span class="quiet">{say("next try")} {when(d.next_try)}</span>}</span>

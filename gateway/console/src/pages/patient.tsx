@@ -1,12 +1,12 @@
 // The record as the patient would see it. Searching goes by POST, so that no identifier stands in an address.
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { download, get, post, type AuditRow, type Bundle, type Resource, type Session } from "../api";
 import { useAttempt } from "../parts/attempt";
 import { Trouble, useLoaded, Waiting } from "../parts/load";
-import { Curve } from "../parts/curve";
+import { Curve, type Measured } from "../parts/curve";
 import { Table } from "../parts/table";
-import { say, sayStatus, when, type Word } from "../words";
+import { say, saySex, sayStatus, when, type Word } from "../words";
 import { auditColumns } from "./access";
 
 const search = (type: string, parameters: Record<string, string>) =>
@@ -69,21 +69,31 @@ const parts: Part[] = [
   { word: "family history", types: ["FamilyMemberHistory"], name: (r) => conceptText(r.relationship), value: () => "", date: (r) => r.date },
 ];
 
+interface Limits {
+  low?: Quantity;
+  high?: Quantity;
+}
+function usualRange(r: Resource): [number, number] | undefined {
+  const { low, high } = ((r.referenceRange ?? []) as Limits[])[0] ?? {};
+  return low?.value !== undefined && high?.value !== undefined ? [Number(low.value), Number(high.value)] : undefined;
+}
+
 // Results of one kind in the order of time, where there are at least two numbers. One kind is one code and unit.
-function curves(observations: Resource[]): { name: string; points: { at: number; value: number }[] }[] {
-  const series = new Map<string, { name: string; points: { at: number; value: number }[] }>();
+function curves(observations: Resource[]): Measured[] {
+  const kinds = new Map<string, Measured>();
   for (const one of observations) {
-    const quantity = one.valueQuantity as Quantity | undefined;
-    const at = Date.parse(String(one.effectiveDateTime ?? ""));
-    if (quantity?.value === undefined || Number.isNaN(at)) continue;
+    const { value, unit = "" } = (one.valueQuantity ?? {}) as Quantity;
+    const at = String(one.effectiveDateTime ?? "");
+    if (value === undefined || Number.isNaN(Date.parse(at))) continue;
     const coding = ((one.code ?? {}) as Concept).coding?.[0];
-    const key = `${coding?.system ?? ""}|${coding?.code ?? resultName(one)}|${quantity.unit ?? ""}`;
-    const known = series.get(key) ?? { name: `${resultName(one)} (${quantity.unit ?? ""})`, points: [] };
-    known.points.push({ at, value: Number(quantity.value) });
-    series.set(key, known);
+    const key = `${coding?.system ?? ""}|${coding?.code ?? resultName(one)}|${unit}`;
+    const known: Measured = kinds.get(key) ?? { name: resultName(one), unit, range: usualRange(one), points: [] };
+    known.points.push({ at, value: Number(value) });
+    kinds.set(key, known);
   }
-  return [...series.values()].filter(({ points }) => points.length > 1)
-    .map(({ name, points }) => ({ name, points: points.sort((a, b) => a.at - b.at) }));
+  const drawn = [...kinds.values()].filter(({ points }) => points.length > 1);
+  for (const { points } of drawn) points.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return drawn;
 }
 
 interface PatientView {
@@ -109,10 +119,12 @@ function OpenDocument({ document }: { document: Resource }) {
 
 function Section({ part, rows, masks }: { part: Part; rows: Resource[]; masks: Map<string, string[]> }) {
   const masked = rows.some((r) => masks.has(referenceOf(r)));
+  const drawn = useMemo(() => (part.word === "results" ? curves(rows) : []), [rows]);
   const hidden = (r: Resource) => (masks.get(referenceOf(r)) ?? []).map((reader) => (readers[reader] ? say(readers[reader]) : reader)).join(", ");
   return (
     <section>
       <h2>{say(part.word)} <small>{rows.length}</small></h2>
+      {drawn.length > 0 && <div class="curves">{drawn.map((kind) => <Curve {...kind} />)}</div>}
       <Table
         caption={say(part.word)}
         rows={rows}
@@ -129,6 +141,9 @@ function Section({ part, rows, masks }: { part: Part; rows: Resource[]; masks: M
   );
 }
 
+// Dates of any precision, what has none last.
+const newestFirst = (a: unknown, b: unknown) => String(b ?? "").localeCompare(String(a ?? ""));
+
 // What was found to be wrong is no part of the record; nor is a heading without a value a result.
 const holds = (r: Resource) => r.status !== "entered-in-error" &&
   (r.resourceType !== "Observation" || valueText(r) !== "" || resultName(r) !== "");
@@ -138,7 +153,7 @@ function PatientRecord({ id }: { id: string }) {
     const of = (type: string) => search(type, { patient: `Patient/${id}`, _count: "100" }).then(resourcesOf);
     const [patient, view, ...lists] = await Promise.all([
       get<Resource>(`/fhir/Patient/${id}`), get<PatientView>(`/api/patients/${id}`),
-      ...parts.map(async (part) => (await Promise.all(part.types.map(of))).flat().filter(holds)),
+      ...parts.map(async (part) => (await Promise.all(part.types.map(of))).flat().filter(holds).sort((a, b) => newestFirst(part.date(a), part.date(b)))),
     ]);
     return { patient, view, lists };
   });
@@ -146,15 +161,14 @@ function PatientRecord({ id }: { id: string }) {
     <Waiting loaded={loaded}>
       {({ patient, view, lists }) => {
         const masks = new Map(view.masks.map((mask) => [mask.document, mask.hidden_from]));
-        const drawn = curves(lists[1] ?? []);
         return (
           <>
             <dl class="facts">
               <dt>{say("name")}</dt><dd><strong>{nameOf(patient)}</strong></dd>
               <dt>{say("born")}</dt><dd>{when(patient.birthDate as string) || "–"}</dd>
+              <dt>{say("sex")}</dt><dd>{saySex(String(patient.gender ?? "")) || "–"}</dd>
+              <dt>{say("identifiers")}</dt><dd>{identifiersOf(patient).map((value) => <code>{value} </code>)}</dd>
             </dl>
-            {drawn.length > 0 && <h2>{say("curves")}</h2>}
-            <div class="curves">{drawn.map((curve) => <Curve name={curve.name} points={curve.points} />)}</div>
             {parts.map((part, i) => ((lists[i]?.length ?? 0) > 0 ? <Section part={part} rows={lists[i] ?? []} masks={masks} /> : null))}
             <p class="quiet">{say("nothing about")} {parts.filter((_, i) => !lists[i]?.length).map((part) => say(part.word).toLowerCase()).join(", ") || "–"}</p>
             <h2>{say("who read")} <small>{view.reads.length}</small></h2>
@@ -171,6 +185,7 @@ interface HumanName {
   given?: string[];
 }
 
+const identifiersOf = (r: Resource) => ((r.identifier as { value?: string }[]) ?? []).flatMap(({ value }) => (value ? [value] : []));
 const nameOf = (r: Resource) => ((r.name as HumanName[]) ?? []).map((n) => `${n.family ?? ""} ${(n.given ?? []).join(" ")}`).join(", ") || r.id;
 
 export function Patient({ id, session }: { id: string; session: Session }) {

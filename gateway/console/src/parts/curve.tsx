@@ -1,15 +1,24 @@
-// Results of one kind over time.
+// Results of one kind over time: the latest value beside the name, the usual range behind the line.
 
 import { language, when } from "../words";
 import { Chart } from "./chart";
 
-export function Curve({ name, points }: { name: string; points: { at: number; value: number }[] }) {
-  const days = points.map((p) => when(new Date(p.at).toISOString()).split(/[ ,]/)[0] ?? "");
-  const last = points.at(-1)?.value.toLocaleString(language) ?? "";
+export interface Measured {
+  name: string;
+  unit: string;
+  range?: [number, number];
+  points: { at: string; value: number }[];
+}
+
+// "Glucose [Moles/Volume] Plasma ; Numérique" is called by its first words; the rest is there on asking.
+const shortName = (name: string) => name.split(/ [[;(]/)[0] || name;
+
+export function Curve({ name, unit, range, points }: Measured) {
+  const days = points.map(({ at }) => when(at.slice(0, 10)));
   return (
     <figure>
-      <figcaption>{name} <span class="quiet">{last}</span></figcaption>
-      <Chart label={name} steps={days} series={[{ name, values: points.map((p) => p.value) }]} height={110} />
+      <figcaption title={name}><span>{shortName(name)}</span> <span class="latest">{points.at(-1)?.value.toLocaleString(language)} {unit}</span></figcaption>
+      <Chart label={name} steps={days} series={[{ name: "", unit, values: points.map((p) => p.value) }]} width={300} height={104} range={range} fit />
     </figure>
   );
 }

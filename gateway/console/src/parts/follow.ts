@@ -47,7 +47,6 @@ export function useEvents(path: string | null, take: (events: LiveEvent[]) => vo
         } catch (reason) {
           if (stop.signal.aborted) return;
           const status = reason instanceof ApiError ? reason.status : 0;
-          if (status === 401) dispatchEvent(new Event("expired"));
           if (status >= 400 && status < 500) return;
           latest.current.lost(true);
           await backAgain(stop.signal);

@@ -29,7 +29,6 @@ export function useLoaded<T>(key: string, load: () => Promise<T>, seconds = 0): 
         },
         (reason) => {
           const error = reason instanceof ApiError ? reason : new ApiError(500, String(reason));
-          if (error.status === 401) dispatchEvent(new Event("expired"));
           if (!left) setState((old) => ({ value: old.value, error }));
           plan(error.status === 0 ? 2 : seconds);
         },

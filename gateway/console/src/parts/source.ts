@@ -5,6 +5,7 @@ import type { LedgerLine } from "../api";
 export interface Piece {
   text: string;
   place?: string; // of HL7 v2: the field, "PID-3"
+  column?: number; // of a field's first byte
 }
 export interface Row {
   line: number; // counted from 1, as findings do
@@ -19,6 +20,17 @@ export interface Source {
 
 const shownOfField = 240, shownOfRow = 400;
 
+// Columns count bytes: the character of a text in which the byte stands, when the text begins with byte 1.
+export function characterAt(text: string, byte: number): number {
+  let at = 1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    at += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3; // two of each pair of surrogates
+    if (at > byte) return i;
+  }
+  return text.length - 1;
+}
+
 export function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -29,6 +41,9 @@ export function decode(bytes: Uint8Array): string {
 
 const cut = (text: string) => (text.length > shownOfField ? `${text.slice(0, shownOfField)}… (${text.length.toLocaleString()})` : text);
 
+const encoder = new TextEncoder();
+const bytesOf = (text: string) => (/^[\x00-\x7f]*$/.test(text) ? text.length : encoder.encode(text).length);
+
 function segmentRows(text: string): Row[] {
   const separator = text[3] ?? "|";
   return text.split(/\r\n|\r|\n/).flatMap((segment, i) => {
@@ -36,8 +51,10 @@ function segmentRows(text: string): Row[] {
     const name = segment.slice(0, 3);
     const fields = segment.split(separator);
     const first = name === "MSH" ? 1 : 0; // MSH-1 is the separator itself
+    let column = 1;
     const pieces = fields.flatMap((field, n): Piece[] => {
-      const piece = n === 0 ? { text: field } : { text: cut(field), place: `${name}-${n + first}` };
+      const piece = n === 0 ? { text: field } : { text: cut(field), place: `${name}-${n + first}`, column };
+      column += bytesOf(field) + 1;
       return n === 0 ? [piece] : [{ text: separator }, piece];
     });
     return [{ line: i + 1, column: 1, pieces }];
@@ -114,6 +131,19 @@ export function readSource(bytes: Uint8Array, lines: LedgerLine[]): Source {
   const rows = textRows(text);
   const isXml = /^\ufeff?\s*</.test(text);
   return { kind: isXml ? "xml" : "other", rows, rowOf: isXml && text.length <= mappedBytesMax ? placeElements(text, rows, lines) : new Map() };
+}
+
+// The first document that a message of HL7 v2 carries in an OBX-5, decoded; null where there is none.
+export function carriedDocument(bytes: Uint8Array): Uint8Array<ArrayBuffer> | null {
+  const text = decode(bytes);
+  const carried = /^MSH/.test(text) && text.match(/[\r\n]OBX\|(?:[^|\r\n]*\|){4}[^|\r\n]*\^Base64\^([A-Za-z0-9+/=]+)/i)?.[1];
+  if (!carried) return null;
+  try {
+    const document = Uint8Array.from(atob(carried), (c) => c.charCodeAt(0));
+    return /^\s*</.test(decode(document.slice(0, 100))) ? document : null;
+  } catch {
+    return null;
+  }
 }
 
 // "PID-3[2].4.1" stands in the field "PID-3".

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Finding, LedgerLine } from "../api";
 import { say } from "../words";
-import { fieldOf, type Row, type Source } from "./source";
+import { characterAt, fieldOf, type Row, type Source } from "./source";
 
 const rowHeight = 20, around = 20;
 
@@ -30,6 +30,14 @@ const rowOfFinding = (source: Source, finding: Finding): number => {
   const column = finding.column ?? 1;
   for (let i = of; ; i++) if (source.rows[i + 1]?.line !== finding.line || (source.rows[i + 1]?.column ?? 0) > column) return i;
 };
+
+// The text with the byte marked that a finding points at; `from` is the column at which the text begins.
+function Marked({ text, from, findings }: { text: string; from: number; findings: Finding[] }) {
+  const column = findings.map((f) => f.column ?? 0).find((c) => c >= from);
+  const at = column === undefined ? -1 : characterAt(text, column - from + 1);
+  if (at < 0 || at >= text.length) return <>{text}</>;
+  return <>{text.slice(0, at)}<mark class="byte">{text[at]}</mark>{text.slice(at + 1)}</>;
+}
 
 export function SourceView({ source, lines, lit, point, findings, goTo }: Props) {
   const pane = useRef<HTMLDivElement>(null);
@@ -61,9 +69,9 @@ export function SourceView({ source, lines, lit, point, findings, goTo }: Props)
       <div class={`row${faults.length ? " offending-line" : ""}${whole && here.some((line) => lit.has(line)) ? " lit" : ""}`} title={faults.map((f) => f.text).join("\n") || undefined}
         onMouseEnter={whole ? () => point(here) : undefined}>
         <span class="no">{row.column === 1 ? row.line : ""}</span>
-        {row.pieces.map((piece) => (piece.place === undefined ? piece.text : (
+        {row.pieces.map((piece) => (piece.place === undefined ? <Marked text={piece.text} from={row.column} findings={whole ? faults : []} /> : (
           <span class={`field${inField(piece.place).some((line) => lit.has(line)) ? " lit" : ""}${faults.some((f) => fieldOf(f.place) === piece.place) ? " offending" : ""}`}
-            title={piece.place} onMouseEnter={() => point(inField(piece.place))}>{piece.text}</span>
+            title={piece.place} onMouseEnter={() => point(inField(piece.place))}><Marked text={piece.text} from={piece.column ?? 1} findings={faults.filter((f) => fieldOf(f.place) === piece.place)} /></span>
         )))}
       </div>
     );
