@@ -22,7 +22,7 @@ constexpr int kReviewWeeks = 2;        // admission, and a dossier on an examine
 constexpr int kExaminersPerWeek = 14;  // dossiers decided in a week
 constexpr int kRoundsMax = 8;
 constexpr int kVersionWeeks = 30;  // between two releases, on average
-constexpr int kTypicalWeeks = 14;  // from candidature to label: where the start is put for the fit
+constexpr int kTypicalWeeks = 12;  // from candidature to label: where the start is put for the fit
 constexpr int kLastOpening = 24;   // weeks before the counter closes after which nobody applies any more
 constexpr double kDepositHazard = 0.45, kSilentAfterFiling = 0.0015, kRegression = 0.35, kSilentShare = 0.4;
 constexpr double kSiteDefect = 0.05;  // of a week's sample: a site that set its software up wrongly
