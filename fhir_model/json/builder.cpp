@@ -1,7 +1,6 @@
 #include "fhir_model/json/builder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <unordered_map>
 
 #include "fhir_model/base/errors.h"
@@ -63,13 +62,13 @@ Place Builder::PlaceAt(std::size_t offset) const {
 // after it, so such a text is copied to the arena and its line breaks in the source are painted over.
 std::string_view Builder::WithoutNewlines(const char* text, std::size_t size) {
   std::string_view view(text, size);
-  const std::size_t end = OffsetOf(text) + size;
+  const std::size_t begin = OffsetOf(text), end = begin + size;
   if (end <= next_escape_) return view;
   next_escape_ = source_.find('\\', end);  // before what comes next is decoded
-  if (size == 0 || std::memchr(text, '\n', size) == nullptr) return view;
+  auto newline = view.find('\n');
+  if (newline == view.npos) return view;
   view = tree_.Keep(view);
-  char* worn = text_ + OffsetOf(text);
-  std::replace(worn, worn + size, '\n', ' ');
+  for (; newline != view.npos; newline = view.find('\n', newline)) text_[begin + newline++] = ' ';
   return view;
 }
 

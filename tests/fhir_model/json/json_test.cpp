@@ -1,5 +1,6 @@
 #include "fhir_model/json/json.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "fhir_model/base/errors.h"
@@ -35,6 +36,15 @@ TEST_CASE("what is read is written again, byte for byte", "[json]") {
   CheckRoundTrip(R"({"x":0.000000000001e-2147483639,"y":-0,"z":123456789012345678901234567890})");
   CheckRoundTrip(R"({"a":[],"b":{},"c":[null],"d":null,"e":[{},{}],"f":""})");
   CheckRoundTrip("{}");
+}
+
+TEST_CASE("line breaks that texts hold move no line, after however many of them", "[json]") {
+  Tree tree = Read("{\"a\":\"\\n\\nx\\\"y\\n\",\n\"b\":\"plain\",\n\"c\":\"\\u000a\",\n\"d\":\"z\"}");
+  CHECK(tree.ChildText(kRoot, "a") == "\n\nx\"y\n");
+  CHECK(tree.ChildText(kRoot, "c") == "\n");
+  std::string_view source = tree.source();
+  NodeIndex last = tree.Child(kRoot, "d");
+  CHECK(std::count(source.begin(), source.begin() + tree[last].line - 1, '\n') == 3);
 }
 
 TEST_CASE("primitive extensions live under their primitive, wherever the sibling stands", "[json]") {
