@@ -146,7 +146,7 @@ class Execution {
   Execution(const OurMaps& maps, engine::Program program, const std::filesystem::path& folder)
       : maps_(maps),
         program_(std::move(program)),
-        ways_(maps),
+        ways_(maps, Pack()),
         types_(folder),
         composites_(ReadComposites(folder / "segments")) {}
 
@@ -166,6 +166,9 @@ class Execution {
 
  private:
   static constexpr std::size_t kTrials = 20'000, kOfEach = 10;
+
+  // What a condition asks for is there by its first part, with all parts, by its second.
+  enum class Fill { Plain, Rich, Late };
 
   // A way of a row, with the stage from which on the sheet speaks.
   struct Attempt {
@@ -222,11 +225,11 @@ class Execution {
     bool fired = false;
     for (std::size_t place : places)
       for (const Trial& trial : Some(satisfying))
-        for (bool rich : {false, true}) {
+        for (Fill fill : {Fill::Plain, Fill::Rich, Fill::Late}) {
           if (fired && (attempt.constant.empty() || result.has_constant)) break;
-          std::string message = Make(attempt, place, trial, rich);
+          std::string message = Make(attempt, place, trial, fill);
           auto shown = Convert(message);
-          if (!result.fired && rich) result.message = message;
+          if (!result.fired && fill == Fill::Rich) result.message = message;
           if (!shown || !Fired(attempt, *shown)) continue;
           if (!fired) result.message = message;
           fired = result.fired = true;
@@ -236,8 +239,8 @@ class Execution {
     if (!fired || !way.known) return;
     result.always = result.always || others.empty();
     for (const Trial& trial : Some(others))
-      for (bool rich : {false, true}) {
-        std::string message = Make(attempt, places[0], trial, rich);
+      for (Fill fill : {Fill::Plain, Fill::Rich, Fill::Late}) {
+        std::string message = Make(attempt, places[0], trial, fill);
         auto shown = Convert(message);
         if (!shown) continue;
         result.held_back = true;
@@ -268,11 +271,11 @@ class Execution {
     return some;
   }
 
-  // `rich`: with every component of the fields on the way.
-  std::string Make(const Attempt& attempt, std::size_t place, const Trial& trial, bool rich) const {
+  std::string Make(const Attempt& attempt, std::size_t place, const Trial& trial, Fill fill) const {
     const Way& way = attempt.way;
     Sample sample(attempt.event, types_);
     sample.About(SegmentOf(way), place);
+    sample.BeLate(fill == Fill::Late);
     std::map<std::string, std::vector<Trial::Value>> seen;
     Collect(Condition(way, 0, way.stages.size()), seen);
     for (const auto& [field, values] : seen)
@@ -286,11 +289,12 @@ class Execution {
       }
       sample.Set(field, value.text, value.count, by_length ? value.length : 0, but);
     }
+    sample.BeLate(false);
     for (const auto& source : way.sources) {
-      if (!seen.contains(source)) sample.Set(source, CodeFor(way, source));
-      if (rich) sample.Enrich(source);
+      if (!seen.contains(source) && !sample.Has(source)) sample.Set(source, CodeFor(way, source));
+      if (fill == Fill::Rich) sample.Enrich(source);
     }
-    if (rich && (way.sources.empty() || !way.sources[0].starts_with(SegmentOf(way))))
+    if (fill == Fill::Rich && (way.sources.empty() || !way.sources[0].starts_with(SegmentOf(way))))
       AddUsual(way, seen, sample);
     return sample.Text();
   }

@@ -122,7 +122,8 @@ class Sample {
     for (int n = 2; but.contains(value); ++n) value = "B" + std::to_string(n);
     auto& fields = fields_[segment];
     auto it = fields.lower_bound(path);
-    if (text == "other" && cleared_.contains(field + ".1")) {  // another of its parts
+    bool in_second = is_late_ && types_.Components(types_.Of(field)) > 1;
+    if (text == "other" && (in_second || cleared_.contains(field + ".1"))) {  // another of its parts
       int part = 2;
       while (cleared_.contains(field + "." + std::to_string(part))) ++part;
       return Set(field + "." + std::to_string(part), "other", times);
@@ -142,6 +143,8 @@ class Sample {
     });
     cleared_.insert(field);
   }
+  // Whether from now on what has parts is there by its second part.
+  void BeLate(bool late) { is_late_ = late; }
   // Every component that nothing has been said of.
   void Enrich(const std::string& field) {
     auto [segment, path] = Split(field);
@@ -250,6 +253,7 @@ class Sample {
                                                                 {"CWE.6", "LN"},
                                                                 {"HD.2", "1.2.250.1.213.1.4.10"},
                                                                 {"HD.3", "ISO"},
+                                                                {"XCN.17", "20260301&20260302"},
                                                                 {"EI.3", "1.2.250.1.71"},
                                                                 {"EI.4", "ISO"},
                                                                 {"XON.7", "1.2.3"}};
@@ -359,6 +363,7 @@ class Sample {
   const hl7v2::Structure* structure_;
   std::map<std::size_t, std::size_t> parents_;  // the innermost group around
   std::size_t about_ = 0;
+  bool is_late_ = false;
   std::map<std::string, std::size_t> wanted_;
   std::set<std::string> forbidden_, cleared_;
   std::map<std::string, std::map<Path, std::string>> fields_;

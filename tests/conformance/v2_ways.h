@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fhir_model/spec/spec.h"
 #include "tests/conformance/v2_our_maps.h"
 
 namespace passerelle::tests {
@@ -63,7 +64,7 @@ inline std::vector<std::string> FieldsIn(const std::string& source) {
 
 class Ways {
  public:
-  explicit Ways(const OurMaps& maps) : maps_(maps) {
+  Ways(const OurMaps& maps, const spec::Definitions& definitions) : maps_(maps), definitions_(definitions) {
     for (const auto& map : maps.tables().maps) by_name_[map.names[0]].push_back(&map);
     for (const auto& map : maps.tables().maps) {
       if (map.kind != engine::MapKind::Message) continue;
@@ -95,6 +96,7 @@ class Ways {
   struct Frame {
     const engine::MapText* map = nullptr;
     Way way;
+    spec::ShapeId shape = 0;  // of the element in hand; 0: not known
   };
 
   void Walk(const std::vector<engine::RowText>& rows, const Frame& frame, int nesting) {
@@ -115,9 +117,34 @@ class Ways {
       chain.push_back(when);
       at.way.stages.back().condition = Term::Of(Term::And, all);
       at.way.stages.back().row = text.spot;
-      if (text.kind == engine::RowKind::Row) Take(text, at);
+      if (text.kind == engine::RowKind::Row) {
+        at.shape = ShapeOf(text.target, frame.shape);
+        Take(text, at);
+      }
       Walk(text.below, at, nesting + 1);
     }
+  }
+
+  // "dispenseRequest.quantity" of a MedicationRequest is a Quantity; "+Patient" and "Patient" begin anew.
+  spec::ShapeId ShapeOf(std::string target, spec::ShapeId shape) const {
+    if (target.starts_with('+')) target.erase(0, 1);
+    std::istringstream path(OurPath(target));
+    for (std::string step; std::getline(path, step, '.');) {
+      step.resize(std::min(step.find(':'), step.size()));
+      if (std::isupper(static_cast<unsigned char>(step[0])) != 0) {
+        shape = definitions_.FindShape(step);
+        continue;
+      }
+      const auto* child = shape == 0 ? nullptr : definitions_.FindChild(shape, node::Intern(step));
+      shape = child == nullptr ? 0 : child->shape;
+    }
+    return shape;
+  }
+  // Whether a map gives what stands at the target: itself, or a resource that a Reference refers to.
+  bool Gives(const engine::MapText& map, spec::ShapeId shape) const {
+    auto given = definitions_.FindShape(map.target.substr(0, map.target.find(':')));
+    if (shape == 0 || given == 0) return true;
+    return given == shape || (definitions_.ShapeName(shape) == "Reference" && definitions_.IsResource(given));
   }
 
   // What a row works on, where that is one field.
@@ -153,9 +180,10 @@ class Ways {
     for (const auto* map : Named(by_name ? segment : text.converter)) {
       bool fits = by_name ? map->target == target
                           : text.argument.empty() || map->target == text.argument || !at.way.codes.empty();
-      if (!fits) continue;
+      if (!fits || !Gives(*map, at.shape)) continue;
       Frame frame = at;
       frame.map = map;
+      frame.shape = definitions_.FindShape(map->target.substr(0, map->target.find(':')));
       Stage stage;
       stage.map = map->names[0].substr(0, map->names[0].find(':'));
       if (map->kind == engine::MapKind::Datatype && !at.way.sources.empty())
@@ -177,6 +205,7 @@ class Ways {
   }
 
   const OurMaps& maps_;
+  const spec::Definitions& definitions_;
   std::map<std::string, std::vector<const engine::MapText*>> by_name_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<Way>> ways_;
   std::map<const engine::MapText*, int> visits_;

@@ -19,6 +19,55 @@ std::string OfPrescription(std::string_view event, std::string_view segments, co
 
 const std::string kCode = "timing.code.coding.code.distinct()";
 
+TEST_CASE("the form, the strength and the rate of an encoded prescription", "[orders]") {
+  const std::string infusion =
+      "ORC|NW|1\rRXE||H^Heparin^L|5000||[iU]^unit^UCUM|INJ^Injection^L|||||||||||||||^check "
+      "aPTT||2|mL/h^^UCUM|25000|[iU]\r";
+  CHECK(OfPrescription("RDE^O11", infusion, "dosageInstruction.doseAndRate.rate.value") == "2");
+  CHECK(OfPrescription("RDE^O11", infusion, "dosageInstruction.doseAndRate.rate.code") == "mL/h");
+  CHECK(OfPrescription("RDE^O11", infusion, "note.text") == "check aPTT");
+  auto made = Run(Order("RDE^O11", infusion));
+  CHECK(Ask(made, "ofType(Medication).form.coding.code") == "INJ");
+  CHECK(Ask(made, "ofType(Medication).ingredient.strength.numerator.value") == "25000");
+  SECTION("a rate that is no number is told in words") {
+    const std::string titrated = "ORC|NW|1\rRXE||H^Heparin^L|1||mL||||||||||||||||||2-4|mL/h\r";
+    CHECK(OfPrescription("RDE^O11", titrated, "dosageInstruction.additionalInstruction.text") == "2-4 mL/h");
+    CHECK(OfPrescription("RDE^O11", titrated, "dosageInstruction.doseAndRate.rate.empty()") == "true");
+  }
+  SECTION("what the pharmacy encodes otherwise than it was ordered is not lost") {
+    const std::string both = "ORC|NW|1\rRXO|A^Aspirin^L|1||TAB\rRXE||B^Aspirin EC^L|1||TAB\rRXR|PO\r";
+    CHECK(OfPrescription("RDE^O11", both, "medication.coding.code") == "A");
+    CHECK(OfPrescription("RDE^O11", both, "note.text") == "Aspirin EC");
+  }
+}
+
+TEST_CASE("what was handed over: lot, form, maker, and for which ailment", "[orders]") {
+  auto made =
+      Run(Order("RDS^O13",
+                "ORC|RE|1\rRXE||A^Aspirin^L|1||TAB\rRXR|PO\r"
+                "RXD|1|A^Aspirin^L|20240306|20|TAB^Tablet^L|TAB^Tablet^L|R1||||||^^^CHU||P^after meals^L|"
+                "||L77|20251231|ACME^Acme^L|M54^Back pain^I10\rNTE|1||given to her daughter\r"));
+  CHECK(Ask(made, "ofType(Medication).batch.lotNumber") == "L77");
+  CHECK(Ask(made, "ofType(Medication).batch.expirationDate") == "2025-12-31");
+  CHECK(Ask(made, "ofType(Medication).form.coding.code") == "TAB");
+  CHECK(Ask(made, "ofType(MedicationDispense).medication.reference.exists()") == "true");
+  CHECK(Ask(made, "ofType(MedicationDispense).note.text") == "after meals Back pain given to her daughter");
+  CHECK(Ask(made, "ofType(MedicationDispense).destination.exists()") == "true");
+  CHECK(PlacesOf(made, engine::Fate::Unmapped).empty());
+}
+
+TEST_CASE("an allergy with its reporter, its kind and its notes", "[orders]") {
+  auto made = Run(Order("ADT^A60",
+                        "IAM|1|DA^Drug allergy^HL70127|P^Penicillin^L|SV|rash|A|7^EHR|told on admission|"
+                        "IN^Intolerance^HL70436|BL^Beta-lactams^L|20100501|as a child|20240306|Martin^Mia|"
+                        "MTH^Mother^HL70063||C^Confirmed^HL70438|1^Doc^Dora||20240305\rNTE|1||seen by us\r"));
+  CHECK(Ask(made, "ofType(AllergyIntolerance).note.text") ==
+        "told on admission Intolerance Beta-lactams as a child seen by us");
+  CHECK(Ask(made, "ofType(RelatedPerson).relationship.coding.code.first()") == "MTH");
+  CHECK(Ask(made, "ofType(AllergyIntolerance).asserter.exists()") == "true");
+  CHECK(PlacesOf(made, engine::Fate::Unmapped).empty());
+}
+
 TEST_CASE("dose, timing and route of one prescription are one dosage", "[orders]") {
   const std::string encoded[] = {
       "ORC|NW|1\rRXE|1^BID^^20240306|A^Aspirin^L|500||mg||at meals\rRXR|PO\r",
