@@ -251,6 +251,19 @@ void Examination::Judge(const Step& step) {
   exchanges_.push_back(Sha256Hex(ExchangeText(step)));
 }
 
+void Examination::End() {
+  if (!subject_.scenario || verdicts_.files.empty()) return;
+  auto& findings = verdicts_.files.back().report.findings;
+  for (auto step = verdicts_.files.size(); step < subject_.scenario->steps.size(); ++step) {
+    auto expected = *labelling::ExpectationOf(*subject_.scenario, step);
+    requirements::Finding finding;
+    finding.id = std::move(expected.id), finding.subject = std::move(expected.file);
+    finding.verdict = requirements::Verdict::Indeterminate;
+    finding.cause = "it was never sent";
+    findings.push_back(std::move(finding));
+  }
+}
+
 std::string Examination::id() const {
   if (!subject_.run.empty()) return subject_.run;
   return Sha256Hex(subject_.product + subject_.version + suite_.digest + verdicts_.time).substr(0, 16);

@@ -55,6 +55,8 @@ class Examination {
 
   // Also whether what a scenario expected of it was met.
   void Judge(const Step& step);
+  // Nothing comes any more: what a scenario still wanted to be sent is not decided.
+  void End();
 
   const std::vector<std::string>& asked() const { return asked_; }  // ids of requirements
   const labelling::SuiteVerdicts& verdicts() const { return verdicts_; }

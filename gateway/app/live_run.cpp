@@ -161,7 +161,10 @@ Status LiveRun::Take(std::string bytes, const std::function<void(std::string)>& 
 std::vector<labelling::Evidence> LiveRun::Finish() {
   StopListening();
   gateway_.reset();
-  Change([&] { ended_ = UtcNow(); });
+  Change([&] {
+    ended_ = UtcNow();
+    examination_->End();
+  });
   return examination_->Evidence();
 }
 

@@ -156,6 +156,7 @@ requirements::Finding JudgeStep(const Expectation& expected, const StepOutcome& 
     finding.expected = std::to_string(expected.deliveries) + " deliveries",
     finding.found = std::to_string(outcome.deliveries);
   }
+  finding.phrase = finding.expected.size();
   return finding;
 }
 

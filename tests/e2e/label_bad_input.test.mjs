@@ -294,6 +294,23 @@ test('a product that floods the bench is slowed down: each message is answered, 
   assert.match(evidence.verify().stdout, new RegExp(`${ids.length} entries hold`));
 });
 
+test('a step of a scenario that was never sent is not decided, in the report and in the evidence', async (t) => {
+  const folder = temporaryFolder();
+  const gateway = await new Gateway({ folder, toml: benchToml(folder) }).start();
+  t.after(() => gateway.remove());
+  const post = (what, body) => fetch(`${gateway.http}/api/bench/runs${what}`, { method: 'POST', body });
+  const opened = await (await post('', JSON.stringify({ product: 'Essai', version: '1', scenario: 'CI-SIS-CR-BIO-Create_doc-Sc2' }))).json();
+  await post(`/${opened.id}/messages`, fs.readFileSync(example('1-laboratory.hl7')));
+  assert.equal((await post(`/${opened.id}/close`)).status, 200);
+  const [line] = fs.readFileSync(path.join(folder, 'bench/ledger.ndjson'), 'utf8').trim().split('\n').map((text) => JSON.parse(text));
+  assert.equal(line.verdicts['CI-SIS-CR-BIO-Create_doc-Sc2 step 1 -'], 'PASS');
+  assert.equal(line.verdicts['CI-SIS-CR-BIO-Create_doc-Sc2 step 2 -'], 'INDETERMINATE');
+  const report = await (await fetch(`${gateway.http}/api/bench/runs/${opened.id}/report?format=junit`)).text();
+  assert.match(report, /step 2[^<]*"><error message="it was never sent"/);
+  const replayed = passerelle('label', 'replay', '--data', path.join(folder, 'bench'));
+  assert.equal(replayed.status, 0, replayed.stdout);
+});
+
 test('a message that the bench cannot keep is refused, to its sender too, and is no part of the run', async (t) => {
   const folder = temporaryFolder();
   const gateway = await new Gateway({ folder, toml: benchToml(folder) }).start();

@@ -3,6 +3,8 @@
 #include "gateway/labelling/scenario.h"
 
 #include <catch2/catch.hpp>
+
+#include "gateway/labelling/words.h"
 #include <filesystem>
 
 using namespace passerelle;
@@ -68,6 +70,15 @@ TEST_CASE("what was expected and came passes; what came otherwise fails; what ne
   CHECK(verdicts({{"AE", 0}, {"AA", 0}}) == std::vector<Verdict>{Verdict::Fail, Verdict::Fail});
   CHECK(verdicts({{"AA", 1}, {"AR", 2}}) == std::vector<Verdict>{Verdict::Pass, Verdict::Fail});
   CHECK(verdicts({{"", 0}}) == std::vector<Verdict>{Verdict::Indeterminate, Verdict::Indeterminate});
+}
+
+TEST_CASE("what a step should have brought is said in French too") {
+  auto step = *ExpectationOf(Read(kTwoSteps).front(), 1);
+  auto finding = JudgeStep(step, {"AA", 0});
+  CHECK(finding.phrase == finding.expected.size());
+  CHECK(InLanguage(finding.expected, Language::French) == "acquittement AE ou AR");
+  CHECK(InLanguage("1 deliveries", Language::French) == "1 livraison(s)");
+  CHECK(InLanguage(JudgeStep(step, {}).cause, Language::French) == "aucune réponse n'est venue");
 }
 
 TEST_CASE("a scenario's digest changes with what it asks") {
