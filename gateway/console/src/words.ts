@@ -152,6 +152,7 @@ const english = {
   "sex male": "male",
   "sex other": "other",
   "sex unknown": "unknown",
+  "failed for now": "failed, is tried again",
 } as const;
 
 export type Word = keyof typeof english;
@@ -314,6 +315,7 @@ const french: Record<Word, string> = {
   "sex male": "masculin",
   "sex other": "autre",
   "sex unknown": "inconnu",
+  "failed for now": "échec, nouvel essai à venir",
 };
 
 export type Language = "fr" | "en";
@@ -344,7 +346,7 @@ const roleWords: Record<string, Word> = {
 export const sayRole = (role: string): string => (roleWords[role] ? say(roleWords[role]) : role);
 
 const stateWords: Record<string, Word> = {
-  kept: "kept", stored: "stored", refused: "refused", withheld: "withheld", delivered: "delivered", parked: "parked state", owed: "owed",
+  kept: "kept", stored: "stored", refused: "refused", withheld: "withheld", delivered: "delivered", parked: "parked state", owed: "owed", retry: "failed for now",
 };
 export const sayState = (state: string): string => (stateWords[state] ? say(stateWords[state]) : state);
 

@@ -34,7 +34,7 @@ interface Overview {
 }
 
 export const sayCounts = (counts: Record<string, number>) =>
-  verdicts.filter((verdict) => counts[verdict] && verdict !== "N-A").map((verdict) => `${counts[verdict]} ${sayVerdict(verdict)}`).join(", ");
+  verdicts.filter((verdict) => counts[verdict] && verdict !== "N-A").map((verdict) => `${sayVerdict(verdict)} ${counts[verdict]}`).join(" · ");
 
 function Begin({ suites, scenarios }: Overview) {
   const [order, setOrder] = useState({ product: "", version: "", suite: "", scenario: "" });

@@ -82,7 +82,7 @@ export function MappingView({ ledger, bundle, bytes = null, findings = [], goTo 
     <>
       <div class="two" ref={sides}>
         <section aria-label={say("source")}>
-          <h2>{say("source")} {ledger && <small>{ledger.mapped} {say("mapped")}, {ledger.dropped} {say("dropped")}, {ledger.unmapped} {say("unmapped")}</small>}</h2>
+          <h2>{say("source")} {ledger && <small>{say("mapped")} {ledger.mapped} · {say("dropped")} {ledger.dropped} · {say("unmapped")} {ledger.unmapped}</small>}</h2>
           {source && <p class="actions"><button aria-pressed={!listed} onClick={() => setListed(false)}>{say("text view")}</button><button aria-pressed={listed} onClick={() => setListed(true)}>{say("places")}</button></p>}
           {asList ? <Places lines={lines} lit={lit} point={fromSource} />
             : <SourceView source={source} lines={lines} lit={lit} point={fromSource} findings={findings} goTo={goTo} />}

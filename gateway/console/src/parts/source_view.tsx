@@ -53,6 +53,7 @@ export function SourceView({ source, lines, lit, point, findings, goTo }: Props)
   }
   const marked = new Map<number, Finding[]>();
   for (const finding of findings) {
+    if (finding.severity === "information" && finding.place !== goTo?.place) continue; // a note is no fault until it is asked for
     const row = rowOfFinding(source, finding);
     if (row >= 0) marked.set(row, [...(marked.get(row) ?? []), finding]);
   }
