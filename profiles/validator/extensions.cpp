@@ -221,10 +221,8 @@ bool CheckCrossVersion(Run& run, NodeIndex at, std::string_view url) {
   if (element.empty()) return false;
   if (std::find(std::begin(kVersions), std::end(kVersions), version) == std::end(kVersions))
     run.Report(rules::ExtensionVersion, at, {url, version});
-  bool as_modifier = run.tree[at].name == run.words.modifierExtension;
-  for (const auto& row : kModifierElements)
-    if (row.element == element && row.versions.find(version) != row.versions.npos && !as_modifier)
-      run.Report(rules::ExtensionModifier, at, {url});
+  if (IsModifierOfOtherVersion(url) && run.tree[at].name != run.words.modifierExtension)
+    run.Report(rules::ExtensionModifier, at, {url});
   return true;
 }
 
@@ -249,6 +247,13 @@ void CheckDefined(Run& run, NodeIndex at, const spec::Profile& definition) {
 }
 
 }  // namespace
+
+bool IsModifierOfOtherVersion(std::string_view url) {
+  auto [version, element] = ReadCrossVersion(url);
+  return std::any_of(std::begin(kModifierElements), std::end(kModifierElements), [&](const auto& row) {
+    return row.element == element && row.versions.find(version) != row.versions.npos;
+  });
+}
 
 void CheckExtension(Run& run, NodeIndex at) {
   bool value = false, parts = false;

@@ -37,6 +37,8 @@ std::size_t DecodedSize(std::string_view base64);  // in bytes
 
 // extensions.cpp, narrative.cpp
 void CheckExtension(Run& run, node::NodeIndex at);
+// Whether an extension stands for an element of another version of FHIR that changes the meaning of what has it.
+bool IsModifierOfOtherVersion(std::string_view url);
 void CheckNarrative(Run& run, node::NodeIndex at);
 // The sections in other languages that a profile wants in, or forbids.
 void CheckNarrativeLanguages(Run& run, node::NodeIndex at, const ElementChecks& checks);

@@ -28,12 +28,15 @@ bool IsInstance(const Run& run, std::string_view type, std::string_view code) {
 
 void CheckTypeProfile(Run& run, NodeIndex at, std::string_view code, std::string_view path) {
   const spec::Profile* profile = run.engine.library.FindProfile(run.tree[at].text);
+  const bool here = path.ends_with(".modifierExtension");
+  if (profile == nullptr && IsModifierOfOtherVersion(run.tree[at].text) && !here)
+    return run.Report(rules::ExtensionModifier, at, {run.tree[at].text});
   if (profile == nullptr || profile->elements.empty()) return;  // the reference only warns
   if (profile->kind == spec::StructureKind::Logical || code.find("://") != code.npos) return;
   if (!IsInstance(run, profile->type, code))
     return run.Report(rules::TypeProfileWrong, at, {run.tree[at].text, profile->type, code});
   if (profile->type != "Extension") return;
-  const bool here = path.ends_with(".modifierExtension"), is_one = profile->elements[0].is_modifier;
+  const bool is_one = profile->elements[0].is_modifier;
   if (here != is_one)
     run.Report(is_one ? rules::ExtensionModifier : rules::ExtensionNotModifier, at, {run.tree[at].text});
 }

@@ -30,6 +30,7 @@ struct ValidateOptions {
   ReferencePolicy references = ReferencePolicy::CheckType;  // to resources outside the input
   bool aggregation_everywhere = false;                      // aggregation modes count outside of Bundles too
   bool example_urls = true;  // false: addresses at example.org and the like are errors
+  bool for_publication = false;  // rules of those who publish definitions count too
   bool html_in_text = true;  // false: what looks like HTML in strings and markdown is an error
   // Finds what a reference or canonical outside the input names; nullptr: nothing can be fetched.
   std::function<const node::Tree*(std::string_view url)> fetch;

@@ -351,6 +351,7 @@ class Suite {
                                                         : validator::ReferencePolicy::CheckType;
     options.aggregation_everywhere = manifest_.ChildText(test, "enforceAggregationOutsideBundles") != "false";
     options.example_urls = manifest_.ChildText(test, "examples") != "false";
+    options.for_publication = manifest_.ChildText(test, "for-publication") == "true";
     options.html_in_text = manifest_.ChildText(test, "security-checks") != "true" &&
                            manifest_.ChildText(test, "noHtmlInMarkdown") != "true";
     options.unknown_extensions = false;

@@ -259,6 +259,7 @@ int Run(const Arguments& arguments) {
   validator::Validator validator(*known->library, terminology);
   validator::ValidateOptions options;
   options.profiles = arguments.All("--profile");
+  options.for_publication = arguments.Has("--for-publication");
   options.now = Now();
   Validation validation(*known, validator, std::move(options), format == "text",
                         language == "fr" ? Language::French : Language::English);
@@ -273,6 +274,7 @@ int Run(const Arguments& arguments) {
 
 constexpr std::array<std::string_view, 5> kOptions = {"--package", "--profile", "--format", "--language",
                                                       "--definitions"};
+constexpr std::array<std::string_view, 1> kFlags = {"--for-publication"};
 
 }  // namespace
 
@@ -280,13 +282,14 @@ extern const Command kValidate;
 const Command kValidate{
     "validate",
     "is a FHIR resource what the specification and its profiles ask for",
-    R"(usage: passerelle validate [--package P]... [--profile URL]... [--format json|text] [--language en|fr] FILE...
+    R"(usage: passerelle validate [--package P]... [--profile URL]... [--format json|text] [--language en|fr]
+                           [--for-publication] FILE...
 
 One OperationOutcome per file, one a line; of FILE.ndjson, one per line of the file. A folder stands for the .json,
 .xml and .ndjson files in it and below, of which there must be some, - for standard input. P is a folder, a .tgz or
 one resource file (JSON or XML); URL is checked beside the profiles that a resource names itself. Text says
 FILE:LINE:COLUMN: severity PLACE: what is wrong [rule] (profile), nothing of a file that is right, and a summary on
-standard error.
+standard error. With --for-publication what HL7 asks of what it publishes counts too.
 
 FILE.suppress, if there is one, says which findings are accepted and why: a line is RULE PLACE REASON, with * for any
 text. They are still said, as information. The definitions pack is searched at --definitions, then beside the binary.
@@ -294,7 +297,7 @@ text. They are still said, as information. The definitions pack is searched at -
 Ends with 0: no errors, 1: errors, 2: usage, 3: a file or package could not be read; the worst of all.
 )",
     kOptions,
-    {},
+    kFlags,
     Run};
 
 }  // namespace passerelle::app

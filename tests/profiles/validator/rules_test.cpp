@@ -279,6 +279,38 @@ TEST_CASE("a reference is an address, and names the type of what it leads to", "
   CHECK(Has(bundle("Organization/a b"), "value.uri" + at));
 }
 
+TEST_CASE("an extension for a modifier of another version is one of no other element", "[validator]") {
+  auto profile = [](const std::string& element) {
+    return Findings(R"({"resourceType":"StructureDefinition","url":"http://example.org/p","name":"P",
+      "status":"draft","kind":"resource","abstract":false,"type":"Patient","derivation":"constraint",
+      "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","differential":{"element":[{
+      "path":"Patient.)" +
+                    element +
+                    R"(","sliceName":"a","type":[{"code":"Extension",
+      "profile":["http://hl7.org/fhir/3.0/StructureDefinition/extension-Patient.animal"]}]}]}})");
+  };
+  const std::string wrong =
+      "extension.modifier StructureDefinition.differential.element[0].type[0].profile[0]";
+  CHECK(Has(profile("extension"), wrong));
+  CHECK_FALSE(Has(profile("modifierExtension"), wrong));
+}
+
+TEST_CASE("what HL7 publishes names its work group", "[validator]") {
+  auto set = [](const std::string& url, const std::string& more, bool publication) {
+    ValidateOptions options;
+    options.for_publication = publication;
+    return Has(
+        Findings(R"({"resourceType":"ValueSet","status":"draft","url":")" + url + "\"" + more + "}", options),
+        "publication.work-group ValueSet");
+  };
+  const std::string group =
+      R"(,"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/structuredefinition-wg","valueCode":"fhir"}])";
+  CHECK(set("http://hl7.org/fhir/ValueSet/x", "", true));
+  CHECK_FALSE(set("http://hl7.org/fhir/ValueSet/x", "", false));
+  CHECK_FALSE(set("http://hl7.org/fhir/ValueSet/x", group, true));
+  CHECK_FALSE(set("http://example.com/ValueSet/x", "", true));
+}
+
 TEST_CASE("a canonical that is a fullUrl, a document without entries", "[validator]") {
   CHECK(Has(Findings(R"({"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"http://host/sets/x",
       "resource":{"resourceType":"ValueSet","id":"y","url":"http://host/sets/x","status":"draft"}}]})"),
