@@ -235,6 +235,7 @@ export interface AuditRow {
   action: string;
   patient: string | null;
   resource: string;
+  message: number | null; // of what a feed brought
   purpose: string;
 }
 export interface ConvertResult {

@@ -126,11 +126,13 @@ function Certificates() {
   );
 }
 
+const shortened = (text: string) => (text.length > 160 ? `${text.slice(0, 160)}…` : text);
+
 export const auditColumns = () => [
   { name: say("time"), cell: (a: AuditRow) => when(a.at), class: "nowrap" },
-  { name: say("who"), cell: (a: AuditRow) => a.who },
+  { name: say("who"), cell: (a: AuditRow) => a.who, class: "nowrap" },
   { name: say("action"), cell: (a: AuditRow) => sayAction(a.action) },
-  { name: say("resource"), cell: (a: AuditRow) => <code>{a.resource.length > 160 ? `${a.resource.slice(0, 160)}…` : a.resource}</code> },
+  { name: say("resource"), cell: (a: AuditRow) => <code>{shortened(a.resource || (a.message === null ? "" : `message ${a.message}`))}</code> },
   { name: say("purpose"), cell: (a: AuditRow) => <span title={a.purpose}>{sayPurpose(a.purpose)}</span> },
 ];
 

@@ -154,7 +154,7 @@ export function Evidence({ query, role }: { query: Query; role: string }) {
                   { name: say("text"), cell: (r) => <>{r.sentence} <small class="quiet">{sayWeight(r.weight ?? "")}</small></> },
                   { name: say("test"), cell: (r) => <span class="quiet">{sayMeans(r.means ?? "")}</span> },
                   { name: say("verdict"), cell: (r) => <Verdict verdict={r.verdict} /> },
-                  ...(matrix.previous ? [{ name: matrix.previous, cell: (r: Row) => (r.before === null ? "–" : r.before === r.verdict ? <span class="quiet">{say("the same")}</span> : <Verdict verdict={r.before} />) }] : []),
+                  ...(matrix.previous ? [{ name: matrix.previous, cell: (r: Row) => (r.before === null ? "–" : r.before === r.verdict ? <span class="quiet nowrap">{say("the same")}</span> : <Verdict verdict={r.before} />) }] : []),
                   ...matrix.inputs.map((input, i) => ({ name: `${say("message")} ${i + 1}`, cell: (r: Row) => <Judged row={r} input={input} verdict={r.verdicts[i]} /> })),
                 ]}
               />

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { ApiError, signIn, signInFirst, useToken, whoAmI, type Session } from "../api";
-import { say, type Word } from "../words";
+import { language, say, setLanguage, type Word } from "../words";
 
 // Three ways in: a name with its password, the token of the first start, an access token for this tab.
 type Way = "user" | "first" | "token";
@@ -15,6 +15,8 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
   const [way, setWay] = useState<Way>("user");
   const [fields, setFields] = useState({ name: "", password: "", token: "" });
   const [wrong, setWrong] = useState("");
+  const [, redraw] = useState(0);
+  const other = language === "fr" ? "en" : "fr";
   const field = (key: keyof typeof fields, word: Word) => {
     const take = (e: { currentTarget: HTMLInputElement }) => setFields({ ...fields, [key]: e.currentTarget.value });
     return (
@@ -50,8 +52,9 @@ export function SignIn({ done }: { done: (session: Session) => void }) {
         {way !== "token" && field("name", "user")}
         {way !== "token" && field("password", "password")}
         {wrong && <p role="alert" class="alert">{wrong}</p>}
-        <p><button>{say("sign in")}</button></p>
+        <p><button class="first">{say("sign in")}</button></p>
       </form>
+      <p><button class="link" lang={other} onClick={() => { setLanguage(other); redraw((n) => n + 1); }}>{say("language")}</button></p>
     </main>
   );
 }
