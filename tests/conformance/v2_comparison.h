@@ -94,7 +94,8 @@ class Comparison {
     auto verdict = static_cast<int>(finding.verdict);
     if (!row.condition.empty()) ++tally.conditions[verdict];
     if (row.has_constant) ++tally.constants[verdict];
-    judged.push_back({OneLine(key), "", row.condition, row.has_constant ? Written(row) : "", finding});
+    judged.push_back(
+        {OneLine(key), "", row.condition, row.has_constant ? MeantUrl(Written(row)) : "", finding});
     Count(finding, key);
   }
 
@@ -204,7 +205,12 @@ class Comparison {
   }
   bool SameWhen(const OurRow& our, const std::string& condition, const std::string& source) const {
     auto theirs = SheetReader(condition).Read();
-    return theirs && our.condition_known && SameCondition(*theirs, our.condition, source, composites_);
+    if (!theirs || !our.condition_known) return false;
+    Term ours = our.condition;
+    if (source.find('-') != source.npos)
+      for (Term* term : {&*theirs, &ours})
+        NameFields(*term, [&](const std::string& name) { return PartOf(source, name); });
+    return SameCondition(*theirs, ours, source, composites_);
   }
   bool IsTogether(const OurRow& our, const std::string& group, const std::string& source) const {
     auto conditions = together_.find(group);
@@ -234,17 +240,25 @@ class Comparison {
     return constant;
   }
 
+  // The name of an extension that the sheets call otherwise; any other constant as it is.
+  std::string MeantUrl(const std::string& constant) const {
+    std::string name = "extension:" + SheetPaths::Last(constant), meant = reasons_.MeantPath(name);
+    bool is_other = constant.starts_with("http") && meant != name;
+    return is_other ? "http://hl7.org/fhir/StructureDefinition/" + meant.substr(meant.find(':') + 1)
+                    : constant;
+  }
+
   bool SameConstant(const OurRow& our, const SheetRow& row) const {
     const std::string constant = Written(row);
     if (row.path.ends_with("extension:" + constant)) return true;
     if (!constant.starts_with("http")) {
-      bool expression = constant.find('+') != constant.npos ||
+      bool expression = constant.find('+') != constant.npos || constant.find(" - ") != constant.npos ||
                         constant.find(NameOf(row.sheet) + ".") != constant.npos;  // a concatenation
       return expression ? our.source.starts_with('{') || our.converter == "prefix"
                         : our.is_constant && our.constant == constant;
     }
     // The URL of an extension is in the path; the system of a coding stands beside its code.
-    if (IsUrlOf(row.path)) return true;
+    if (IsUrlOf(reasons_.MeantPath(row.path))) return true;
     if (our.converter == "coding") return maps_.UrlOf(our.argument) == constant;
     if (our.is_constant && our.constant == constant) return true;
     const auto* codes = maps_.FindCodes(our.argument);
@@ -253,7 +267,9 @@ class Comparison {
 
   static bool IsUrlOf(const std::string& path) {
     auto last = path.rfind("extension:");
-    return last != path.npos && path.find(".value", last) == path.npos;
+    auto value = last == path.npos ? last : path.find(".value", last);
+    return last != path.npos &&
+           (value == path.npos || value + 6 == path.size());  // "extension-Observation.value"
   }
 
   bool SameVocabulary(const OurRow& our, const SheetRow& row) const {

@@ -138,6 +138,7 @@ struct Result {
 // "/convert to minutes/", "RP.3/RP.4": says what is to be done, which the row's filling an element shows.
 bool IsDirective(const std::string& constant) {
   return constant.starts_with('/') || constant.find(" + ") != constant.npos ||
+         (constant.find(" - ") != constant.npos && constant.find('+') == constant.npos) ||
          (constant.find('/') != constant.npos && std::isupper(static_cast<unsigned char>(constant[0])) != 0);
 }
 
