@@ -12,9 +12,9 @@ std::string_view Bytes(const Sha256Digest& digest) {
 
 void Abridger::Add(std::string_view bytes) {
   while (!bytes.empty()) {
-    auto run = std::find_if_not(bytes.begin(), bytes.end(), IsBase64Letter) - bytes.begin();
-    if (run > 0) AddRun(bytes.substr(0, static_cast<std::size_t>(run)));
-    bytes.remove_prefix(static_cast<std::size_t>(run));
+    auto run = Base64Letters(bytes);
+    if (run > 0) AddRun(bytes.substr(0, run));
+    bytes.remove_prefix(run);
     if (bytes.empty()) return;
     AddOther(bytes.front());
     bytes.remove_prefix(1);

@@ -163,7 +163,9 @@ void EncodeBase64(std::string_view bytes, char* out) {
     std::uint64_t word;
     std::memcpy(&word, in, 8);
     if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
-    auto put = [&](int pair) { std::memcpy(out + 2 * pair, kPairs[word >> (52 - 12 * pair) & 4095].data(), 2); };
+    auto put = [&](int pair) {
+      std::memcpy(out + 2 * pair, kPairs[word >> (52 - 12 * pair) & 4095].data(), 2);
+    };
     put(0), put(1), put(2), put(3);  // a loop would not be unrolled
   }
   for (; left >= 3; left -= 3, in += 3, out += 4) {
@@ -184,30 +186,60 @@ std::string EncodeBase64(std::string_view bytes) {
   return out;
 }
 
-bool IsBase64Letter(char c) { return kReverse[static_cast<unsigned char>(c)] < 64; }
+std::size_t Base64Letters(std::string_view text) {
+  auto is_letter = [](char c) { return kReverse[static_cast<unsigned char>(c)] < 64; };
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin());
+}
 
 void Base64Decoder::Add(std::string_view text, std::string& out) {
-  std::uint32_t bits = bits_;
-  std::uint64_t letters = letters_;
-  for (char c : text) {
-    ++read_;
-    auto value = kReverse[static_cast<unsigned char>(c)];
-    if (value == kBlank) {
-      white_space_ = true;
-    } else if (c == '=' && padding_ < 2) {
-      ++padding_;
-    } else if (value == kOther || padding_ != 0) {
-      if (wrong_at_ == 0) wrong_at_ = read_;
-    } else {
-      bits = (bits << 6) | value;
-      if (++letters % 4 != 0) continue;
-      const char three[] = {static_cast<char>(bits >> 16), static_cast<char>(bits >> 8), static_cast<char>(bits)};
-      out.append(three, sizeof three);
-      bits = 0;
-    }
+  while (!text.empty()) {
+    if (letters_ % 4 == 0 && padding_ == 0) text.remove_prefix(AddQuads(text, out));
+    if (text.empty()) return;
+    AddOne(text.front(), out);
+    text.remove_prefix(1);
   }
-  bits_ = bits;
-  letters_ = letters;
+}
+
+// As many whole groups of four letters as stand first.
+std::size_t Base64Decoder::AddQuads(std::string_view text, std::string& out) {
+  std::array<char, 3 * 1024> three;
+  std::size_t read = 0, made = 0;
+  for (; text.size() - read >= 4; read += 4) {
+    auto at = [&](std::size_t i) {
+      return std::uint32_t{kReverse[static_cast<unsigned char>(text[read + i])]};
+    };
+    const std::uint32_t a = at(0), b = at(1), c = at(2), d = at(3);
+    if ((a | b | c | d) >= 64) break;
+    const std::uint32_t bits = a << 18 | b << 12 | c << 6 | d;
+    three[made] = static_cast<char>(bits >> 16);
+    three[made + 1] = static_cast<char>(bits >> 8);
+    three[made + 2] = static_cast<char>(bits);
+    if ((made += 3) < three.size()) continue;
+    out.append(three.data(), made);
+    made = 0;
+  }
+  out.append(three.data(), made);
+  read_ += read, letters_ += read;
+  return read;
+}
+
+void Base64Decoder::AddOne(char c, std::string& out) {
+  ++read_;
+  auto value = kReverse[static_cast<unsigned char>(c)];
+  if (value == kBlank) {
+    white_space_ = true;
+  } else if (c == '=' && padding_ < 2) {
+    ++padding_;
+  } else if (value == kOther || padding_ != 0) {
+    if (wrong_at_ == 0) wrong_at_ = read_;
+  } else {
+    bits_ = (bits_ << 6) | value;
+    if (++letters_ % 4 != 0) return;
+    const char three[] = {static_cast<char>(bits_ >> 16), static_cast<char>(bits_ >> 8),
+                          static_cast<char>(bits_)};
+    out.append(three, sizeof three);
+    bits_ = 0;
+  }
 }
 
 Result<Base64Notes> Base64Decoder::Finish(std::string& out) {

@@ -77,14 +77,17 @@ class Base64Decoder {
   bool padded() const { return padding_ > 0; }
 
  private:
+  std::size_t AddQuads(std::string_view text, std::string& out);
+  void AddOne(char c, std::string& out);
+
   std::uint32_t bits_ = 0;
   std::uint64_t read_ = 0, letters_ = 0, wrong_at_ = 0;
   std::size_t padding_ = 0;
   bool white_space_ = false;
 };
 
-// Of the 64 that base64 is written in; '=' is none.
-bool IsBase64Letter(char c);
+// How many of the 64 letters that base64 is written in the text begins with; '=' is none.
+std::size_t Base64Letters(std::string_view text);
 
 // "xxxxxxxx-xxxx-8xxx-yxxx-xxxxxxxxxxxx": the first 128 bits of `digest` as a version 8 UUID (RFC 9562, 5.8).
 std::string UuidFromDigest(const Sha256Digest& digest);

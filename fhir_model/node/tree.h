@@ -110,7 +110,7 @@ class Tree {
 
   // "Patient.name[0].given[1]", "PID-3[1].4" as people write it, "/ClinicalDocument/author[2]/time/@value";
   // indices count from 0 in FHIR and from 1 elsewhere.
-  std::string Path(NodeIndex i) const;
+  std::string Path(NodeIndex i) const;  // of many nodes: Paths
   // Path with line and column, also where only the byte offset was kept.
   Place PlaceOf(NodeIndex i) const;
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "fhir_model/node/paths.h"
+
 namespace passerelle::engine {
 
 using node::Children;
@@ -40,7 +42,7 @@ void ForEachNode(const Tree& tree, const Visit& visit) {
 // Names elements of the Bundle from their resource on: "Observation[2].code.coding[0].code".
 class Namer {
  public:
-  explicit Namer(const Tree& bundle) : bundle_(bundle) {
+  explicit Namer(const Tree& bundle) : bundle_(bundle), paths_(bundle) {
     static const node::NameId resource = node::Intern("resource");
     std::unordered_map<node::NameId, std::uint32_t> count;
     for (NodeIndex entry : Children(bundle, kRoot)) {
@@ -51,12 +53,18 @@ class Namer {
       if (count[bundle[i].resource] < 2) number = kNoNumber;
   }
 
-  // Empty for what no longer stands in the Bundle.
-  std::string Name(NodeIndex element) const {
+  // Empty for what no longer stands in the Bundle. Leaves of one text have one target: the last name is kept.
+  const std::string& Name(NodeIndex element) {
+    if (element != last_ || element == kNone) name_ = Compose(element), last_ = element;
+    return name_;
+  }
+
+ private:
+  std::string Compose(NodeIndex element) {
     std::vector<NodeIndex> steps;
     NodeIndex at = element;
     while (at != kNone && numbers_.find(at) == numbers_.end()) {
-      if (at == kRoot) return bundle_.Path(element);
+      if (at == kRoot) return paths_.Of(element);
       steps.push_back(at);
       at = bundle_[at].parent;
     }
@@ -66,19 +74,15 @@ class Namer {
     while (!steps.empty()) {
       NodeIndex step = steps.back();
       steps.pop_back();
-      name.append(".").append(bundle_.name(step));
-      if (!bundle_[step].list) continue;
-      std::size_t rank = 0;
-      for (NodeIndex s = bundle_[step].previous; s != kNone && bundle_[s].name == bundle_[step].name;
-           s = bundle_[s].previous)
-        ++rank;
-      name += "[" + std::to_string(rank) + "]";
+      name.append(".").append(paths_.FhirStep(step));
     }
     return name;
   }
 
- private:
   const Tree& bundle_;
+  node::Paths paths_;
+  NodeIndex last_ = kNone;
+  std::string name_;
   std::unordered_map<NodeIndex, std::uint32_t> numbers_;  // resources; kNoNumber: the only one of its type
 };
 
@@ -107,7 +111,7 @@ struct Fates {
     for (std::uint32_t i = static_cast<std::uint32_t>(a.drops.size()); i-- > 0;) drop[a.drops[i].source] = i;
   }
 
-  std::string TargetOf(NodeIndex element) const {
+  std::string TargetOf(NodeIndex element) {
     for (int turns = 0; turns < 8; ++turns) {
       if (auto name = namer.Name(element); !name.empty()) return name;
       auto it = standing.find(element);
@@ -117,7 +121,7 @@ struct Fates {
     return {};
   }
 
-  void AddUses(NodeIndex at, LedgerLine& line) const {
+  void AddUses(NodeIndex at, LedgerLine& line) {
     for (auto use = first_use[at]; use != kNoNumber; use = next_use[use]) {
       auto target = TargetOf(account.uses[use].element);
       if (target.empty() || std::find(line.targets.begin(), line.targets.end(), target) != line.targets.end())
@@ -193,11 +197,12 @@ std::vector<NodeIndex> LeavesOf(const Tree& source) {
 
 std::vector<LedgerLine> Account::Lines(const Tree& source, const Tree& bundle) const {
   Fates fates(*this, source, bundle);
+  node::Paths places(source);
   std::vector<LedgerLine> lines;
   for (NodeIndex leaf : LeavesOf(source)) {
     LedgerLine& line = lines.emplace_back();
     line.leaf = leaf;
-    line.place = source.Path(leaf);
+    line.place = places.Of(leaf);
     for (NodeIndex at = leaf; at != kNone; at = source[at].parent) fates.AddUses(at, line);
     if (!line.targets.empty())
       line.fate = Fate::Mapped;

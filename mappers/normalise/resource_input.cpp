@@ -5,6 +5,7 @@
 
 #include "fhir_model/identity/identity.h"
 #include "fhir_model/json/json.h"
+#include "fhir_model/node/paths.h"
 #include "fhir_model/xml/xml.h"
 #include "mappers/normalise/bundle.h"
 #include "mappers/normalise/errors.h"
@@ -124,11 +125,12 @@ Result<Tree> Collect(const Tree& tree, const engine::MapOptions& options) {
 // Every value stands again where it stood.
 engine::Ledger LedgerOf(const Tree& tree) {
   engine::Ledger ledger;
+  node::Paths places(tree);
   ForEachBelow(tree, kRoot, [&](NodeIndex i) {
     if (tree[i].kind == Kind::Element || tree[i].kind == Kind::Null) return;
     engine::LedgerLine line;
     line.leaf = i;
-    line.place = tree.Path(i);
+    line.place = places.Of(i);
     line.fate = engine::Fate::Mapped;
     line.targets = {line.place};
     line.row = "fhir";

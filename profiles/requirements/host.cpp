@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "fhir_model/node/paths.h"
 #include "profiles/requirements/functions.h"
 #include "profiles/requirements/names.h"
 
@@ -126,7 +127,8 @@ const ErrorsByNode* Host::ResourceErrors(const node::Tree& tree) {
     if (auto errors = world_.validate(tree)) {
       at->second.emplace();
       std::map<std::string, node::NodeIndex, std::less<>> nodes;
-      for (node::NodeIndex i = 0; i < tree.size() && !errors->empty(); ++i) nodes.emplace(tree.Path(i), i);
+      node::Paths paths(tree);
+      for (node::NodeIndex i = 0; i < tree.size() && !errors->empty(); ++i) nodes.emplace(paths.Of(i), i);
       for (auto& error : *errors) {
         // What is missing has no node of its own: its parent is told.
         auto path = std::string_view(error.path);

@@ -1,6 +1,6 @@
 // Tree: children in order, names of its own, copies, places.
 
-#include "fhir_model/node/tree.h"
+#include "fhir_model/node/paths.h"
 
 #include <catch2/catch.hpp>
 
@@ -65,6 +65,24 @@ TEST_CASE("places read as people write them", "[node]") {
   CHECK(place.path == "Patient.name[0].given[1]");
   CHECK(place.line == 3);
   CHECK(place.column == 1);
+}
+
+// A large family is counted once; what is asked in whatever order reads the same.
+TEST_CASE("many paths of a tree are each as one alone", "[node]") {
+  Tree tree(Format::Fhir, Intern("List"));
+  for (int i = 0; i < 200; ++i) {
+    NodeIndex entry = tree.Append(kRoot, Intern(i % 3 == 0 ? "note" : "entry"), Kind::Element);
+    tree.Append(entry, Intern("flag"), Kind::String, "x");
+  }
+  tree.Append(kRoot, Intern("status"), Kind::String, "current");
+  Paths paths(tree);
+  std::string last;
+  for (NodeIndex i = 0; i < tree.size(); ++i) last = paths.Of(i);
+  CHECK(last == "List.status");
+  for (NodeIndex i : {NodeIndex(tree.size() - 2), NodeIndex(1), NodeIndex(301)})
+    CHECK(paths.Of(i) == tree.Path(i));
+  CHECK(tree.Path(2) == "List.note[0].flag");
+  CHECK(tree.Path(399) == "List.entry[132]");
 }
 
 TEST_CASE("removed and moved nodes leave the rest in order", "[node]") {
