@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fhir_model/base/rules.h"
+
 namespace passerelle {
 
 std::string_view SeverityCode(Severity severity) {
@@ -37,6 +39,12 @@ std::string Issue::Text(Language language) const {
 Issue& Issues::Add(const RuleInfo& rule, Place place, std::initializer_list<std::string_view> arguments) {
   all_.push_back({&rule, rule.severity, std::move(place), {arguments.begin(), arguments.end()}, {}});
   return all_.back();
+}
+
+bool Issues::Wants(const RuleInfo& rule) {
+  const int count = ++wanted_[&rule];
+  if (count == kIssuesOfARuleMax + 1) Add(rules::MoreOfTheSame, {}, {rule.id});
+  return count <= kIssuesOfARuleMax;
 }
 
 bool Issues::HasErrors() const {

@@ -12,6 +12,7 @@
 //     }
 
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,16 +47,23 @@ struct Issue {
   std::string Text(Language language = Language::English) const;
 };
 
+// So many findings of one rule are said of what a sender wrote: one message does not fill a report.
+inline constexpr int kIssuesOfARuleMax = 100;
+
 // Collects issues in the order found. Not thread-safe; one per message.
 class Issues {
  public:
   Issue& Add(const RuleInfo& rule, Place place, std::initializer_list<std::string_view> arguments = {});
+  // Whether one more of the rule is to be said, to be asked before its place is found; the first that is not
+  // is followed by one that says so (issues.more).
+  bool Wants(const RuleInfo& rule);
   void Append(Issue issue) { all_.push_back(std::move(issue)); }
   const std::vector<Issue>& all() const { return all_; }
   bool HasErrors() const;
 
  private:
   std::vector<Issue> all_;
+  std::map<const RuleInfo*, int> wanted_;
 };
 
 }  // namespace passerelle

@@ -5,6 +5,7 @@ namespace passerelle::app {
 Catalogue AllSentences() {
   return {{
 #define RULE(name, id, severity, issue_type, en, fr) RuleInfo{id, Severity::severity, issue_type, en, fr},
+#include "fhir_model/base/rules.def"
 #include "gateway/access/rules.def"
 #include "gateway/record/rules.def"
 #include "mappers/cda/rules.def"

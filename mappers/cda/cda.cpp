@@ -130,11 +130,15 @@ class Review {
   }
 
  private:
+  void Say(const RuleInfo& rule, NodeIndex at, std::initializer_list<std::string_view> arguments = {}) {
+    if (issues_.Wants(rule)) issues_.Add(rule, tree_.PlaceOf(at), arguments);
+  }
+
   void NoteWrapper() {
     std::size_t at = FirstElement(tree_.source());
     if (at == std::string_view::npos) return;
     std::string_view name = LocalName(tree_.source().substr(at));
-    if (name != kRootName) issues_.Add(rules::CdaWrapped, tree_.PlaceOf(kRoot), {name});
+    if (name != kRootName) Say(rules::CdaWrapped, kRoot, {name});
   }
 
   // Names nobody knows are "{uri}local" when their namespace is not known either.
@@ -142,7 +146,7 @@ class Review {
     std::string_view name = tree_.name(i);
     if (!name.starts_with('{')) return;
     std::string_view uri = name.substr(1, name.find('}') - 1);
-    if (namespaces_.insert(uri).second) issues_.Add(rules::CdaNamespaceUnknown, tree_.PlaceOf(i), {uri});
+    if (namespaces_.insert(uri).second) Say(rules::CdaNamespaceUnknown, i, {uri});
   }
 
   void Spell(NodeIndex i) {
@@ -150,7 +154,7 @@ class Review {
     for (const Misspelling& m : kMisspellings) {
       if (!oid.starts_with(m.wrong)) continue;
       std::string right = std::string(m.right).append(oid.substr(m.wrong.size()));
-      issues_.Add(rules::CdaOidMisspelt, tree_.PlaceOf(i), {oid, right});
+      Say(rules::CdaOidMisspelt, i, {oid, right});
       tree_[i].text = tree_.Keep(right);
     }
   }
@@ -161,11 +165,11 @@ class Review {
     if (value == kNone) return;
     std::string_view target = tree_[value].text;
     if (target.starts_with('#')) {
-      if (!ids_.contains(target.substr(1))) issues_.Add(rules::CdaReferenceDangling, tree_.PlaceOf(value));
+      if (!ids_.contains(target.substr(1))) Say(rules::CdaReferenceDangling, value);
     } else if (ids_.contains(target)) {
-      issues_.Add(rules::CdaReferenceWithoutHash, tree_.PlaceOf(value));
+      Say(rules::CdaReferenceWithoutHash, value);
     } else if (target.find_first_of(":/.") == target.npos) {
-      issues_.Add(rules::CdaReferenceDangling, tree_.PlaceOf(value));
+      Say(rules::CdaReferenceDangling, value);
     }
   }
 
@@ -176,8 +180,7 @@ class Review {
     for (std::string_view rest = tree_[value].text; !rest.empty();) {
       std::string_view object = rest.substr(0, rest.find(' '));
       rest.remove_prefix(std::min(object.size() + 1, rest.size()));
-      if (!object.empty() && !ids_.contains(object))
-        issues_.Add(rules::CdaReferenceDangling, tree_.PlaceOf(value));
+      if (!object.empty() && !ids_.contains(object)) Say(rules::CdaReferenceDangling, value);
     }
   }
 

@@ -117,9 +117,7 @@ bool Run::Holds(std::uint32_t number, NodeIndex node, NodeIndex hand) {
     focus_ = node;
     auto result =
         TheMachine().Test(p_.expressions[condition.expression], path::Item::Of(source_, node), environment);
-    if (!result)
-      issues_.Add(rules::ExpressionFailed, source_.PlaceOf(node),
-                  {p_.expressions[condition.expression].text()});
+    if (!result) Report(rules::ExpressionFailed, node, {p_.expressions[condition.expression].text()});
     return result && *result;
   }
   return Decide(condition.operations, node, hand) == kTrue;
@@ -164,7 +162,7 @@ void Run::EvaluateSource(const Row& row, const Hand& hand) {
   auto result = TheMachine().Evaluate(expression, path::Item::Of(source_, hand.node), environment);
   recording_ = false;
   if (!result) {
-    issues_.Add(rules::ExpressionFailed, source_.PlaceOf(hand.node), {expression.text()});
+    Report(rules::ExpressionFailed, hand.node, {expression.text()});
     return;
   }
   for (const path::Item& item : *result) {

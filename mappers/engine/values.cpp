@@ -109,7 +109,7 @@ std::string_view Run::CharactersOf(NodeIndex i) {
 }
 
 void Run::Report(const RuleInfo& rule, NodeIndex node, std::initializer_list<std::string_view> arguments) {
-  issues_.Add(rule, node == kNone ? Place{} : source_.PlaceOf(node), arguments);
+  if (issues_.Wants(rule)) issues_.Add(rule, node == kNone ? Place{} : source_.PlaceOf(node), arguments);
 }
 
 bool Run::Settle(Outcome outcome, const RuleInfo& unreadable, NodeIndex leaf) {

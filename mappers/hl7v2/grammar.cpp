@@ -119,7 +119,8 @@ class Grouper {
 
   void Misplaced(NodeIndex segment) {
     if (++misplaced_ <= kMisplacedMax)
-      issues_.Add(rules::SegmentMisplaced, tree_.PlaceOf(segment), {tree_.name(segment), s_.name});
+      if (issues_.Wants(rules::SegmentMisplaced))
+        issues_.Add(rules::SegmentMisplaced, tree_.PlaceOf(segment), {tree_.name(segment), s_.name});
   }
 
   Tree& tree_;

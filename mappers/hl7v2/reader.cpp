@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "fhir_model/base/errors.h"
 #include "mappers/hl7v2/delimiters.h"
@@ -27,7 +26,6 @@ constexpr Meaning kOrdinary = 0, kRepetition = 1, kComponent = 2, kSubcomponent 
                   kLineEnd = 32;
 constexpr Meaning kEnd = kField | kLineEnd;
 
-constexpr int kIssuesOfARuleMax = 10;  // one message does not fill a report
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool IsLineEnd(char c) { return c == '\r' || c == '\n'; }
@@ -278,7 +276,7 @@ class Reader {
   std::uint32_t Offset(const char* p) const { return static_cast<std::uint32_t>(p - start_) + 1; }
 
   void Warn(const RuleInfo& rule, NodeIndex where) {
-    if (++said_[&rule] <= kIssuesOfARuleMax) issues_.Add(rule, tree_.PlaceOf(where));
+    if (issues_.Wants(rule)) issues_.Add(rule, tree_.PlaceOf(where));
   }
 
   Tree& tree_;
@@ -292,7 +290,6 @@ class Reader {
   const char* end_ = nullptr;
   bool observation_ = false, note_ = false, text_value_ = false;  // of the segment being read
   std::string decoded_;
-  std::map<const RuleInfo*, int> said_;
 };
 
 // MSH-9.3, or what the type and trigger say.
