@@ -199,7 +199,7 @@ test('a label shows what it let go and what is left to a person; an auditor revo
   }
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Grant a label');
+  await page.waitForFunction(() => document.activeElement.innerText === 'Grant a label');
   await page.keyboard.press('Enter');
   assert.equal(await dialog.getByLabel('Waived because').first().inputValue(), 'the value set is not at hand');
   await sign.click();

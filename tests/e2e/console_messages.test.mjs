@@ -92,6 +92,34 @@ test('what was refused is found by whom it names; a page further down keeps that
   assert.equal(await page.evaluate(() => JSON.stringify({ ...sessionStorage }).includes('REFUSED')), false);
 });
 
+test('what was asked last is shown, in whatever order the answers come', { skip }, async (t) => {
+  const own = await gatewayFor(t, { toml: tokens });
+  const page = await pageFor(t, browser);
+  await signInAs(page, own, 'operator');
+  await page.goto(`${own.http}/#/messages`);
+  await page.waitForSelector('.empty');
+  let release;
+  const held = new Promise((done) => { release = done; });
+  await page.route(/\/api\/messages\?/, async (route) => {
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+  }, { times: 1 });
+  const live = page.waitForRequest(/\/api\/messages\?/);
+  const sender = await Sender.connect(own.mllp);
+  await sender.send(admission('LATE'));
+  sender.close();
+  const request = await live;
+  const found = page.waitForResponse(/_search/);
+  await page.getByLabel('Patient identifier').fill('1.2.250.1.999.1|NOBODY');
+  await page.keyboard.press('Enter');
+  await found;
+  release();
+  await request.response().then((response) => response.finished());
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+  assert.equal(await page.getByText('LATE').count(), 0);
+});
+
 test('what comes in appears without asking, and a lost connection shows and recovers', { skip }, async (t) => {
   const own = await gatewayFor(t, { toml: tokens });
   const port = new URL(own.http).port;

@@ -11,32 +11,35 @@ export interface Loaded<T> {
   again: () => void;
 }
 
-// Loads now, when `key` changes, and every `seconds` (0: once). A lost connection is tried again.
+// Loads now, when `key` changes, and every `seconds` (0: once). A lost connection is tried again. What was asked last is
+// shown, in whatever order the answers come.
 export function useLoaded<T>(key: string, load: () => Promise<T>, seconds = 0): Loaded<T> {
   const [state, setState] = useState<{ value: T | null; error: ApiError | null }>({ value: null, error: null });
   const timer = useRef(0);
+  const turn = useRef(0);
   const run = useCallback(() => {
-    let left = false;
+    const mine = ++turn.current;
+    const isLast = () => mine === turn.current;
     window.clearTimeout(timer.current);
     const plan = (wait: number) => {
-      if (!left && wait > 0) timer.current = window.setTimeout(go, wait * 1000);
+      if (isLast() && wait > 0) timer.current = window.setTimeout(go, wait * 1000);
     };
     const go = () => {
       load().then(
         (value) => {
-          if (!left) setState({ value, error: null });
+          if (isLast()) setState({ value, error: null });
           plan(seconds);
         },
         (reason) => {
           const error = reason instanceof ApiError ? reason : new ApiError(500, String(reason));
-          if (!left) setState((old) => ({ value: old.value, error }));
+          if (isLast()) setState((old) => ({ value: old.value, error }));
           plan(error.status === 0 ? 2 : seconds);
         },
       );
     };
     go();
     return () => {
-      left = true;
+      ++turn.current;
       window.clearTimeout(timer.current);
     };
   }, [key, seconds]);
