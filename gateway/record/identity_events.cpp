@@ -123,7 +123,8 @@ Result<std::vector<std::string>> MoveVisit(Transaction& transaction, const Merge
 }  // namespace
 
 Result<std::string> FindLoser(Transaction& transaction, const MergeFacts& merge) {
-  if (merge.loser_value.empty()) return std::string();
+  // A number that no authority vouches for is anybody's.
+  if (merge.loser_value.empty() || merge.loser_system.empty()) return std::string();
   TRY(auto found, transaction.FindByIdentifier("Patient", merge.loser_system, merge.loser_value));
   return found.empty() ? std::string() : found.front().id;
 }

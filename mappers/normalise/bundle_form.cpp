@@ -38,10 +38,13 @@ std::string_view NameOf(const Tree& bundle, const std::vector<Entry>& entries, c
 // The document's time as an instant. What it does not say of it (the hour, its zone) is the earliest in UTC:
 // the bundle must have a time (bdl-10), and what the document says of its own stands in the Composition.
 std::string TimestampOf(const Tree& bundle, NodeIndex composition) {
-  constexpr std::string_view kInstant = "2024-01-01T00:00:00Z", kBeginning = "-01-01T00:00:00Z";
   std::string date(bundle.ChildText(composition, "date"));
-  if (date.empty()) return date;
-  return date.size() >= kInstant.size() ? date : date + std::string(kBeginning.substr(date.size() - 4));
+  switch (date.size()) {
+    case 4: return date + "-01-01T00:00:00Z";
+    case 7: return date + "-01T00:00:00Z";
+    case 10: return date + "T00:00:00Z";
+    default: return date.size() >= std::string_view("2024-01-01T00:00:00Z").size() ? date : std::string();
+  }
 }
 
 // R4, 3.3.1: identifier, timestamp, the Composition first. The time is the document's own, so that the same

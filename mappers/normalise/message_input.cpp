@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <unordered_map>
 
 #include "mappers/cda/cda.h"
 #include "mappers/hl7v2/application_errors.h"
@@ -148,11 +150,19 @@ NodeIndex OwnIdentifier(const Tree& message, NodeIndex segment, std::string_view
   return first;
 }
 
-std::string SystemOf(const Tree& bundle, NodeIndex patient, std::string_view value) {
-  for (NodeIndex child : node::Children(bundle, patient))
-    if (bundle.name(child) == "identifier" && bundle.ChildText(child, "value") == value)
-      return std::string(bundle.ChildText(child, "system"));
-  return {};
+// Takes `name` and the number behind it, if any, from the beginning of a ledger's target: "Patient[2].",
+// "Patient.".
+std::optional<std::size_t> TakeStep(std::string_view& target, std::string_view name) {
+  if (!target.starts_with(name)) return std::nullopt;
+  auto rest = target.substr(name.size());
+  std::size_t number = 0;
+  if (rest.starts_with('[')) {
+    auto [end, wrong] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), number);
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()) + (wrong == std::errc() ? 1 : 0));
+  }
+  if (!rest.starts_with('.')) return std::nullopt;
+  target = rest.substr(1);
+  return number;
 }
 
 // The Patient that the tables made of an identifier, and the system that they gave it: the record knows it by
@@ -160,23 +170,40 @@ std::string SystemOf(const Tree& bundle, NodeIndex patient, std::string_view val
 struct Made {
   std::string url, system;
 };
-Made MadeOf(const Normalised& out, NodeIndex identifier) {
-  if (identifier == kNone) return {};
-  const NodeIndex value = FirstPart(*out.source, identifier);
-  const Tree& bundle = out.draft->bundle;
-  for (const auto& line : out.draft->ledger.lines) {
-    if (line.leaf != value) continue;
-    std::size_t rank = 0;
-    for (const Entry& entry : Entries(bundle)) {
-      if (entry.type != "Patient") continue;
-      std::string numbered = "Patient[" + std::to_string(rank++) + "].", alone = "Patient.";
-      for (const auto& target : line.targets)
-        if (target.starts_with(numbered) || target.starts_with(alone))
-          return {std::string(entry.url), SystemOf(bundle, entry.resource, (*out.source)[value].text)};
-    }
+
+// What the tables made of the identifiers of a message; for as long as its draft stands.
+class Makings {
+ public:
+  explicit Makings(const Normalised& out) : source_(*out.source), bundle_(out.draft->bundle) {
+    for (Entry& entry : Entries(bundle_))
+      if (entry.type == "Patient") patients_.push_back(std::move(entry));
+    for (const auto& line : out.draft->ledger.lines) lines_.emplace(line.leaf, &line);
   }
-  return {};
-}
+
+  Made Of(NodeIndex identifier) const {
+    if (identifier == kNone) return {};
+    auto line = lines_.find(FirstPart(source_, identifier));
+    if (line == lines_.end()) return {};
+    for (std::string_view target : line->second->targets) {
+      auto patient = TakeStep(target, "Patient");
+      auto rank = patient && *patient < patients_.size() ? TakeStep(target, "identifier") : std::nullopt;
+      if (rank) return {std::string(patients_[*patient].url), SystemOf(patients_[*patient].resource, *rank)};
+    }
+    return {};
+  }
+
+ private:
+  std::string SystemOf(NodeIndex patient, std::size_t rank) const {
+    for (NodeIndex i = bundle_.Child(patient, "identifier"); i != kNone; i = bundle_.NextOfName(i))
+      if (rank-- == 0) return std::string(bundle_.ChildText(i, "system"));
+    return {};
+  }
+
+  const Tree& source_;
+  const Tree& bundle_;
+  std::vector<Entry> patients_;
+  std::unordered_map<NodeIndex, const engine::LedgerLine*> lines_;
+};
 
 void ReadMerges(Normalised& out) {
   auto row = std::find_if(std::begin(kMerges), std::end(kMerges),
@@ -184,14 +211,22 @@ void ReadMerges(Normalised& out) {
   if (row == std::end(kMerges) || !out.patient) return;
   const Tree& message = *out.source;
   out.draft->Settle(message);
-  for (const Pair& pair : PairsOf(message)) {
+  const Makings makings(out);
+  const auto pairs = PairsOf(message);
+  for (const Pair& pair : pairs) {
     NodeIndex loser = OwnIdentifier(message, pair.merge, "MRG-1", "MRG-1.5");
-    auto survivor = MadeOf(out, OwnIdentifier(message, pair.patient, "PID-3", "PID-3.5"));
+    auto survivor = makings.Of(OwnIdentifier(message, pair.patient, "PID-3", "PID-3.5"));
+    // Only the first may be nameless: a later one that is not known would take the first's place (safety rule
+    // 7).
+    if (survivor.url.empty() && pair.patient != pairs.front().patient) {
+      out.refusal = Error{errors::SurvivorUnnamed, out.event, message.PlaceOf(pair.merge)};
+      return;
+    }
     MergeFacts facts;
     facts.kind = row->kind;
     facts.survivor_url = survivor.url.empty() ? out.patient->url : survivor.url;
     if (loser != kNone) facts.loser_value = message[FirstPart(message, loser)].text;
-    facts.loser_system = MadeOf(out, loser).system;
+    facts.loser_system = makings.Of(loser).system;
     facts.account_value = Account(message, pair);
     out.merges.push_back(std::move(facts));
   }

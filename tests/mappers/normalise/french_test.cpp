@@ -232,8 +232,8 @@ TEST_CASE("MRG names the loser by the system that the tables give its identifier
     CHECK(done.merges[0].loser_system == c.system);
     CHECK(done.merges[0].survivor_url == done.patient->url);
     CHECK(done.merges[0].kind == (c.event == "A40"   ? MergeFacts::Kind::Patients
-                               : c.event == "A44" ? MergeFacts::Kind::Visit
-                                                  : MergeFacts::Kind::Identifier));
+                                  : c.event == "A44" ? MergeFacts::Kind::Visit
+                                                     : MergeFacts::Kind::Identifier));
     CHECK(Count(done, "Patient") == c.patients);
     CHECK(Says(done, R"("active":false)") == (c.event == "A40"));
     CHECK(Says(done, R"("use":"old")") == (c.event == "A47"));
@@ -248,12 +248,24 @@ TEST_CASE("every MRG is a merge with the patient it stands behind, in their orde
   REQUIRE(RefusalOf(done).empty());
   std::vector<std::string> pairs;
   for (const auto& merge : done.merges)
-    pairs.push_back(Ask(done, "where(id = '" + merge.survivor_url.substr(9) +
-                                  "').identifier.first().value") +
+    pairs.push_back(Ask(done, "where(id = '" + merge.survivor_url.substr(9) + "').identifier.first().value") +
                     " < " + merge.loser_value);
   CHECK(pairs == std::vector<std::string>{"11 < 12", "21 < 22", "21 < 23", "31 < 11"});
   CHECK(Count(done, "Patient") == 6);
   CHECK(Ask(done, "ofType(Patient).where(identifier.value = '21').link.count()") == "2");
+}
+
+TEST_CASE("a second pair that names nobody does not take the first pair's patient", "[normalise][french]") {
+  auto done = Run(Header("A40^ADT_A39") +
+                  "PID|||11^^^GAM^PI||ROUX^Anne||19800101|F\rMRG|12^^^GAM^PI\r"
+                  "PID|||||DIOP^Awa||19900202|F\rMRG|22^^^GAM^PI\r");
+  CHECK(RefusalOf(done) == "SurvivorUnnamed");
+}
+
+TEST_CASE("an identifier that changes its authority alone: the old one goes", "[normalise][french]") {
+  auto done = Run(Header("A47^ADT_A30") + "PID|||4712^^^NEW^PI||ROUX^Anne||19800101|F\rMRG|4712^^^GAM^PI\r");
+  REQUIRE(done.merges.size() == 1);
+  CHECK(done.merges[0].loser_system == "urn:passerelle:authority:GAM");
 }
 
 TEST_CASE("the flags of a transport are dropped with a reason, never mapped", "[normalise][french]") {

@@ -37,7 +37,22 @@ TEST_CASE("the form, the strength and the rate of an encoded prescription", "[or
   SECTION("what the pharmacy encodes otherwise than it was ordered is not lost") {
     const std::string both = "ORC|NW|1\rRXO|A^Aspirin^L|1||TAB\rRXE||B^Aspirin EC^L|1||TAB\rRXR|PO\r";
     CHECK(OfPrescription("RDE^O11", both, "medication.coding.code") == "A");
-    CHECK(OfPrescription("RDE^O11", both, "note.text") == "Aspirin EC");
+    CHECK(OfPrescription("RDE^O11", both, "note.text") == "B Aspirin EC L 1 TAB");
+  }
+  SECTION("the dose of another drug is no dose of the one that was ordered, whether it has a code or not") {
+    const std::string words = "ORC|NW|1\rRXO|^Amoxicilline 1 g|1||TAB\rRXE||^Amoxicilline 500 mg|2||TAB\r";
+    CHECK(OfPrescription("RDE^O11", words, "dosageInstruction.doseAndRate.dose.value") == "1");
+    CHECK(OfPrescription("RDE^O11", words, "note.text") == "Amoxicilline 500 mg 2 TAB");
+  }
+  SECTION("a strength is in its volume, not in its package") {
+    auto syrup =
+        Run(Order("RDE^O11", "ORC|NW|1\rRXE||S^Sirop^L|5||mL||||||||||||||||||||250|mg||30|TAB||||5|mL\r"));
+    CHECK(Ask(syrup, "ofType(Medication).ingredient.strength.select(numerator.value | denominator.value)") ==
+          "250 5");
+  }
+  SECTION("what is handed over is counted in one unit") {
+    const std::string both = "ORC|NW|1\rRXO|A^Aspirin^L|1||TAB|||||||2\rRXE||A^Aspirin^L|1||TAB|||||20|TAB\r";
+    CHECK(OfPrescription("RDE^O11", both, "dispenseRequest.quantity.select(value | code)") == "2");
   }
 }
 
