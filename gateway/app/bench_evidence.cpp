@@ -10,6 +10,7 @@
 #include "gateway/app/bench_replay.h"
 #include "gateway/app/evidence_archive.h"
 #include "gateway/app/evidence_folder.h"
+#include "gateway/labelling/errors.h"
 #include "gateway/labelling/label.h"
 #include "gateway/labelling/words.h"
 
@@ -69,10 +70,6 @@ Entries LastRun(const Entries& entries, std::string_view product, std::string_vi
   return last;
 }
 
-std::string IdOf(const std::string& requirement_and_digest) {
-  return requirement_and_digest.substr(0, requirement_and_digest.find(' '));
-}
-
 constexpr Verdict kFromBest[] = {Verdict::NotApplicable, Verdict::Pass, Verdict::Manual,
                                  Verdict::Indeterminate, Verdict::Warn, Verdict::Fail};
 int Gravity(std::string_view verdict) {
@@ -86,7 +83,7 @@ std::map<std::string, std::string> WorstOf(const Entries& run) {
   std::map<std::string, std::string> worst;
   for (const auto& entry : run) {
     for (const auto& [key, verdict] : entry.verdicts) {
-      auto [it, fresh] = worst.try_emplace(IdOf(key), verdict);
+      auto [it, fresh] = worst.try_emplace(labelling::RequirementOf(key), verdict);
       if (!fresh && Gravity(verdict) > Gravity(it->second)) it->second = verdict;
     }
   }
@@ -116,8 +113,9 @@ void WriteMatrix(const requirements::Catalogue& catalogue, Language language, co
           .Member("means", std::string(requirements::MeansName(requirement->means)));
     out.Key("verdicts").BeginArray();
     for (const auto& entry : run) {
-      auto found = std::find_if(entry.verdicts.begin(), entry.verdicts.end(),
-                                [&id = id](const auto& one) { return IdOf(one.first) == id; });
+      auto found = std::find_if(entry.verdicts.begin(), entry.verdicts.end(), [&id = id](const auto& one) {
+        return labelling::RequirementOf(one.first) == id;
+      });
       out.Value(found == entry.verdicts.end() ? std::string() : found->second);
     }
     out.EndArray().EndObject();
@@ -206,7 +204,11 @@ void WriteDifferences(const std::vector<Replayed::Difference>& differences, api:
 }
 
 void WriteReplayed(const std::string& input, const Result<Replayed>& replayed, api::JsonWriter& out) {
-  out.BeginObject().Member("sha256", input).Member("kept", replayed.has_value());
+  const bool is_altered = !replayed && replayed.error().info == &errors::LedgerBroken;
+  out.BeginObject()
+      .Member("sha256", input)
+      .Member("kept", replayed.has_value())
+      .Member("altered", is_altered);
   if (replayed) {
     out.Member("same", static_cast<std::int64_t>(replayed->same))
         .Member("other_tables", replayed->other_tables);
@@ -237,7 +239,7 @@ Result<std::string> BenchDesk::Replay(const api::BenchGuest& guest, const api::E
       .Member("version", chosen.version)
       .Key("inputs")
       .BeginArray();
-  RunReplay run(*bench);
+  RunReplay run(*bench, guest.language);
   for (const auto& entry : LastRun(seen, chosen.product, chosen.version)) {
     std::lock_guard one_at_a_time(judging_);
     auto replayed = run.NextOf(FolderOf(entry.run), entry);

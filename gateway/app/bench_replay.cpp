@@ -10,6 +10,7 @@
 #include "gateway/app/bench_run.h"
 #include "gateway/app/errors.h"
 #include "gateway/labelling/errors.h"
+#include "gateway/labelling/verdicts.h"
 
 namespace passerelle::app {
 namespace {
@@ -17,29 +18,30 @@ namespace {
 using labelling::LedgerEntry;
 using requirements::Verdict;
 
-// "INS-01 0f3a...": id, rule digest.
-std::string IdOf(const std::string& requirement_and_digest) {
-  return requirement_and_digest.substr(0, requirement_and_digest.rfind(' '));
-}
-
 // Of its worst finding: where it is and what was expected there, or what is missing to decide it.
-std::string WhyOf(const requirements::Report& report, const std::string& id, Verdict verdict) {
-  for (const auto& finding : report.findings) {
+std::string WhyOf(const requirements::Report& report, const std::string& id, Verdict verdict,
+                  Language language) {
+  const bool french = language == Language::French;
+  for (auto finding : report.findings) {
     if (finding.id != id || finding.verdict != verdict) continue;
+    labelling::SayIn(language, finding);
     if (!finding.cause.empty()) return finding.cause;
     if (finding.place.path.empty() && finding.expected.empty()) return {};
     auto where = finding.place.path;
-    if (finding.place.line > 0) where += " line " + std::to_string(finding.place.line);
-    if (finding.place.column > 0) where += " column " + std::to_string(finding.place.column);
-    return (where.empty() ? finding.subject : where) + ": expected " + finding.expected;
+    if (finding.place.line > 0) where += (french ? " ligne " : " line ") + std::to_string(finding.place.line);
+    if (finding.place.column > 0)
+      where += (french ? " colonne " : " column ") + std::to_string(finding.place.column);
+    return (where.empty() ? finding.subject : where) + (french ? " : attendu " : ": expected ") +
+           finding.expected;
   }
   return {};
 }
 
 // The verdicts that the entry holds and those of now.
-void Compare(const LedgerEntry& entry, const requirements::Report& again, Replayed& result) {
+void Compare(const LedgerEntry& entry, const requirements::Report& again, Language language,
+             Replayed& result) {
   for (const auto& [requirement, before] : entry.verdicts) {
-    auto id = IdOf(requirement);
+    auto id = labelling::RequirementOf(requirement);
     auto now = again.Of(id);
     if (before == requirements::VerdictName(now)) {
       ++result.same;
@@ -47,7 +49,8 @@ void Compare(const LedgerEntry& entry, const requirements::Report& again, Replay
     }
     bool in_one_only = now == Verdict::Indeterminate || before == "INDETERMINATE";
     (in_one_only ? result.undecided : result.different)
-        .push_back({id, before, std::string(requirements::VerdictName(now)), WhyOf(again, id, now)});
+        .push_back(
+            {id, before, std::string(requirements::VerdictName(now)), WhyOf(again, id, now, language)});
   }
 }
 
@@ -98,7 +101,7 @@ class LedgerReplay {
 
   void Next(const LedgerEntry& entry) {
     if (!replay_ || entry.run != run_) {
-      replay_.emplace(bench_);
+      replay_.emplace(bench_, Language::English);
       run_ = entry.run, number_ = 0;
     }
     auto name = "message " + std::to_string(++number_);
@@ -106,7 +109,8 @@ class LedgerReplay {
     if (at != shown_.end()) name = at->second.file;
     bool wanted = shown_.empty() || at != shown_.end();
     auto replayed = replay_->NextOf(RunFolder(data_, entry.run), entry);
-    if (!replayed && at != shown_.end()) {
+    const bool is_altered = !replayed && replayed.error().info == &errors::LedgerBroken;
+    if (!replayed && !is_altered && at != shown_.end()) {
       replayed = replay_->Next({name, at->second.bytes, {}, {}}, entry);
     } else if (!replayed) {
       replay_->Skip();
@@ -161,10 +165,11 @@ Replayed RunReplay::Next(const Step& step, const LedgerEntry& entry) {
       !suite || (*suite)->digest != entry.suite_digest || bench_.catalogue.digest() != entry.tables;
   std::vector<std::string> ids;
   for (const auto& [requirement, verdict] : entry.verdicts)
-    if (auto id = IdOf(requirement); bench_.catalogue.Find(id) != nullptr) ids.push_back(std::move(id));
+    if (auto id = labelling::RequirementOf(requirement); bench_.catalogue.Find(id) != nullptr)
+      ids.push_back(std::move(id));
   auto& trees = TreesFor(entry);
   if (skipped_) trees.Skip();
-  Compare(entry, trees.Judge(step, ids).report, result);
+  Compare(entry, trees.Judge(step, ids).report, language_, result);
   ++number_;
   return result;
 }

@@ -28,7 +28,7 @@ struct Replayed {
 // thread.
 class RunReplay {
  public:
-  explicit RunReplay(const Bench& bench) : bench_(bench) {}
+  RunReplay(const Bench& bench, Language language) : bench_(bench), language_(language) {}
   Replayed Next(const Step& step, const labelling::LedgerEntry& entry);
   // The next message as the run's folder has it; the error of ReadStep where it has not.
   Result<Replayed> NextOf(const std::string& run_folder, const labelling::LedgerEntry& entry);
@@ -39,6 +39,7 @@ class RunReplay {
   RunTrees& TreesFor(const labelling::LedgerEntry& entry);
 
   const Bench& bench_;
+  const Language language_;  // of what is said of a verdict
   std::optional<RunTrees> trees_;
   std::size_t number_ = 0;
   bool skipped_ = false;

@@ -167,6 +167,7 @@ Result<std::string> EvidenceFolder::Grant(const Earn& earn) {
 }
 
 Result<std::string> EvidenceFolder::Grant(const LabelOrder& order, std::string_view date) {
+  CHECK_OK(labelling::CheckExpiry(order.expires, date));
   TRY(auto catalogue, requirements::Catalogue::Shipped());
   return Grant([&](std::string_view ledger) -> Result<labelling::Label> {
     TRY(auto label,

@@ -1,6 +1,8 @@
 #include "gateway/labelling/label.h"
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -80,7 +82,7 @@ std::map<std::string, std::string> Worst(const std::vector<LedgerEntry>& entries
   std::map<std::string, std::string> worst;
   for (const auto& entry : entries)
     for (const auto& [requirement, verdict] : entry.verdicts) {
-      auto& slot = worst[requirement.substr(0, requirement.find(' '))];
+      auto& slot = worst[RequirementOf(requirement)];
       if (slot.empty() || rank(verdict) > rank(slot)) slot = verdict;
     }
   return worst;
@@ -204,6 +206,23 @@ Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::
   label.id = UuidFromDigest(
       Sha256(label.product + "\n" + label.version + "\n" + label.suite + "\n" + label.verdicts_root));
   return label;
+}
+
+Status CheckExpiry(std::string_view expires, std::string_view granted) {
+  if (expires.empty()) return Ok();
+  int year = 0;
+  unsigned month = 0, day = 0;
+  auto read = [&](std::size_t at, std::size_t size, auto& number) {
+    auto part = expires.substr(std::min(at, expires.size()), size);
+    return std::from_chars(part.data(), part.data() + part.size(), number).ptr == part.data() + size;
+  };
+  bool is_day =
+      expires.size() == 10 && expires[4] == '-' && expires[7] == '-' && read(0, 4, year) &&
+      read(5, 2, month) && read(8, 2, day) &&
+      std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month), std::chrono::day(day))
+          .ok();
+  if (!is_day) return Invalid(std::string(expires) + " is no day");
+  return expires < granted ? Status(Invalid("it would have expired already")) : Ok();
 }
 
 std::string SignLabel(const SigningKey& key, const Label& label) {

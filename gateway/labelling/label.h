@@ -49,6 +49,9 @@ Result<Label> LabelFrom(std::string_view ledger, std::string_view product, std::
                         std::string_view suite, const requirements::Catalogue& catalogue,
                         std::vector<Waiver> waivers = {});
 
+// What a label may say of its end: nothing, or a day ("2028-12-31") that is not before `granted`. LabelInvalid.
+Status CheckExpiry(std::string_view expires, std::string_view granted);
+
 std::string SignLabel(const SigningKey& key, const Label& label);
 Result<Label> OpenLabel(std::string_view public_key, std::string_view jws);
 

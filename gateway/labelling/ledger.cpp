@@ -56,6 +56,10 @@ std::vector<std::pair<std::string, std::string>> VerdictsOf(const requirements::
   return verdicts;
 }
 
+std::string RequirementOf(std::string_view verdict_key) {
+  return std::string(verdict_key.substr(0, verdict_key.rfind(' ')));
+}
+
 std::string LedgerLine(const Evidence& evidence, LedgerState& state) {
   if (state.head.empty()) state.head = std::string(kHashChars, '0');
   std::string line = "{\"entry\":" + std::to_string(state.entries + 1);

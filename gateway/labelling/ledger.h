@@ -59,6 +59,9 @@ Result<LedgerState> OpenHead(std::string_view public_key, std::string_view signe
 // How many bytes of a ledger, from its begin, lead to that head; LedgerBroken where they do not.
 Result<std::size_t> BytesUpTo(const LedgerState& head, std::string_view ledger);
 
+// The requirement, or the step of a scenario, that a verdict's key names: "INS-01" of "INS-01 0f3a...".
+std::string RequirementOf(std::string_view verdict_key);
+
 // The ledger's lines whose members run, product, version, suite and input are these (empty: any), for a
 // replay.
 struct LedgerEntry {

@@ -110,16 +110,18 @@ std::string FoundIn(Language language, const std::string& found) {
 }
 }  // namespace
 
+void SayIn(Language language, Finding& finding) {
+  auto phrase = InLanguage(std::string_view(finding.expected).substr(0, finding.phrase), language);
+  finding.expected.replace(0, std::exchange(finding.phrase, 0), phrase);
+  if (std::exchange(finding.found_is_ours, false)) finding.found = FoundIn(language, finding.found);
+  finding.cause = InLanguage(finding.cause, language);
+}
+
 void SayIn(Language language, SuiteVerdicts& verdicts) {
   verdicts.language = language;
   for (auto& file : verdicts.files) {
     file.error = InLanguage(file.error, language);
-    for (auto& finding : file.report.findings) {
-      auto phrase = InLanguage(std::string_view(finding.expected).substr(0, finding.phrase), language);
-      finding.expected.replace(0, std::exchange(finding.phrase, 0), phrase);
-      if (std::exchange(finding.found_is_ours, false)) finding.found = FoundIn(language, finding.found);
-      finding.cause = InLanguage(finding.cause, language);
-    }
+    for (auto& finding : file.report.findings) SayIn(language, finding);
   }
 }
 

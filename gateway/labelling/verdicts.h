@@ -39,6 +39,7 @@ struct SuiteVerdicts {
 // The language of the reports: what the tables say in English of a finding is said in it from now on; what
 // the message says stays as it is.
 void SayIn(Language language, SuiteVerdicts& verdicts);
+void SayIn(Language language, requirements::Finding& finding);
 
 // {"results": [{"file", "requirement", "verdict", "place", "expected", "found", "repair", ...}]}, one line a
 // file.

@@ -30,12 +30,14 @@ using pipeline::Prepared;
 using pipeline::Transaction;
 
 // Types that several messages and documents speak of: a new mention adds to them, it does not replace them.
-constexpr std::array kShared = {std::string_view("Patient"),      std::string_view("Practitioner"),
+constexpr std::array kShared = {std::string_view("Patient"),          std::string_view("Practitioner"),
                                 std::string_view("PractitionerRole"), std::string_view("Organization"),
-                                std::string_view("Location"),     std::string_view("Device"),
-                                std::string_view("RelatedPerson"), std::string_view("Encounter")};
+                                std::string_view("Location"),         std::string_view("Device"),
+                                std::string_view("RelatedPerson"),    std::string_view("Encounter")};
 
-bool IsShared(std::string_view type) { return std::find(kShared.begin(), kShared.end(), type) != kShared.end(); }
+bool IsShared(std::string_view type) {
+  return std::find(kShared.begin(), kShared.end(), type) != kShared.end();
+}
 
 // One entry of the draft on its way into the record.
 struct Entry {
@@ -117,7 +119,8 @@ Status PlacePatients(Work& work) {
 std::vector<std::string> PatientsOf(const Work& work) {
   std::vector<std::string> patients{work.patient};
   for (const auto& entry : work.entries)
-    if (entry.type == "Patient" && std::find(patients.begin(), patients.end(), entry.Reference()) == patients.end())
+    if (entry.type == "Patient" &&
+        std::find(patients.begin(), patients.end(), entry.Reference()) == patients.end())
       patients.push_back(entry.Reference());
   return patients;
 }
@@ -130,7 +133,8 @@ void PlaceReferences(Work& work) {
     while (at != kNone) {  // a walk without recursion
       node::Node& n = work.bundle[at];
       if (n.kind == node::Kind::String && n.text.starts_with("urn:uuid:"))
-        if (auto it = work.references.find(n.text); it != work.references.end()) n.text = work.bundle.Keep(it->second);
+        if (auto it = work.references.find(n.text); it != work.references.end())
+          n.text = work.bundle.Keep(it->second);
       if (n.first != kNone) {
         at = n.first;
         continue;
@@ -149,7 +153,8 @@ void SkipDerived(Work& work, const DocumentFacts& document, bool bytes_too) {
     if (Entry* derived = work.Find(url)) derived->skipped = bytes_too || derived->type != "Binary";
 }
 
-// The version of the document that the record has: if it was withdrawn, nothing of the incoming one is written.
+// The version of the document that the record has: if it was withdrawn, nothing of the incoming one is
+// written.
 Status SkipIfWithdrawn(Work& work, const DocumentFacts& document, const pipeline::ResourceVersion& own) {
   TRY(auto tree, json::Parse(own.json, kFileLimits));
   if (tree.ChildText(kRoot, "status") == "current") return Ok();
@@ -158,7 +163,8 @@ Status SkipIfWithdrawn(Work& work, const DocumentFacts& document, const pipeline
   return Ok();
 }
 
-// A document that comes after its own replacement is kept as what it is by now: superseded, with its bytes alone.
+// A document that comes after its own replacement is kept as what it is by now: superseded, with its bytes
+// alone.
 Status SupersedeIfLate(Work& work, const DocumentFacts& document) {
   TRY(auto replacements, Replacements(work.transaction, document.identifier, work.patient));
   Entry* entry = replacements.empty() ? nullptr : work.Find(document.url);
@@ -169,16 +175,16 @@ Status SupersedeIfLate(Work& work, const DocumentFacts& document) {
   return Ok();
 }
 
-// What is to be replaced is not here. Whoever orders it sends again once it is; a document on its own only tells its
-// history.
+// What is to be replaced is not here. Whoever orders it sends again once it is; a document on its own only
+// tells its history.
 Status ReplaceUnknown(Work& work, const DocumentFacts& document) {
   if (document.replacement_ordered) return Error{errors::ReplacedNotHere, {}, {"relatedDocument"}};
   work.issues.Add(rules::ReplacedUnknown, {"relatedDocument"});
   return Ok();
 }
 
-// Step 3: replaced and deleted documents. A version that the record has already seen decides nothing again; one that
-// was withdrawn stays withdrawn, with all that was made of it.
+// Step 3: replaced and deleted documents. A version that the record has already seen decides nothing again;
+// one that was withdrawn stays withdrawn, with all that was made of it.
 Status ApplyDocumentAction(Work& work, const DocumentFacts& document) {
   bool deletion = document.action == DocumentAction::Delete;
   if (!deletion) {
@@ -293,7 +299,8 @@ Status PutEntry(Work& work, Entry& entry, Unchanged& unchanged) {
 // Step 6: what an identity event does to patients that are in the record by now.
 Status ApplyIdentityEvent(Work& work, const pipeline::MergeFacts& merge) {
   auto survivor = work.references.find(merge.survivor_url);
-  if (survivor == work.references.end()) return Ok();
+  if (survivor == work.references.end())
+    return Error{errors::PatientUnclear, std::string(rules::SurvivorUnknown.id), {"PID-3"}};
   auto written = merge.kind == pipeline::MergeFacts::Kind::Identifier
                      ? DropIdentifier(work.transaction, merge, survivor->second)
                      : ApplyMerge(work.transaction, merge, survivor->second, work.issues);
@@ -340,7 +347,8 @@ Result<RecordKeeper::Applied> RecordKeeper::Apply(Transaction& transaction, pipe
   for (auto& entry : work.entries) CHECK_OK(PutEntry(work, entry, unchanged_));
   for (const auto& merge : prepared.merges) CHECK_OK(ApplyIdentityEvent(work, merge));
   for (const auto& patient : PatientsOf(work))
-    CHECK_OK(transaction.Audit({frame.sender, "receive", patient, {}, "feed " + frame.feed, frame.received, seq}));
+    CHECK_OK(
+        transaction.Audit({frame.sender, "receive", patient, {}, "feed " + frame.feed, frame.received, seq}));
   Owing owing{transaction,  settings_,    seq,           frame,         prepared,
               work.patient, work.written, work.versions, work.retracted};
   TRY(auto left, OweDeliveries(owing));

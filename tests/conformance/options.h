@@ -14,4 +14,11 @@ inline normalise::Options PublicOptions() {
   return options;
 }
 
+// Of messages: what has no authority counts as one sender's.
+inline engine::MapOptions PublicMapOptions() {
+  auto options = PublicOptions().map;
+  options.scope = "conformance";
+  return options;
+}
+
 }  // namespace passerelle::tests

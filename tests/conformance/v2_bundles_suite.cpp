@@ -27,7 +27,7 @@ std::vector<fs::path> MessagesIn(const fs::path& folder) {
 void Convert(const normalise::Normaliser& normaliser, const Judge& judge, const fs::path& file,
              const std::string& name, Defects& errata, Score& score) {
   auto options = PublicOptions();
-  options.map.scope = "conformance";
+  options.map = PublicMapOptions();
   auto out = normaliser.Run(ReadAll(file), options);
   if (!out.draft || out.refusal) return;
   Issues issues;

@@ -18,6 +18,7 @@
 #include "mappers/hl7v2/grammar.h"
 #include "mappers/hl7v2/peek.h"
 #include "mappers/hl7v2/reader.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/score.h"
 #include "tests/support/pack.h"
 
@@ -154,11 +155,7 @@ class Comparison {
     std::string name = corpus + "/" + file.filename().string();
     if (!message) return score_.Count(false, name + ": " + message.error().Text());
     hl7v2::Group(*message, issues);
-    engine::MapOptions options;
-    options.id_key = engine::kPublicIdKey;
-    options.scope = "conformance";
-    options.timezone = "Europe/Paris";
-    auto draft = program_.Run(*message, options, issues);
+    auto draft = program_.Run(*message, PublicMapOptions(), issues);
     if (!draft) return score_.Count(false, name + ": " + draft.error().Text());
     draft->Settle(*message);
     const auto& ledger = draft->ledger;

@@ -13,6 +13,7 @@
 
 #include "mappers/engine/engine.h"
 #include "mappers/hl7v2/reader.h"
+#include "tests/conformance/options.h"
 #include "tests/conformance/v2_comparison.h"
 #include "tests/conformance/v2_sample.h"
 #include "tests/conformance/v2_ways.h"
@@ -321,11 +322,7 @@ class Execution {
     auto tree = hl7v2::Parse(message, {kFileLimits, std::nullopt}, issues);
     if (!tree) return std::nullopt;
     hl7v2::Group(*tree, issues);
-    engine::MapOptions options;
-    options.id_key = engine::kPublicIdKey;
-    options.scope = "conformance";
-    options.timezone = "Europe/Paris";
-    auto draft = program_.Run(*tree, options, issues);
+    auto draft = program_.Run(*tree, PublicMapOptions(), issues);
     if (!draft) return std::nullopt;
     return Shown(std::move(draft->bundle));
   }

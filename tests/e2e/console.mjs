@@ -1,7 +1,9 @@
 // The console in a real browser, for the tests of its screens.
 
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { Gateway, Sender, acknowledged, temporaryFolder } from './gateway.mjs';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => fs.existsSync(file));
 export const skip = executablePath ? false : 'skipped: there is no Chromium';
@@ -17,6 +19,16 @@ listen = "127.0.0.1:0"
 [bench]
 data = "${folder}/bench"
 ${more}`;
+
+// A gateway with a bench that has accepted one message.
+export async function gatewayWith(message) {
+  const folder = temporaryFolder();
+  const gateway = await new Gateway({ folder, toml: benchToml(folder) }).start();
+  const sender = await Sender.connect(gateway.mllp);
+  assert.equal(acknowledged(await sender.send(message)), 'AA');
+  sender.close();
+  return gateway;
+}
 
 export async function openBrowser() {
   const { chromium } = await import('playwright-core');

@@ -5,19 +5,15 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { benchToml, openBrowser, pageFor, picture, skip, violations } from './console.mjs';
-import { Gateway, Sender, acknowledged, admission, temporaryFolder } from './gateway.mjs';
+import { gatewayWith, openBrowser, pageFor, picture, skip, violations } from './console.mjs';
+import { Gateway, admission } from './gateway.mjs';
 
 const screens = ['now', 'messages', 'message/1', 'parked', 'convert', 'patient', 'bench', 'evidence', 'campaign', 'access'];
 let gateway, browser;
 
 before(async () => {
   if (skip) return;
-  const folder = temporaryFolder();
-  gateway = await new Gateway({ folder, toml: benchToml(folder) }).start();
-  const sender = await Sender.connect(gateway.mllp);
-  assert.equal(acknowledged(await sender.send(admission('M1'))), 'AA');
-  sender.close();
+  gateway = await gatewayWith(admission('M1'));
   browser = await openBrowser();
 });
 

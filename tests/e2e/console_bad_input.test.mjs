@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { benchToml, openBrowser, pageFor, picture, skip, standingToken } from './console.mjs';
-import { Gateway, Sender, acknowledged, admission, temporaryFolder } from './gateway.mjs';
+import { gatewayWith, openBrowser, pageFor, picture, skip, standingToken } from './console.mjs';
+import { Gateway, admission } from './gateway.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const example = (name) => fs.readFileSync(path.join(root, 'examples', name), 'utf8');
@@ -31,11 +31,7 @@ let gateway, browser;
 
 before(async () => {
   if (skip) return;
-  const folder = temporaryFolder();
-  gateway = await new Gateway({ folder, toml: benchToml(folder) }).start();
-  const sender = await Sender.connect(gateway.mllp);
-  assert.equal(acknowledged(await sender.send(v2)), 'AA');
-  sender.close();
+  gateway = await gatewayWith(v2);
   assert.equal((await fetch(`${gateway.http}/inbox`, { method: 'POST', body: cda })).status, 200);
   assert.equal((await fetch(`${gateway.http}/inbox`, { method: 'POST', body: fhir })).status, 200);
   browser = await openBrowser();

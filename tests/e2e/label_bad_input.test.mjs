@@ -180,6 +180,9 @@ test('verdicts that hang on answers and deliveries are replayed; what was change
   const changed = label('replay');
   assert.equal(changed.status, 1);
   assert.match(changed.stdout, /message 3: .*changed since: 3\.json has other bytes/);
+  const shown = label('replay', example('2-imaging-replaced.hl7')); // the file itself does not stand in for what was changed
+  assert.equal(shown.status, 1);
+  assert.match(shown.stdout, /changed since: 3\.json has other bytes/);
   fs.writeFileSync(answer, text);
   fs.rmSync(path.join(run, 'inputs', entries[0].input));
   const gone = label('replay');

@@ -101,9 +101,14 @@ test('the same over HTTP: a run, its report, the evidence taken away and asked a
     }
     if (command.includes('/events')) continue;  // listens until it is told
     if (command.includes('/evidence/archive')) {
-      const granted = visitor.types(`passerelle label grant --product MonLogiciel --version 4.2 --data ${folder}/bench --suite biology`);
-      assert.equal(granted.status, 0, granted.said);
-      names.LABEL = path.basename(granted.stdout.trim(), '.jws');
+      const grant = (more) => fetch(`${gateway.http}/api/evidence/labels`, {
+        method: 'POST', headers: { Authorization: `Bearer ${names.TOKEN}` },
+        body: JSON.stringify({ product: 'MonLogiciel', version: '4.2', suite: 'biology', waivers: [], ...more }),
+      });
+      for (const expires of ['2028-99-99', '2020-01-01', 'soon']) assert.equal((await grant({ expires })).ok, false, expires);
+      const granted = await grant(); // nothing is in its way: no waiver is one
+      assert.equal(granted.status, 201, await granted.clone().text());
+      names.LABEL = (await granted.json()).id;
     }
     const typed = command.replace(/curl /, 'curl -sf ').replace('labels/ID', `labels/${names.LABEL}`).replace('/ID/', `/${names.RUN}/`);
     const done = visitor.types(`${mine}; ${typed}`);

@@ -38,6 +38,7 @@ interface Replayed {
   inputs: {
     sha256: string;
     kept: boolean;
+    altered: boolean; // since the run: it is no evidence any more
     same?: number;
     other_tables?: boolean;
     undecided?: Otherwise[]; // decided in one of both only
@@ -91,16 +92,18 @@ function Replay({ matrix, children }: { matrix: Matrix; children: ComponentChild
     inputs.flatMap((input) => (of(input) ?? []).map((one) => ({ ...one, sha256: input.sha256 })));
   const different = rows((input) => input.different), undecided = rows((input) => input.undecided);
   const sum = (of: (input: Replayed["inputs"][number]) => number) => inputs.reduce((all, input) => all + of(input), 0);
+  const altered = sum((i) => Number(i.altered)), gone = sum((i) => Number(!i.kept && !i.altered));
   return (
     <>
       <p class="actions">
         <button disabled={busy} onClick={() => run(async () => setReplayed(await post<Replayed>(`/api/evidence/replay?${versionOf(matrix)}`)))}>{say("replay verdicts")}</button>
         {children}
         {replayed && (
-          <span role="status" class={different.length > 0 ? "alert" : "told"}>
+          <span role="status" class={different.length + altered > 0 ? "alert" : "told"}>
             {say("verdicts replayed", sum((i) => i.same ?? 0), different.length, undecided.length)}
             {inputs.some((input) => input.other_tables) && ` ${say("other tables")}`}
-            {inputs.some((input) => !input.kept) && ` ${say("input gone", sum((i) => Number(!i.kept)))}`}
+            {altered > 0 && ` ${say("input altered", altered)}`}
+            {gone > 0 && ` ${say("input gone", gone)}`}
           </span>
         )}
       </p>
