@@ -34,6 +34,11 @@ TEST_CASE("the form, the strength and the rate of an encoded prescription", "[or
     CHECK(OfPrescription("RDE^O11", titrated, "dosageInstruction.additionalInstruction.text") == "2-4 mL/h");
     CHECK(OfPrescription("RDE^O11", titrated, "dosageInstruction.doseAndRate.rate.empty()") == "true");
   }
+  SECTION("a rate whose unit does not say per what is told in words, with the time that stands beside it") {
+    const std::string hourly = "ORC|NW|1\rRXE||H^Heparin^L|1||mL|||||||||||||||||H1|100|mL\r";
+    CHECK(OfPrescription("RDE^O11", hourly, "dosageInstruction.additionalInstruction.text") == "100 mL H1");
+    CHECK(OfPrescription("RDE^O11", hourly, "dosageInstruction.doseAndRate.rate.empty()") == "true");
+  }
   SECTION("what the pharmacy encodes otherwise than it was ordered is not lost") {
     const std::string both = "ORC|NW|1\rRXO|A^Aspirin^L|1||TAB\rRXE||B^Aspirin EC^L|1||TAB\rRXR|PO\r";
     CHECK(OfPrescription("RDE^O11", both, "medication.coding.code") == "A");
@@ -69,6 +74,16 @@ TEST_CASE("what was handed over: lot, form, maker, and for which ailment", "[ord
   CHECK(Ask(made, "ofType(MedicationDispense).note.text") == "after meals Back pain given to her daughter");
   CHECK(Ask(made, "ofType(MedicationDispense).destination.exists()") == "true");
   CHECK(PlacesOf(made, engine::Fate::Unmapped).empty());
+}
+
+TEST_CASE("what a dispense says of a day is a dose, not how long the supply lasts", "[orders]") {
+  auto made = Run(
+      Order("RDS^O13",
+            "ORC|RE|1\rRXE||A^Aspirin^L|1||TAB\rRXR|PO\rRXD|1|A^Aspirin^L|20240306|20|TAB|||||||3^TAB\r"));
+  CHECK(Ask(made, "ofType(MedicationDispense).daysSupply.empty()") == "true");
+  CHECK(Ask(made,
+            "ofType(MedicationDispense).dosageInstruction.maxDosePerPeriod.select(numerator.value | "
+            "denominator.code)") == "3 d");
 }
 
 TEST_CASE("an allergy with its reporter, its kind and its notes", "[orders]") {
